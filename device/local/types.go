@@ -1,0 +1,147 @@
+package local
+
+import (
+	"context"
+	"time"
+
+	"github.com/timepost/timepost/attendance"
+	"github.com/timepost/timepost/attendance/pin"
+)
+
+// State is what the Idle screen needs: who this kiosk is and how it is doing.
+// It carries nothing personal.
+type State struct {
+	Enrolled    bool   `json:"enrolled"`
+	Org         string `json:"org,omitempty"` // the organisation's name, for people
+	KioskID     string `json:"kiosk_id,omitempty"`
+	KioskName   string `json:"kiosk_name,omitempty"`
+	Zone        string `json:"zone"` // IANA name; the clock shows this zone
+	RequiresPIN bool   `json:"requires_pin"`
+	PINLengths  []int  `json:"pin_lengths"` // every length acceptable here; one entry: submit at that length
+	People      int    `json:"people"`      // listed people on the roster
+	RosterVer   uint64 `json:"roster_version"`
+	Connected   bool   `json:"connected"`       // a signed answer from central came in on the present link
+	LastContact int64  `json:"last_contact_ms"` // unix milliseconds by this kiosk's clock; 0: never
+	Queue       int    `json:"queue"`           // records not yet acknowledged as stored by central
+	Fault       string `json:"fault,omitempty"` // a problem code; "out_of_order" turns the screen to "use another kiosk"
+	ClockOK     bool   `json:"clock_ok"`        // the system clock is synchronised
+}
+
+// PersonCard is one person on the People screen.
+type PersonCard struct {
+	ID    string           `json:"id"`
+	Name  string           `json:"name"`
+	Team  string           `json:"team,omitempty"`
+	State attendance.State `json:"state"`
+	Since int64            `json:"since_ms,omitempty"` // unix ms; 0 when out or unknown
+}
+
+// PeopleQuery asks for one page of the listed people, in name order. Search
+// folds case and accents and matches the start of any word of the name, or the
+// whole staff number; empty means everybody.
+type PeopleQuery struct {
+	Search string `json:"search"`
+	Offset int    `json:"offset"`
+	Limit  int    `json:"limit"` // 1 to 200
+}
+
+// PeoplePage is the answer to PeopleQuery.
+type PeoplePage struct {
+	People []PersonCard `json:"people"`
+	Total  int          `json:"total"`
+}
+
+// Attempt is one try to identify with a PIN.
+type Attempt struct {
+	Person string
+	PIN    pin.PIN // zero where the kiosk does not require one
+}
+
+// Session is what a successful identification opens: bound to one person,
+// dead 20 s after its last use, 3 min at most.
+type Session struct {
+	ID       string              `json:"session"` // 128 random bits, base64url; a bearer secret of this socket only
+	Person   PersonCard          `json:"person"`
+	Role     attendance.Role     `json:"role"`
+	Lang     string              `json:"lang,omitempty"`
+	Auth     attendance.Auth     `json:"auth"`
+	Actions  []attendance.Action `json:"actions"` // what is valid now, the likeliest first
+	Worked   int64               `json:"worked_today_ms"`
+	Project  string              `json:"project,omitempty"` // the open project's name
+	Projects []Project           `json:"projects,omitempty"`
+}
+
+// Project is one project that a person may book on here.
+type Project struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// PunchRequest records an action within a session.
+type PunchRequest struct {
+	Session string            `json:"session"`
+	Action  attendance.Action `json:"action"`
+	Project string            `json:"project,omitempty"` // a project's id; for in and switch
+	Note    string            `json:"note,omitempty"`    // at most attendance.MaxNote bytes
+}
+
+// Receipt says what has been recorded. It is given only after the record is on
+// disk: a Receipt is the promise that the punch is never lost.
+type Receipt struct {
+	Person string            `json:"person"` // display name
+	Action attendance.Action `json:"action"`
+	At     int64             `json:"at_ms"` // the stamp's CLOCK_REALTIME, unix ms
+	Zone   string            `json:"zone"`
+	Worked int64             `json:"worked_today_ms"`
+	Auth   attendance.Auth   `json:"auth"`
+	Seq    uint64            `json:"seq"`
+	Queue  int               `json:"queue"` // not yet stored by central, this one included
+}
+
+// EnrolRequest is what a person types on the Enrol screen.
+type EnrolRequest struct {
+	Server string `json:"server"` // host, host:port or https://host:port of central's web address; or a whole timepost:// URL
+	Code   string `json:"code"`   // 10 Crockford characters, with or without the dash; empty when Server is a URL
+}
+
+// EnrolStep is one line of progress while enrolling.
+type EnrolStep struct {
+	Name string `json:"name"` // keys, find_server, ask_certificate, first_roster
+	Done bool   `json:"done"`
+}
+
+// Terminal is the kiosk as the screen sees it: device.Terminal behind the socket.
+//
+// Every error is (or wraps) a *problem.Error. Identify refuses with
+// problem.Unauthenticated (detail tries_left int) on a wrong PIN, problem.Limited
+// (detail wait_ms int64) or problem.Locked while a guess limit holds. Punch
+// refuses with problem.Conflict when the action is not valid now, problem.Expired
+// when the session is over, and problem.OutOfOrder when the disk did not take it.
+// Nothing blocks longer than a bcrypt comparison and two disk commits.
+type Terminal interface {
+	State(ctx context.Context) (State, error)
+	People(ctx context.Context, q PeopleQuery) (PeoplePage, error)
+	Identify(ctx context.Context, a Attempt) (Session, error)
+	Punch(ctx context.Context, r PunchRequest) (Receipt, error)
+	End(ctx context.Context, session string) error
+}
+
+// Watcher tells the stream of state. Watch sends the present state at once and
+// then after each change, until ctx ends; a slow receiver sees the newest state,
+// not each one.
+type Watcher interface {
+	Watch(ctx context.Context) <-chan State
+}
+
+// Enroller makes this machine a kiosk of an organisation. Each step is reported;
+// the error's problem code is Used, Expired, NotFound (unknown code), Untrusted
+// (wrong CA), Unavailable (no network) or Limited.
+type Enroller interface {
+	Enrol(ctx context.Context, r EnrolRequest, step func(EnrolStep)) error
+}
+
+// SessionIdle and SessionMax bound a session's life: since its last use, and in all.
+const (
+	SessionIdle = 20 * time.Second
+	SessionMax  = 3 * time.Minute
+)

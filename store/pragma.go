@@ -1,0 +1,71 @@
+package store
+
+import (
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/mattn/go-sqlite3"
+)
+
+// pragma is one setting and the value it must read back with.
+type pragma struct{ name, set, want string }
+
+// pragmas lists what this connection must run with. journal_size_limit keeps
+// the WAL at 1 MiB on disk; trusted_schema and cell_size_check keep a damaged
+// file from doing harm.
+func (c *connector) pragmas() []pragma {
+	both := []pragma{
+		{"trusted_schema", "0", "0"},
+		{"cell_size_check", "1", "1"},
+		{"foreign_keys", "", "1"},
+		{"busy_timeout", "", "5000"},
+		{"journal_mode", "", "wal"},
+	}
+	if c.readonly {
+		return append(both, pragma{"query_only", "", "1"})
+	}
+	return append(both,
+		pragma{"synchronous", "", "2"},
+		pragma{"secure_delete", "", "1"},
+		pragma{"wal_autocheckpoint", strconv.Itoa(c.checkpoint), strconv.Itoa(c.checkpoint)},
+		pragma{"journal_size_limit", "1048576", "1048576"},
+	)
+}
+
+// assert sets what the DSN cannot and reads everything back.
+func (c *connector) assert(conn *sqlite3.SQLiteConn) error {
+	for _, p := range c.pragmas() {
+		if p.set != "" {
+			if _, err := conn.Exec("PRAGMA "+p.name+"="+p.set, nil); err != nil {
+				return fmt.Errorf("set pragma %s: %w", p.name, err)
+			}
+		}
+		got, err := readPragma(conn, p.name)
+		if err != nil {
+			return err
+		}
+		if got != p.want {
+			return fmt.Errorf("pragma %s is %q, must be %q", p.name, got, p.want)
+		}
+	}
+	return nil
+}
+
+func readPragma(conn *sqlite3.SQLiteConn, name string) (value string, err error) {
+	rows, err := conn.Query("PRAGMA "+name, nil)
+	if err != nil {
+		return "", fmt.Errorf("read pragma %s: %w", name, err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	row := make([]driver.Value, len(rows.Columns()))
+	if err := rows.Next(row); err != nil {
+		if errors.Is(err, io.EOF) {
+			return "", fmt.Errorf("read pragma %s: no answer", name)
+		}
+		return "", fmt.Errorf("read pragma %s: %w", name, err)
+	}
+	return fmt.Sprint(row[0]), nil
+}

@@ -1,0 +1,76 @@
+package wire
+
+import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+
+	"github.com/timepost/timepost/internal/problem"
+)
+
+// Key is one of central's message keys. Until is unix seconds.
+type Key struct {
+	Kid    string `json:"kid"`
+	Public []byte `json:"public"` // Ed25519, 32 bytes
+	Until  int64  `json:"until"`
+}
+
+// Keyset is what a kiosk believes central's messages by. It is signed by the CA
+// key, the only thing a kiosk pins. An older version never replaces a newer one.
+type Keyset struct {
+	Version uint64 `json:"version"`
+	Keys    []Key  `json:"keys"`
+	Sig     []byte `json:"sig"` // ECDSA P-256, ASN.1, over SHA-256 of the bytes
+}
+
+// SignKeyset signs k with the CA's key.
+func SignKeyset(ca *ecdsa.PrivateKey, org string, k Keyset) (Keyset, error) {
+	sig, err := ecdsa.SignASN1(rand.Reader, ca, k.digest(org))
+	if err != nil {
+		return Keyset{}, fmt.Errorf("sign keyset: %w", err)
+	}
+	k.Sig = sig
+	return k, nil
+}
+
+// Verify says whether the CA signed k for this organisation.
+func (k Keyset) Verify(ca *ecdsa.PublicKey, org string) error {
+	if !ecdsa.VerifyASN1(ca, k.digest(org), k.Sig) {
+		return problem.New(problem.Untrusted, "The server's keys are not signed by the authority this kiosk trusts.",
+			"Enrol the kiosk again if the server was replaced.")
+	}
+	return nil
+}
+
+// Public gives the key named kid.
+func (k Keyset) Public(kid string) (ed25519.PublicKey, error) {
+	for _, key := range k.Keys {
+		if key.Kid == kid && len(key.Public) == ed25519.PublicKeySize {
+			return key.Public, nil
+		}
+	}
+	return nil, problem.New(problem.Untrusted, "A message is signed by a key nobody vouched for.", "")
+}
+
+// digest is SHA-256 of "timepost/keyset/v1\0" + lp(org) + be64(version) +
+// be32(count) + for each key lp(kid) + lp(public) + be64(until).
+func (k Keyset) digest(org string) []byte {
+	b := []byte("timepost/keyset/v1\x00")
+	lp := func(s string) {
+		b = binary.BigEndian.AppendUint16(b, uint16(len(s)))
+		b = append(b, s...)
+	}
+	lp(org)
+	b = binary.BigEndian.AppendUint64(b, k.Version)
+	b = binary.BigEndian.AppendUint32(b, uint32(len(k.Keys)))
+	for _, key := range k.Keys {
+		lp(key.Kid)
+		lp(string(key.Public))
+		b = binary.BigEndian.AppendUint64(b, uint64(key.Until))
+	}
+	sum := sha256.Sum256(b)
+	return sum[:]
+}
