@@ -1,0 +1,140 @@
+package client
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// Login trades an account's password for an API token.
+func (c *Client) Login(ctx context.Context, email, password, name string) (Token, error) {
+	var out Token
+	req, err := jsonRequest(ctx, http.MethodPost, c.base+"/tokens", NewToken{Name: name})
+	if err != nil {
+		return out, err
+	}
+	req.SetBasicAuth(email, password)
+	res, err := c.roundTrip(req)
+	if err != nil {
+		return out, err
+	}
+	err = decode(res.Body, &out)
+	return out, joinClose(err, res.Body)
+}
+
+// PeopleQuery chooses a page of people.
+type PeopleQuery struct {
+	Search string
+	Team   string
+	Offset int
+	Limit  int // 1 to 1000; 0: 200
+}
+
+// People lists people in name order.
+func (c *Client) People(ctx context.Context, q PeopleQuery) (People, error) {
+	v := url.Values{}
+	set(v, "search", q.Search)
+	set(v, "team", q.Team)
+	setInt(v, "offset", q.Offset)
+	setInt(v, "limit", q.Limit)
+	var out People
+	return out, c.call(ctx, http.MethodGet, "/people?"+v.Encode(), nil, &out)
+}
+
+// AddPerson makes one person; the answer holds their PIN.
+func (c *Client) AddPerson(ctx context.Context, p NewPerson) (Person, error) {
+	var out Person
+	return out, c.call(ctx, http.MethodPost, "/people", p, &out)
+}
+
+// ImportPeople imports a CSV file: everybody, or nobody and every error. Row
+// errors are in the answer, not in err.
+func (c *Client) ImportPeople(ctx context.Context, csv io.Reader, dryRun bool) (Imported, error) {
+	path := "/people/import"
+	if dryRun {
+		path += "?dry_run=true"
+	}
+	var out Imported
+	return out, c.send(ctx, http.MethodPost, path, "text/csv", csv, &out)
+}
+
+// Hashing tells how far the background work on PINs is.
+func (c *Client) Hashing(ctx context.Context) (Hashing, error) {
+	var out Hashing
+	return out, c.call(ctx, http.MethodGet, "/hashing", nil, &out)
+}
+
+// Kiosks lists all kiosks.
+func (c *Client) Kiosks(ctx context.Context) ([]Kiosk, error) {
+	var out Kiosks
+	err := c.call(ctx, http.MethodGet, "/kiosks", nil, &out)
+	return out.Kiosks, err
+}
+
+// CreateKiosk makes a kiosk; the answer holds its Universal PIN.
+func (c *Client) CreateKiosk(ctx context.Context, k NewKiosk) (Kiosk, error) {
+	var out Kiosk
+	return out, c.call(ctx, http.MethodPost, "/kiosks", k, &out)
+}
+
+// Assign replaces who is listed at a kiosk.
+func (c *Client) Assign(ctx context.Context, kiosk string, a Assignments) error {
+	return c.call(ctx, http.MethodPut, "/kiosks/"+url.PathEscape(kiosk)+"/assignments", a, nil)
+}
+
+// Assignments gives who is listed at a kiosk.
+func (c *Client) Assignments(ctx context.Context, kiosk string) (Assignments, error) {
+	var out Assignments
+	return out, c.call(ctx, http.MethodGet, "/kiosks/"+url.PathEscape(kiosk)+"/assignments", nil, &out)
+}
+
+// EnrolmentCode makes a fresh code for a kiosk; earlier ones end.
+func (c *Client) EnrolmentCode(ctx context.Context, kiosk string) (Code, error) {
+	var out Code
+	return out, c.call(ctx, http.MethodPost, "/kiosks/"+url.PathEscape(kiosk)+"/code", nil, &out)
+}
+
+// Punches gives one page of punches.
+func (c *Client) Punches(ctx context.Context, f PunchFilter) (Punches, error) {
+	var out Punches
+	return out, c.call(ctx, http.MethodGet, "/punches?"+f.Values().Encode(), nil, &out)
+}
+
+// Now tells who is in, on a break or out.
+func (c *Client) Now(ctx context.Context) (Now, error) {
+	var out Now
+	return out, c.call(ctx, http.MethodGet, "/now", nil, &out)
+}
+
+// Values gives the filter as a query string.
+func (f PunchFilter) Values() url.Values {
+	v := url.Values{}
+	set(v, "person", f.Person)
+	set(v, "kiosk", f.Kiosk)
+	if !f.From.IsZero() {
+		v.Set("from", f.From.UTC().Format(time.RFC3339Nano))
+	}
+	if !f.To.IsZero() {
+		v.Set("to", f.To.UTC().Format(time.RFC3339Nano))
+	}
+	if f.After != 0 {
+		v.Set("after", strconv.FormatInt(f.After, 10))
+	}
+	setInt(v, "limit", f.Limit)
+	return v
+}
+
+func set(v url.Values, key, value string) {
+	if value != "" {
+		v.Set(key, value)
+	}
+}
+
+func setInt(v url.Values, key string, value int) {
+	if value != 0 {
+		v.Set(key, strconv.Itoa(value))
+	}
+}

@@ -1,0 +1,161 @@
+package client
+
+import (
+	"time"
+
+	"github.com/timepost/timepost/attendance"
+)
+
+// NewPerson is the body of POST /people.
+type NewPerson struct {
+	Name    string          `json:"name"`
+	StaffNo string          `json:"staff_no,omitempty"`
+	Team    string          `json:"team,omitempty"`
+	Role    attendance.Role `json:"role,omitempty"` // empty: regular
+	Lang    string          `json:"lang,omitempty"`
+}
+
+// Person is one person as the API shows them. PIN is given once, by the call
+// that made it.
+type Person struct {
+	ID        string          `json:"id"`
+	Name      string          `json:"name"`
+	StaffNo   string          `json:"staff_no,omitempty"`
+	Team      string          `json:"team,omitempty"`
+	Role      attendance.Role `json:"role"`
+	Lang      string          `json:"lang,omitempty"`
+	Active    bool            `json:"active"`
+	PINStatus string          `json:"pin_status,omitempty"` // ready, or hashing while kiosks do not have it yet
+	PIN       string          `json:"pin,omitempty"`
+}
+
+// People is one page of people.
+type People struct {
+	People []Person `json:"people"`
+	Total  int      `json:"total"`
+}
+
+// RowError says what is wrong with one field of one row of an import. Row 1 is
+// the header; 0 is the file as a whole.
+type RowError struct {
+	Row     int    `json:"row"`
+	Field   string `json:"field,omitempty"`
+	Message string `json:"message"`
+}
+
+// Imported is the answer to an import: either everybody, or every error.
+type Imported struct {
+	Created int        `json:"created"`
+	DryRun  bool       `json:"dry_run,omitempty"`
+	People  []Person   `json:"people,omitempty"`
+	Errors  []RowError `json:"errors,omitempty"`
+}
+
+// Hashing is how far the background work on PINs is.
+type Hashing struct {
+	Pending int `json:"pending"`
+	Total   int `json:"total"`
+}
+
+// NewKiosk is the body of POST /kiosks.
+type NewKiosk struct {
+	Name        string `json:"name"`
+	Zone        string `json:"zone,omitempty"`         // IANA; empty: the organisation's
+	RequiresPIN *bool  `json:"requires_pin,omitempty"` // nil: true
+}
+
+// Kiosk is one kiosk as the API shows it. UniversalPIN is given once, by the
+// call that made it.
+type Kiosk struct {
+	ID           string    `json:"id"`
+	Name         string    `json:"name"`
+	Zone         string    `json:"zone"`
+	RequiresPIN  bool      `json:"requires_pin"`
+	Status       string    `json:"status"` // new, enrolled, revoked
+	People       int       `json:"people"` // assigned
+	LastSeen     time.Time `json:"last_seen,omitzero"`
+	Queue        int       `json:"queue"` // records not yet sent, when last seen
+	Software     string    `json:"software,omitempty"`
+	UniversalPIN string    `json:"universal_pin,omitempty"`
+}
+
+// Kiosks is the answer to GET /kiosks.
+type Kiosks struct {
+	Kiosks []Kiosk `json:"kiosks"`
+}
+
+// Assignments says who is listed at a kiosk.
+type Assignments struct {
+	Everyone bool     `json:"everyone,omitempty"`
+	Teams    []string `json:"teams,omitempty"`
+	People   []string `json:"people,omitempty"` // ids
+}
+
+// Code is a fresh enrolment code.
+type Code struct {
+	Code    string    `json:"code"` // 5-5 Crockford characters
+	URL     string    `json:"url"`  // timepost://host:port/CODE?ca=SHA256; pins the CA
+	Expires time.Time `json:"expires_at"`
+}
+
+// Punch is one punch as the API shows it. ID grows in order of arrival.
+type Punch struct {
+	ID         int64             `json:"id"`
+	Person     string            `json:"person"`
+	PersonName string            `json:"person_name"`
+	StaffNo    string            `json:"staff_no,omitempty"`
+	Kiosk      string            `json:"kiosk"`
+	KioskName  string            `json:"kiosk_name"`
+	Journal    string            `json:"journal"` // hex
+	Seq        uint64            `json:"seq"`
+	Action     attendance.Action `json:"action"`
+	At         time.Time         `json:"at"`    // UTC
+	Local      string            `json:"local"` // RFC 3339 in the kiosk's zone
+	Zone       string            `json:"zone"`
+	Auth       attendance.Auth   `json:"auth"`
+	Project    string            `json:"project,omitempty"`
+	Note       string            `json:"note,omitempty"`
+}
+
+// Punches is one page of punches, in order of arrival. Next is the value of
+// After for the following page, 0 at the end.
+type Punches struct {
+	Punches []Punch `json:"punches"`
+	Next    int64   `json:"next,omitempty"`
+}
+
+// PunchFilter chooses punches. Zero fields choose everything.
+type PunchFilter struct {
+	Person string
+	Kiosk  string
+	From   time.Time // inclusive
+	To     time.Time // exclusive
+	After  int64     // punch id
+	Limit  int       // 1 to 1000; 0: 200
+}
+
+// Present is one row of GET /now.
+type Present struct {
+	Person string           `json:"person"`
+	Name   string           `json:"name"`
+	Team   string           `json:"team,omitempty"`
+	State  attendance.State `json:"state"`
+	Since  time.Time        `json:"since,omitzero"`
+	Kiosk  string           `json:"kiosk,omitempty"`
+}
+
+// Now is the answer to GET /now.
+type Now struct {
+	People []Present `json:"people"`
+}
+
+// NewToken is the body of POST /tokens.
+type NewToken struct {
+	Name string `json:"name"`
+}
+
+// Token is a fresh API token; the secret is given once.
+type Token struct {
+	Name  string `json:"name"`
+	Token string `json:"token"`
+}
