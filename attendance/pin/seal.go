@@ -3,7 +3,9 @@ package pin
 import (
 	"crypto/ecdh"
 	"crypto/hpke"
+	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"io"
 
@@ -13,8 +15,16 @@ import (
 // SealKeyID names a kiosk's sealing key: it is part of what a seal is bound to.
 type SealKeyID string
 
+// SealKeyIDOf gives the name of a sealing key: the first 8 bytes of its SHA-256
+// in hex.
+func SealKeyIDOf(key *ecdh.PublicKey) SealKeyID {
+	sum := sha256.Sum256(key.Bytes())
+	return SealKeyID(hex.EncodeToString(sum[:8]))
+}
+
 // Binding is everything a sealed hash is bound to. Change one field, or move
-// the blob to another row, and it does not open.
+// the blob to another row, and it does not open. Role is the person's role,
+// empty for a Universal PIN, whose subject is the kiosk's id.
 type Binding struct {
 	Org     string
 	Kiosk   string
