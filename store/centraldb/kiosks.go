@@ -1,0 +1,211 @@
+package centraldb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/timepost/timepost/attendance"
+)
+
+// The states of a kiosk's identity.
+const (
+	KioskNew      = "new"      // never enrolled
+	KioskEnrolled = "enrolled" // its keys and certificate are good
+	KioskRevoked  = "revoked"  // they no longer are
+)
+
+// Kiosk is one kiosk with what is known of its machine. Instants are unix
+// nanoseconds, 0 for never.
+type Kiosk struct {
+	attendance.Kiosk
+	Schedule   string // cron expression; empty: every minute
+	Mode       string // live or scheduled
+	Status     string
+	RecordKey  []byte // Ed25519 public, nil before enrolment
+	SealKey    []byte // X25519 public, nil before enrolment
+	CertSHA256 string // hex
+	Hardware   string
+	Software   string
+	EnrolledAt int64
+	LastSeen   int64
+	LastQueue  int // records it had not sent, when last seen
+	LastRoster uint64
+	CreatedAt  int64
+}
+
+const kioskColumns = `k.id, k.name, k.zone, k.requires_pin, k.schedule, k.mode, k.status, k.record_key, k.seal_key,
+	k.cert_sha256, k.hardware, k.software, k.enrolled_at, k.last_seen, k.last_queue, k.last_roster, k.created_at`
+
+func scanKiosk(r interface{ Scan(...any) error }) (Kiosk, error) {
+	var k Kiosk
+	err := r.Scan(&k.ID, &k.Name, &k.Zone, &k.RequiresPIN, &k.Schedule, &k.Mode, &k.Status, &k.RecordKey, &k.SealKey,
+		&k.CertSHA256, &k.Hardware, &k.Software, &k.EnrolledAt, &k.LastSeen, &k.LastQueue, &k.LastRoster, &k.CreatedAt)
+	return k, err
+}
+
+// Kiosk reads one kiosk; problem.NotFound.
+func (d *DB) Kiosk(ctx context.Context, id string) (Kiosk, error) {
+	return kiosk(ctx, d.db.Reader(), id)
+}
+
+// Kiosk reads one kiosk; problem.NotFound.
+func (t *Tx) Kiosk(ctx context.Context, id string) (Kiosk, error) { return kiosk(ctx, t.tx, id) }
+
+func kiosk(ctx context.Context, q querier, id string) (Kiosk, error) {
+	k, err := scanKiosk(q.QueryRowContext(ctx, `SELECT `+kioskColumns+` FROM kiosks k WHERE k.id = $1`, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return k, notFound("kiosk")
+	}
+	if err != nil {
+		return k, fmt.Errorf("read kiosk: %w", err)
+	}
+	return k, nil
+}
+
+// Kiosks reads all kiosks by name.
+func (d *DB) Kiosks(ctx context.Context) ([]Kiosk, error) {
+	var out []Kiosk
+	err := each(ctx, d.db.Reader(), func(r *sql.Rows) error {
+		k, err := scanKiosk(r)
+		if err != nil {
+			return err
+		}
+		out = append(out, k)
+		return nil
+	}, `SELECT `+kioskColumns+` FROM kiosks k ORDER BY k.name, k.id`)
+	if err != nil {
+		return nil, fmt.Errorf("read kiosks: %w", err)
+	}
+	return out, nil
+}
+
+// CountKiosks counts the kiosks.
+func (t *Tx) CountKiosks(ctx context.Context) (int, error) {
+	return count(ctx, t.tx, `SELECT COUNT(*) FROM kiosks`)
+}
+
+// AddKiosk inserts a kiosk that has never enrolled.
+func (t *Tx) AddKiosk(ctx context.Context, k attendance.Kiosk, now int64) error {
+	_, err := t.tx.ExecContext(ctx, `INSERT INTO kiosks (id, name, zone, requires_pin, created_at) VALUES ($1, $2, $3, $4, $5)`,
+		k.ID, k.Name, k.Zone, flag(k.RequiresPIN), now)
+	if err != nil {
+		return fmt.Errorf("add kiosk: %w", err)
+	}
+	return nil
+}
+
+// SetKioskIdentity writes what an enrolment or a revocation changes: status,
+// keys, certificate, machine and instant; problem.NotFound.
+func (t *Tx) SetKioskIdentity(ctx context.Context, k Kiosk) error {
+	return exec(ctx, t.tx, notFound("kiosk"), `UPDATE kiosks SET status = $1, record_key = $2, seal_key = $3, cert_sha256 = $4,
+		hardware = $5, software = $6, enrolled_at = $7 WHERE id = $8`,
+		k.Status, k.RecordKey, k.SealKey, k.CertSHA256, k.Hardware, k.Software, k.EnrolledAt, k.ID)
+}
+
+// Assignments says who may use a kiosk.
+type Assignments struct {
+	People   []string // ids
+	Teams    []string // names
+	Everyone bool
+}
+
+// Assignments reads who is assigned to a kiosk.
+func (d *DB) Assignments(ctx context.Context, kiosk string) (Assignments, error) {
+	return assignments(ctx, d.db.Reader(), kiosk)
+}
+
+func assignments(ctx context.Context, q querier, kiosk string) (Assignments, error) {
+	var a Assignments
+	err := each(ctx, q, func(r *sql.Rows) error {
+		var kind, subject string
+		if err := r.Scan(&kind, &subject); err != nil {
+			return err
+		}
+		switch kind {
+		case "person":
+			a.People = append(a.People, subject)
+		case "team":
+			a.Teams = append(a.Teams, subject)
+		default:
+			a.Everyone = true
+		}
+		return nil
+	}, `SELECT kind, subject FROM assignments WHERE kiosk = $1 ORDER BY kind, subject`, kiosk)
+	if err != nil {
+		return a, fmt.Errorf("read assignments: %w", err)
+	}
+	return a, nil
+}
+
+// SetAssignments replaces who is assigned to a kiosk.
+func (t *Tx) SetAssignments(ctx context.Context, kiosk string, a Assignments) error {
+	if _, err := t.tx.ExecContext(ctx, `DELETE FROM assignments WHERE kiosk = $1`, kiosk); err != nil {
+		return fmt.Errorf("clear assignments: %w", err)
+	}
+	var rows [][]any
+	for _, id := range a.People {
+		rows = append(rows, []any{kiosk, "person", id})
+	}
+	for _, name := range a.Teams {
+		rows = append(rows, []any{kiosk, "team", name})
+	}
+	if a.Everyone {
+		rows = append(rows, []any{kiosk, "everyone", ""})
+	}
+	if err := insertMany(ctx, t.tx, `INSERT INTO assignments (kiosk, kind, subject)`, 3, rows); err != nil {
+		return fmt.Errorf("write assignments: %w", err)
+	}
+	return nil
+}
+
+// UnknownPeople gives those of the ids that name no active person.
+func (t *Tx) UnknownPeople(ctx context.Context, ids []string) ([]string, error) {
+	var unknown []string
+	for _, id := range ids {
+		ok, err := exists(ctx, t.tx, `SELECT 1 FROM people WHERE id = $1 AND active = 1`, id)
+		if err != nil {
+			return nil, fmt.Errorf("look for person: %w", err)
+		}
+		if !ok {
+			unknown = append(unknown, id)
+		}
+	}
+	return unknown, nil
+}
+
+// Load is how much depends on a kiosk's Universal PIN.
+type Load struct {
+	Kiosk     string
+	Assignees int
+	PINLen    int // digits of its Universal PIN now
+}
+
+// Loads counts the active people assigned to each kiosk.
+func (t *Tx) Loads(ctx context.Context) ([]Load, error) {
+	var out []Load
+	err := each(ctx, t.tx, func(r *sql.Rows) error {
+		var l Load
+		if err := r.Scan(&l.Kiosk, &l.Assignees, &l.PINLen); err != nil {
+			return err
+		}
+		out = append(out, l)
+		return nil
+	}, `SELECT k.id, COALESCE(n.people, 0), COALESCE(s.len, 0) FROM kiosks k
+		LEFT JOIN pins s ON s.kind = 'universal' AND s.subject = k.id
+		LEFT JOIN (
+			SELECT kiosk, COUNT(DISTINCT person) AS people FROM (
+				SELECT a.kiosk AS kiosk, p.id AS person FROM assignments a JOIN people p ON p.id = a.subject
+					WHERE a.kind = 'person' AND p.active = 1
+				UNION SELECT a.kiosk, p.id FROM assignments a JOIN people p ON p.team = a.subject
+					WHERE a.kind = 'team' AND p.active = 1 AND p.team <> ''
+				UNION SELECT a.kiosk, p.id FROM assignments a JOIN people p ON p.active = 1
+					WHERE a.kind = 'everyone'
+			) u GROUP BY kiosk
+		) n ON n.kiosk = k.id ORDER BY k.id`)
+	if err != nil {
+		return nil, fmt.Errorf("count assignees: %w", err)
+	}
+	return out, nil
+}
