@@ -1,0 +1,159 @@
+// Package mosquitto runs a real mosquitto broker for a test, set up as the
+// project documents it for production: mutual TLS 1.3, the certificate's common
+// name as user name and client id, and an access list by which a kiosk writes
+// only its own up/ and reads only its own down/. Imported by tests only.
+package mosquitto
+
+import (
+	"bytes"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/timepost/timepost/sync/linktest/testca"
+)
+
+// Binary is where Debian puts the broker.
+const Binary = "/usr/sbin/mosquitto"
+
+// CentralUser is the common name under which central connects.
+const CentralUser = "timepost-central"
+
+// Broker is a running mosquitto. Not safe for concurrent use.
+type Broker struct {
+	CA   *testca.CA
+	Addr string // host:port, the same after a restart
+
+	t    testing.TB
+	conf string
+	cmd  *exec.Cmd
+	out  *bytes.Buffer
+	done chan struct{}
+}
+
+// Start starts a broker for the organisation that stops with the test. A machine
+// without mosquitto fails the test: what is promised for it would go unchecked.
+func Start(t testing.TB, org string) *Broker {
+	t.Helper()
+	if _, err := os.Stat(Binary); err != nil {
+		t.Fatalf("mosquitto is missing (apt-get install mosquitto): %v", err)
+	}
+	b := &Broker{t: t, CA: testca.New(t)}
+	t.Cleanup(b.Kill)
+	for range 5 { // a free port may be taken before the broker gets it
+		b.Addr = freePort(t)
+		b.configure(org)
+		if b.launch() {
+			return b
+		}
+	}
+	t.Fatalf("mosquitto does not start: %s", b.out)
+	return nil
+}
+
+// Kill ends the broker at once, as kill -9 does.
+func (b *Broker) Kill() {
+	if b.cmd == nil {
+		return
+	}
+	_ = b.cmd.Process.Kill() // an error means it has ended already
+	<-b.done
+	b.cmd = nil
+}
+
+// Restart starts the broker again at the same address.
+func (b *Broker) Restart() {
+	b.t.Helper()
+	b.Kill()
+	if !b.launch() {
+		b.t.Fatalf("mosquitto does not start again: %s", b.out)
+	}
+}
+
+// configure writes everything the broker reads into a new folder.
+func (b *Broker) configure(org string) {
+	b.t.Helper()
+	dir := b.t.TempDir()
+	server := b.CA.Server()
+	for name, data := range map[string][]byte{
+		"ca.pem": testca.CertPEM(b.CA.Cert.Raw), "cert.pem": testca.CertPEM(server.Certificate[0]),
+		"key.pem": testca.KeyPEM(b.t, server), "acl": []byte(ACL(org)), "conf": []byte(conf(dir, b.Addr)),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+	b.conf = filepath.Join(dir, "conf")
+}
+
+// ACL gives the access list for an organisation.
+func ACL(org string) string {
+	root := "timepost/v1/" + org
+	return fmt.Sprintf("user %[2]s\ntopic read %[1]s/+/up/+\ntopic write %[1]s/+/down/+\n"+
+		"pattern write %[1]s/%%u/up/+\npattern read %[1]s/%%u/down/+\n", root, CentralUser)
+}
+
+func conf(dir, addr string) string {
+	host, port, _ := net.SplitHostPort(addr) // made by freePort
+	s := fmt.Sprintf("listener %s %s\ncafile %s/ca.pem\ncertfile %s/cert.pem\nkeyfile %s/key.pem\nacl_file %s/acl\n", port, host, dir, dir, dir, dir) +
+		"require_certificate true\nuse_identity_as_username true\nuse_username_as_clientid true\n" +
+		"tls_version tlsv1.3\nallow_anonymous false\npersistence false\nset_tcp_nodelay true\nlog_dest stderr\n"
+	if os.Getuid() == 0 {
+		s += "user root\n" // else it gives up root and can't read the test's folder
+	}
+	return s
+}
+
+// launch starts the process and waits until it takes TLS connections.
+func (b *Broker) launch() bool {
+	b.t.Helper()
+	b.out = &bytes.Buffer{}
+	cmd := exec.Command(Binary, "-c", b.conf)
+	cmd.Stdout, cmd.Stderr = b.out, b.out
+	if err := cmd.Start(); err != nil {
+		b.t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		_ = cmd.Wait() // it is killed, so this is always an error
+		close(done)
+	}()
+	b.cmd, b.done = cmd, done
+	ticker := time.NewTicker(5 * time.Millisecond)
+	defer ticker.Stop()
+	for range 2000 {
+		select {
+		case <-done:
+			return false
+		case <-ticker.C:
+		}
+		if b.answers() {
+			return true
+		}
+	}
+	b.Kill()
+	return false
+}
+
+func (b *Broker) answers() bool {
+	conn, err := tls.Dial("tcp", b.Addr, &tls.Config{RootCAs: b.CA.Pool(), Certificates: []tls.Certificate{b.CA.Client("probe")}})
+	if err != nil {
+		return false
+	}
+	return conn.Close() == nil
+}
+
+func freePort(t testing.TB) string {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	return ln.Addr().String()
+}
