@@ -190,6 +190,7 @@ CREATE TABLE roster_rows (
     PRIMARY KEY (kiosk, kind, id)
 );
 CREATE INDEX roster_rows_version ON roster_rows (kiosk, version);
+CREATE INDEX roster_rows_subject ON roster_rows (kind, id);
 
 CREATE TABLE roster_versions (
     kiosk   TEXT PRIMARY KEY,
