@@ -1,0 +1,93 @@
+package devicedb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/timepost/timepost/attendance"
+	"github.com/timepost/timepost/sync/record"
+)
+
+// recentPunches is how many punches of one person a question looks at, the
+// newest first: far more than a person makes in two days, so that no answer
+// gets slower with the years.
+const recentPunches = 200
+
+const punchColumns = `SELECT j.id, p.seq, p.at, p.action, p.project, p.note, p.auth
+	FROM punches p JOIN journals j ON j.n = p.journal`
+
+// Punch is a punch and the record that holds it.
+type Punch struct {
+	attendance.Punch
+	Journal record.JournalID
+	Seq     uint64
+}
+
+// Punches gives a person's punches made here whose stamp's wall clock is fromReal
+// (nanoseconds since 1970) or later, in the order of their records. It looks at
+// the newest 200.
+func (j *Journal) Punches(ctx context.Context, person string, fromReal int64) ([]Punch, error) {
+	return j.queryPunches(person, func(st journalStatements) (*sql.Rows, error) {
+		return st.lastPunches.QueryContext(ctx, person, recentPunches)
+	}, func(p Punch) bool { return p.At.UnixNano() >= fromReal })
+}
+
+// PunchesAfter gives a person's punches made here after record (journal, seq),
+// those of later journals included, in order: at most the newest 200. A journal
+// this database does not hold counts as older than all.
+func (j *Journal) PunchesAfter(ctx context.Context, person string, journal record.JournalID, seq uint64) ([]Punch, error) {
+	return j.queryPunches(person, func(st journalStatements) (*sql.Rows, error) {
+		var n int64
+		err := j.db.Reader().QueryRowContext(ctx, `SELECT n FROM journals WHERE id = $1`, journal[:]).Scan(&n)
+		if errors.Is(err, sql.ErrNoRows) {
+			n, seq = 0, 0
+		} else if err != nil {
+			return nil, err
+		}
+		return st.punchesAfter.QueryContext(ctx, person, n, int64(seq), recentPunches)
+	}, func(Punch) bool { return true })
+}
+
+func (j *Journal) queryPunches(person string, query func(journalStatements) (*sql.Rows, error), keep func(Punch) bool) ([]Punch, error) {
+	_, release, err := j.use()
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	rows, err := query(j.st)
+	if err != nil {
+		return nil, faulted(fmt.Errorf("read punches: %w", err))
+	}
+	out, err := scanPunches(rows, person, j.id.Kiosk, keep)
+	if err != nil {
+		return nil, faulted(err)
+	}
+	slices.Reverse(out)
+	return out, nil
+}
+
+func scanPunches(rows *sql.Rows, person, kiosk string, keep func(Punch) bool) (_ []Punch, err error) {
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	var out []Punch
+	for rows.Next() {
+		p := Punch{Punch: attendance.Punch{Person: person, Kiosk: kiosk}}
+		var id []byte
+		var at int64
+		if err := rows.Scan(&id, &p.Seq, &at, &p.Action, &p.Project, &p.Note, &p.Auth); err != nil {
+			return nil, fmt.Errorf("read punch: %w", err)
+		}
+		copy(p.Journal[:], id)
+		p.At = time.Unix(0, at).UTC()
+		if keep(p) {
+			out = append(out, p)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read punches: %w", err)
+	}
+	return out, nil
+}

@@ -1,0 +1,94 @@
+package devicedb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/timepost/timepost/internal/problem"
+	"github.com/timepost/timepost/sync/record"
+)
+
+// After gives up to limit records of the current journal above seq, in order.
+func (j *Journal) After(ctx context.Context, seq uint64, limit int) ([]record.Record, error) {
+	_, release, err := j.use()
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	rows, err := j.st.after.QueryContext(ctx, j.head.n, int64(seq), limit)
+	if err != nil {
+		return nil, faulted(fmt.Errorf("read records: %w", err))
+	}
+	out, err := scanRecords(rows, j.head.Journal, limit)
+	return out, faulted(err)
+}
+
+// Release marks the records of a journal up to through as committed by central
+// in its generation gen. hash must be our own hash there (the genesis hash at 0),
+// else it fails with problem.Untrusted and changes nothing. An answer of an older
+// generation, or one that goes back within the same, is old news and changes
+// nothing either; under a newer generation through may go down. It fails with
+// problem.NotFound for a journal this database does not hold.
+func (j *Journal) Release(ctx context.Context, journal record.JournalID, through uint64, hash record.Hash, gen uint64) error {
+	changed := false
+	err := j.Update(ctx, func(t *JournalTx) (err error) {
+		changed, err = t.release(journal, through, hash, gen)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("release records: %w", err)
+	}
+	if changed {
+		j.changes.tick()
+	}
+	return nil
+}
+
+func (t *JournalTx) release(journal record.JournalID, through uint64, hash record.Hash, gen uint64) (bool, error) {
+	var n int64
+	var acked, ackGen uint64
+	err := t.tx.QueryRowContext(t.ctx, `SELECT n, acked, ack_gen FROM journals WHERE id = $1`, journal[:]).Scan(&n, &acked, &ackGen)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, problem.New(problem.NotFound, "The server acknowledged a journal this kiosk does not have.", "")
+	}
+	if err != nil {
+		return false, fmt.Errorf("read journal: %w", err)
+	}
+	own, err := t.hashAt(journal, n, through)
+	if err != nil {
+		return false, err
+	}
+	if own != hash {
+		return false, problem.New(problem.Untrusted, "The server acknowledged records this kiosk has not written.", "")
+	}
+	if gen < ackGen || gen == ackGen && through <= acked {
+		return false, nil
+	}
+	_, err = t.tx.ExecContext(t.ctx, `UPDATE journals SET acked = $1, ack_gen = $2 WHERE n = $3`, int64(through), int64(gen), n)
+	if err != nil {
+		return false, fmt.Errorf("mark acknowledged: %w", err)
+	}
+	if n == t.head.n {
+		t.head.Acked = through
+		t.head.Queue = int(t.head.Seq - through)
+	}
+	return true, nil
+}
+
+// hashAt gives our own hash at seq. A seq that is not ours is Untrusted.
+func (t *JournalTx) hashAt(journal record.JournalID, n int64, seq uint64) (record.Hash, error) {
+	if seq == 0 {
+		return t.j.chain(journal).Genesis(t.j.id.public()), nil
+	}
+	var b []byte
+	err := t.tx.QueryRowContext(t.ctx, `SELECT hash FROM records WHERE journal = $1 AND seq = $2`, n, int64(seq)).Scan(&b)
+	if errors.Is(err, sql.ErrNoRows) {
+		return record.Hash{}, problem.New(problem.Untrusted, "The server acknowledged records this kiosk has not written.", "")
+	}
+	if err != nil {
+		return record.Hash{}, fmt.Errorf("read hash: %w", err)
+	}
+	return record.ParseHash(b)
+}

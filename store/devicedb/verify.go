@@ -1,0 +1,106 @@
+package devicedb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/timepost/timepost/store"
+	"github.com/timepost/timepost/sync/record"
+)
+
+// verifyChunk is how many records are verified by one signature.
+const verifyChunk = 1000
+
+const selectAfter = `SELECT seq, body, hash, sig FROM records WHERE journal = $1 AND seq > $2 ORDER BY seq LIMIT $3`
+
+// verifyTail recomputes every hash above the acknowledged record, checks a
+// signature per chunk, and gives h standing at the newest record. SQLite does
+// not checksum rows: the chain is the integrity check. What does not hold is an
+// errSetAside that names the last good record.
+func (j *Journal) verifyTail(ctx context.Context, db *store.DB, h head) (head, error) {
+	h, err := j.standAtAcked(ctx, db, h)
+	if err != nil {
+		return h, err
+	}
+	chain := j.chain(h.Journal)
+	for {
+		run, err := readRecords(ctx, db.Reader(), h.Journal, h.n, h.Seq, verifyChunk)
+		if err != nil {
+			return h, err
+		}
+		for i, fault := range record.Verify(chain, j.id.public(), h.Hash, run) {
+			if run[i].Seq != h.Seq+1 {
+				return h, corruptAt(h, fmt.Errorf("record %d follows %d", run[i].Seq, h.Seq))
+			}
+			if fault != record.Good {
+				return h, corruptAt(h, fmt.Errorf("record %d is %s", run[i].Seq, fault))
+			}
+			h.Seq, h.Hash = run[i].Seq, run[i].Hash
+		}
+		if len(run) < verifyChunk {
+			h.Queue = int(h.Seq - h.Acked)
+			return h, nil
+		}
+	}
+}
+
+// standAtAcked gives h standing at the acknowledged record, or before record 1.
+func (j *Journal) standAtAcked(ctx context.Context, db *store.DB, h head) (head, error) {
+	var oldest sql.Null[uint64]
+	err := db.Reader().QueryRowContext(ctx, `SELECT min(seq) FROM records WHERE journal = $1`, h.n).Scan(&oldest)
+	if err != nil {
+		return h, fmt.Errorf("read oldest record: %w", err)
+	}
+	h.Oldest = oldest.V
+	if !oldest.Valid {
+		return h, corruptAt(h, errors.New("the journal has no record"))
+	}
+	if h.Acked == 0 {
+		h.Hash = j.chain(h.Journal).Genesis(j.id.public())
+		return h, nil
+	}
+	run, err := readRecords(ctx, db.Reader(), h.Journal, h.n, h.Acked-1, 1)
+	if err != nil {
+		return h, err
+	}
+	if len(run) == 0 || run[0].Seq != h.Acked || !record.Signed(j.id.public(), run[0].Hash, run[0].Sig) {
+		return h, corruptAt(h, fmt.Errorf("acknowledged record %d is missing or not signed", h.Acked))
+	}
+	h.Seq, h.Hash = h.Acked, run[0].Hash
+	return h, nil
+}
+
+// corruptAt says that the chain holds up to where h stands and no further.
+func corruptAt(h head, err error) error {
+	return &errSetAside{reason: ReasonCorrupt, prev: previous{h.Journal, h.Seq, h.Hash}, err: err}
+}
+
+// readRecords gives up to limit records above seq.
+func readRecords(ctx context.Context, r *sql.DB, id record.JournalID, n int64, seq uint64, limit int) ([]record.Record, error) {
+	rows, err := r.QueryContext(ctx, selectAfter, n, int64(seq), limit)
+	if err != nil {
+		return nil, fmt.Errorf("read records: %w", err)
+	}
+	return scanRecords(rows, id, limit)
+}
+
+func scanRecords(rows *sql.Rows, id record.JournalID, limit int) (_ []record.Record, err error) {
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	out := make([]record.Record, 0, min(limit, verifyChunk))
+	for rows.Next() {
+		rec := record.Record{Journal: id}
+		var hash []byte
+		if err := rows.Scan(&rec.Seq, &rec.Body, &hash, &rec.Sig); err != nil {
+			return nil, fmt.Errorf("read record: %w", err)
+		}
+		// A hash of another length is left zero: verification finds it altered.
+		copy(rec.Hash[:], hash)
+		out = append(out, rec)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read records: %w", err)
+	}
+	return out, nil
+}
