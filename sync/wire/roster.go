@@ -1,6 +1,10 @@
 package wire
 
-import "github.com/timepost/timepost/attendance"
+import (
+	"fmt"
+
+	"github.com/timepost/timepost/attendance"
+)
 
 // SealedPIN is a PIN hash that only one kiosk can open.
 type SealedPIN struct {
@@ -39,4 +43,14 @@ type SettingsRow struct {
 	RequiresPIN bool   `json:"requires_pin"`
 	Schedule    string `json:"schedule"` // cron expression; empty: every minute
 	Mode        string `json:"mode"`     // live or scheduled
+}
+
+// PutRow gives the row that puts v, one of the types above, under kind and id.
+// Its bytes are not HTML-escaped: they are the same before and after the wire.
+func PutRow(kind, id string, v any) (Row, error) {
+	put, err := marshal(v)
+	if err != nil {
+		return Row{}, fmt.Errorf("encode %s row: %w", kind, err)
+	}
+	return Row{Kind: kind, ID: id, Put: put}, nil
 }
