@@ -1,0 +1,155 @@
+package ingest
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"github.com/timepost/timepost/store/centraldb"
+	"github.com/timepost/timepost/sync/record"
+	"github.com/timepost/timepost/sync/wire"
+)
+
+// maxGen bounds the generation a kiosk may claim: it is raised by one at a time.
+const maxGen = 1 << 40
+
+// maxSoftware bounds the version text of a hello, in bytes.
+const maxSoftware = 200
+
+func (g *Ingest) hello(ctx context.Context, from sender, e wire.Envelope) ([]wire.Message, error) {
+	var h wire.Hello
+	if err := e.Decode(&h); err != nil || !sensible(h) {
+		return nil, drop(Malformed)
+	}
+	g.cfg.Counts.add(Hellos, 1)
+	if !slices.Contains(h.Versions, spoken()[0]) {
+		return g.unsupported(from, e.Type)
+	}
+	cur, err := g.reread(ctx, from, h.Journal)
+	if err != nil {
+		return nil, err
+	}
+	if cur, err = g.gap(ctx, from, h, cur); err != nil {
+		return nil, err
+	}
+	w, err := g.welcome(ctx, from, h, cur)
+	if err != nil {
+		return nil, err
+	}
+	err = g.cfg.Fleet.Seen(ctx, centraldb.Seen{
+		Kiosk: from.kiosk(), At: g.cfg.Now(), Queue: h.Queue, Roster: h.Roster, Software: h.Software,
+	})
+	if err != nil {
+		return nil, err
+	}
+	out, err := g.reply(from, wire.DownRes, wire.TypeWelcome, w)
+	if err == nil {
+		g.cfg.Heard(from.kiosk(), false)
+	}
+	return out, err
+}
+
+func sensible(h wire.Hello) bool {
+	const most = math.MaxInt64
+	return !h.Journal.IsZero() && h.Head < most && h.Oldest <= h.Head+1 && h.Acked <= h.Head &&
+		h.Gen < maxGen && h.Roster < most && h.Queue >= 0 && len(h.Software) <= maxSoftware
+}
+
+func (g *Ingest) welcome(ctx context.Context, from sender, h wire.Hello, cur centraldb.Cursor) (wire.Welcome, error) {
+	w := wire.Welcome{Versions: spoken(), Real: g.cfg.Now().UnixNano()}
+	var err error
+	if w.Roster, err = g.cfg.Rosters.Version(ctx, from.kiosk()); err != nil {
+		return w, err
+	}
+	if w.Gen, err = g.agree(ctx, from, h, cur, w.Roster); err != nil {
+		return w, err
+	}
+	if w.FleetSize, err = g.cfg.Fleet.FleetSize(ctx); err != nil {
+		return w, err
+	}
+	w.Ack = ackOf(w.Gen, h.Journal, cur)
+	if !w.Ack.Reopen && rolledBack(h, cur) {
+		w.Ack.Reopen = true
+		g.cfg.Counts.add(Reopens, 1)
+		g.cfg.Logger.Warn("kiosk has gone back", "kiosk", from.kiosk(), "journal", h.Journal.String(),
+			"head", h.Head, "through", cur.Through)
+	}
+	if k := g.cfg.Keyset(); k.Version > h.Keyset {
+		w.Keyset = &k
+	}
+	return w, nil
+}
+
+// rolledBack says whether the kiosk's journal is an older copy of what central
+// has: shorter, or with another record at the same place.
+func rolledBack(h wire.Hello, cur centraldb.Cursor) bool {
+	if h.Head < cur.Through {
+		return true
+	}
+	return h.Head == cur.Through && h.Head > 0 && cur.Hash != (record.Hash{}) && h.HeadHash != cur.Hash
+}
+
+// gap passes over records that the kiosk no longer holds and central never got.
+func (g *Ingest) gap(ctx context.Context, from sender, h wire.Hello, cur centraldb.Cursor) (centraldb.Cursor, error) {
+	for range attempts {
+		if cur.Closed || h.Oldest <= cur.Through+1 {
+			return cur, nil
+		}
+		before := cur
+		if !cur.Known {
+			before = centraldb.Cursor{}
+		}
+		moved, err := g.cfg.Log.Gap(ctx, centraldb.Gap{
+			Kiosk: from.kiosk(), Journal: h.Journal, Before: before, To: h.Oldest - 1, NoticedAt: g.cfg.Now(),
+		})
+		if err != nil {
+			return cur, err
+		}
+		if moved {
+			g.cfg.Counts.add(Gaps, 1)
+			g.cfg.Logger.Error("records are missing", "kiosk", from.kiosk(), "journal", h.Journal.String(),
+				"from", cur.Through+1, "to", h.Oldest-1)
+		}
+		if cur, err = g.reread(ctx, from, h.Journal); err != nil {
+			return cur, err
+		}
+	}
+	return cur, nil
+}
+
+// agree gives the generation in force. A kiosk that knows more under it than
+// this server does proves that the server was restored from a backup: a new
+// generation begins, under which the kiosk believes it again and sends anew. A
+// kiosk that speaks of an earlier generation has not heard of that yet.
+func (g *Ingest) agree(ctx context.Context, from sender, h wire.Hello, cur centraldb.Cursor, roster uint64) (uint64, error) {
+	gen, err := g.generation(ctx, true)
+	if err != nil {
+		return 0, err
+	}
+	ahead := h.Gen > gen || h.Gen == gen && (h.Roster > roster || h.Acked > cur.Through)
+	if !ahead {
+		return gen, nil
+	}
+	raised, err := g.cfg.Fleet.RaiseGeneration(ctx, h.Gen+1)
+	if err != nil {
+		return 0, err
+	}
+	g.gen.Store(raised)
+	g.cfg.Counts.add(WentBack, 1)
+	g.cfg.Logger.Error("this server has gone back", "kiosk", from.kiosk(), "generation", raised,
+		"kiosk_generation", h.Gen, "kiosk_roster", h.Roster, "kiosk_acked", h.Acked, "through", cur.Through)
+	return raised, nil
+}
+
+func (g *Ingest) pull(ctx context.Context, from sender, e wire.Envelope) ([]wire.Message, error) {
+	var p wire.Pull
+	if err := e.Decode(&p); err != nil {
+		return nil, drop(Malformed)
+	}
+	g.cfg.Counts.add(Pulls, 1)
+	out, err := g.cfg.Rosters.Pages(ctx, from.kiosk(), e.ID, p)
+	if err == nil {
+		g.cfg.Heard(from.kiosk(), true)
+	}
+	return out, err
+}

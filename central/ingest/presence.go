@@ -1,0 +1,307 @@
+package ingest
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/timepost/timepost/store/centraldb"
+	"github.com/timepost/timepost/sync/record"
+	"github.com/timepost/timepost/sync/wire"
+)
+
+// Presences is what presence pushes are made of.
+//
+// Holders gives the kiosks whose roster holds each person. Counted gives the
+// kiosk's newest journal and which of its records presence already contains.
+// PresenceFor gives everybody on the kiosk's roster who last punched elsewhere.
+type Presences interface {
+	Holders(ctx context.Context, people []string) (map[string][]string, error)
+	Presence(ctx context.Context, people []string) (map[string]centraldb.Present, error)
+	PresenceFor(ctx context.Context, kiosk string) ([]centraldb.Present, error)
+	Counted(ctx context.Context, kiosk string) (record.JournalID, uint64, error)
+	Generation(ctx context.Context) (uint64, error)
+}
+
+// Publisher sends a message to its kiosk. A nil error promises nothing about
+// the other side.
+type Publisher interface {
+	Publish(ctx context.Context, m wire.Message) error
+}
+
+// presenceEvery is how often one kiosk is told, presencePage how many people
+// one message holds at first.
+const (
+	presenceEvery = 2 * time.Second
+	presencePage  = 400
+)
+
+// Presence tells kiosks where people stand who punched elsewhere. It is a
+// service; Changed, Heard and Added may be called at any time and never block.
+//
+// A push may be lost, so each change is told again with the kiosk's next two
+// hellos, and everything after its first hello and after each pull.
+type Presence struct {
+	org       string
+	db        Presences
+	signer    *wire.Signer
+	newID     func() string
+	publisher Publisher
+	logger    *slog.Logger
+	wake      chan struct{}
+
+	mu     sync.Mutex
+	people map[string]struct{} // changed, not yet spread to the kiosks
+	kiosks map[string]*audience
+}
+
+// audience is one kiosk and what it is to be told.
+type audience struct {
+	all    bool
+	people map[string]struct{} // to be told with the next push
+	recent map[string]struct{} // told since the last hello
+	older  map[string]struct{} // told since the hello before
+	after  time.Time           // the next push
+}
+
+// PresenceConfig is what a Presence stands on. All fields are needed.
+type PresenceConfig struct {
+	Org       string
+	DB        Presences
+	Signer    *wire.Signer
+	NewID     func() string
+	Publisher Publisher
+	Logger    *slog.Logger
+}
+
+// NewPresence gives a Presence.
+func NewPresence(c PresenceConfig) *Presence {
+	return &Presence{
+		org: c.Org, db: c.DB, signer: c.Signer, newID: c.NewID, publisher: c.Publisher, logger: c.Logger,
+		wake: make(chan struct{}, 1), people: map[string]struct{}{}, kiosks: map[string]*audience{},
+	}
+}
+
+// Changed says that these people punched.
+func (p *Presence) Changed(people []string) {
+	p.mu.Lock()
+	for _, id := range people {
+		p.people[id] = struct{}{}
+	}
+	p.mu.Unlock()
+	p.ring()
+}
+
+// Heard says that a kiosk sent a hello, or, with all, pulled its roster.
+func (p *Presence) Heard(kiosk string, all bool) {
+	p.mu.Lock()
+	a, known := p.kiosks[kiosk]
+	if !known {
+		a = newAudience()
+		p.kiosks[kiosk] = a
+	}
+	a.all = a.all || all || !known
+	if !all {
+		for id := range a.older {
+			a.people[id] = struct{}{}
+		}
+		for id := range a.recent {
+			a.people[id] = struct{}{}
+		}
+		a.older, a.recent = a.recent, map[string]struct{}{}
+	}
+	p.mu.Unlock()
+	p.ring()
+}
+
+// Added says that these people have come onto a kiosk's roster.
+func (p *Presence) Added(kiosk string, people []string) {
+	p.mu.Lock()
+	if a, ok := p.kiosks[kiosk]; ok {
+		for _, id := range people {
+			a.people[id] = struct{}{}
+		}
+	}
+	p.mu.Unlock()
+	p.ring()
+}
+
+func newAudience() *audience {
+	return &audience{people: map[string]struct{}{}, recent: map[string]struct{}{}, older: map[string]struct{}{}}
+}
+
+func (p *Presence) ring() {
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run pushes until ctx ends.
+func (p *Presence) Run(ctx context.Context) error {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-p.wake:
+		case <-timer.C:
+		}
+		next, err := p.Once(ctx, time.Now())
+		if err != nil && ctx.Err() == nil {
+			p.logger.Warn("presence not told", "err", err)
+			next = time.Now().Add(retry)
+		}
+		if !next.IsZero() {
+			timer.Reset(time.Until(next))
+		}
+	}
+}
+
+// Once pushes what is due at now and gives the time of the next push, zero when
+// nothing waits.
+func (p *Presence) Once(ctx context.Context, now time.Time) (time.Time, error) {
+	if err := p.spread(ctx); err != nil {
+		return time.Time{}, err
+	}
+	due, next := p.due(now)
+	for _, d := range due {
+		if err := p.tell(ctx, d.kiosk, d.all, d.people); err != nil {
+			p.Heard(d.kiosk, true) // later, everything
+			return time.Time{}, err
+		}
+	}
+	return next, nil
+}
+
+// spread notes changed people with the kiosks that are heard of and have them.
+func (p *Presence) spread(ctx context.Context) error {
+	p.mu.Lock()
+	people := keysOf(p.people)
+	clear(p.people)
+	p.mu.Unlock()
+	if len(people) == 0 {
+		return nil
+	}
+	holders, err := p.db.Holders(ctx, people)
+	if err != nil {
+		p.Changed(people)
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for person, kiosks := range holders {
+		for _, k := range kiosks {
+			if a, ok := p.kiosks[k]; ok {
+				a.people[person] = struct{}{}
+			}
+		}
+	}
+	return nil
+}
+
+type duty struct {
+	kiosk  string
+	all    bool
+	people []string
+}
+
+func (p *Presence) due(now time.Time) (due []duty, next time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for k, a := range p.kiosks {
+		if !a.all && len(a.people) == 0 {
+			continue
+		}
+		if now.Before(a.after) {
+			if next.IsZero() || a.after.Before(next) {
+				next = a.after
+			}
+			continue
+		}
+		due = append(due, duty{kiosk: k, all: a.all, people: keysOf(a.people)})
+		for id := range a.people {
+			a.recent[id] = struct{}{}
+		}
+		clear(a.people)
+		a.all, a.after = false, now.Add(presenceEvery)
+	}
+	return due, next
+}
+
+// tell sends a kiosk the presence of the people who last punched elsewhere.
+func (p *Presence) tell(ctx context.Context, kiosk string, all bool, people []string) error {
+	page := wire.PresencePage{}
+	var err error
+	// Read before the rows: what presence contains beyond it, the kiosk merges.
+	if page.Journal, page.AsOf, err = p.db.Counted(ctx, kiosk); err != nil {
+		return err
+	}
+	if page.Gen, err = p.db.Generation(ctx); err != nil {
+		return err
+	}
+	var rows []wire.PresenceRow
+	if all {
+		present, err := p.db.PresenceFor(ctx, kiosk)
+		if err != nil {
+			return err
+		}
+		for _, e := range present {
+			rows = append(rows, rowOf(e))
+		}
+	} else {
+		present, err := p.db.Presence(ctx, people)
+		if err != nil {
+			return err
+		}
+		for _, id := range people {
+			if e, ok := present[id]; ok && e.Kiosk != kiosk {
+				rows = append(rows, rowOf(e))
+			}
+		}
+	}
+	for len(rows) > 0 {
+		n := min(len(rows), presencePage)
+		page.Rows = rows[:n]
+		if err := p.push(ctx, kiosk, page); err != nil {
+			return err
+		}
+		rows = rows[n:]
+	}
+	return nil
+}
+
+// push sends one page, in halves where it does not fit.
+func (p *Presence) push(ctx context.Context, kiosk string, page wire.PresencePage) error {
+	t := wire.Topic{Org: p.org, Kiosk: kiosk, Channel: wire.DownPush}
+	m, err := p.signer.Seal(t, wire.TypePresence, p.newID(), "", page)
+	if wire.IsTooLarge(err) && len(page.Rows) > 1 {
+		half := page
+		half.Rows = page.Rows[:len(page.Rows)/2]
+		if err := p.push(ctx, kiosk, half); err != nil {
+			return err
+		}
+		half.Rows = page.Rows[len(page.Rows)/2:]
+		return p.push(ctx, kiosk, half)
+	}
+	if err != nil {
+		return err
+	}
+	return p.publisher.Publish(ctx, m)
+}
+
+func rowOf(e centraldb.Present) wire.PresenceRow {
+	return wire.PresenceRow{
+		Person: e.Person, State: string(e.State), Since: e.Since.UnixNano(), Project: e.Project, Kiosk: e.Kiosk,
+	}
+}
+
+func keysOf(m map[string]struct{}) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	return out
+}

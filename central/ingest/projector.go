@@ -1,0 +1,248 @@
+package ingest
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/timepost/timepost/attendance"
+	"github.com/timepost/timepost/store/centraldb"
+	"github.com/timepost/timepost/sync/record"
+)
+
+// Projection is the log as the projector reads it and the tables it fills.
+//
+// Unprojected gives the records after the cursor in order of arrival, and the
+// cursor. Project commits a step if the cursor still is where the step begins.
+type Projection interface {
+	Unprojected(ctx context.Context, limit int) ([]centraldb.Logged, int64, error)
+	Presence(ctx context.Context, people []string) (map[string]centraldb.Present, error)
+	Project(ctx context.Context, s centraldb.Step) (bool, error)
+}
+
+// Chunk sizes and waits of the projector. It keeps out of the way while batches
+// arrive in a stream, but nobody waits longer than patience for a punch.
+const (
+	chunk    = 1000
+	quiet    = 20 * time.Millisecond
+	patience = 300 * time.Millisecond
+	retry    = time.Second
+)
+
+// Projector turns the stored log into punches and presence, in order of
+// arrival. It is a service; Wake, Follow and Once may be called at any time.
+type Projector struct {
+	db      Projection
+	counts  *Counts
+	logger  *slog.Logger
+	changed func(people []string)
+	wake    chan struct{}
+	step    sync.Mutex // one step at a time
+
+	mu        sync.Mutex
+	followers map[chan struct{}]struct{}
+}
+
+// NewProjector gives a Projector. changed is called after each commit with the
+// people whose presence has changed; it must not block, and may be nil.
+func NewProjector(db Projection, counts *Counts, logger *slog.Logger, changed func(people []string)) *Projector {
+	if changed == nil {
+		changed = func([]string) {}
+	}
+	return &Projector{
+		db: db, counts: counts, logger: logger, changed: changed,
+		wake: make(chan struct{}, 1), followers: map[chan struct{}]struct{}{},
+	}
+}
+
+// Wake says that records have been stored. It never blocks.
+func (p *Projector) Wake() {
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Follow gives a channel that ticks after punches were added; ticks that nobody
+// takes are merged into one. Call stop when done.
+func (p *Projector) Follow() (ticks <-chan struct{}, stop func()) {
+	ch := make(chan struct{}, 1)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.followers[ch] = struct{}{}
+	return ch, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		delete(p.followers, ch)
+	}
+}
+
+// Run projects whenever there is something new, until ctx ends.
+func (p *Projector) Run(ctx context.Context) error {
+	for {
+		if err := p.drain(ctx); err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			p.logger.Error("punches wait: the log can't be projected", "err", err)
+			if !sleep(ctx, retry) {
+				return nil
+			}
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-p.wake:
+		}
+		p.settle(ctx)
+	}
+}
+
+// drain projects all there is, giving way between chunks.
+func (p *Projector) drain(ctx context.Context) error {
+	for {
+		n, err := p.Once(ctx)
+		if err != nil || n == 0 {
+			return err
+		}
+		select {
+		case <-p.wake:
+			p.settle(ctx)
+		default:
+		}
+	}
+}
+
+// settle waits until no batch has come for a moment, but not for long.
+func (p *Projector) settle(ctx context.Context) {
+	limit := time.NewTimer(patience)
+	defer limit.Stop()
+	for {
+		calm := time.NewTimer(quiet)
+		select {
+		case <-p.wake:
+			calm.Stop()
+		case <-calm.C:
+			return
+		case <-limit.C:
+			calm.Stop()
+			return
+		case <-ctx.Done():
+			calm.Stop()
+			return
+		}
+	}
+}
+
+// Once projects the next chunk of the log and gives the number of records in it.
+func (p *Projector) Once(ctx context.Context) (int, error) {
+	p.step.Lock()
+	defer p.step.Unlock()
+	rows, upto, err := p.db.Unprojected(ctx, chunk)
+	if err != nil || len(rows) == 0 {
+		return 0, err
+	}
+	s := centraldb.Step{From: upto, To: rows[len(rows)-1].ID, Punches: p.decode(rows)}
+	people, err := p.present(ctx, &s)
+	if err != nil {
+		return 0, err
+	}
+	done, err := p.db.Project(ctx, s)
+	if err != nil {
+		return 0, err
+	}
+	if done && len(s.Punches) > 0 {
+		p.counts.add(Punches, len(s.Punches))
+		p.tick()
+		p.changed(people)
+	}
+	return len(rows), nil
+}
+
+// decode gives the punches among the records. What can't be read stays in the
+// log, counted; types that this version does not know are passed.
+func (p *Projector) decode(rows []centraldb.Logged) []centraldb.Projected {
+	var out []centraldb.Projected
+	for _, l := range rows {
+		b, err := record.Decode(l.Body)
+		if err != nil {
+			p.counts.add(Undecodable, 1)
+			p.logger.Warn("record can't be read", "kiosk", l.Kiosk, "journal", l.Journal.String(), "seq", l.Seq, "err", err)
+			continue
+		}
+		if u, ok := b.Punch(l.Kiosk); ok {
+			out = append(out, centraldb.Projected{ID: l.ID, Journal: l.Journal, Seq: l.Seq, Punch: u, Zone: b.Stamp.Zone})
+		}
+	}
+	return out
+}
+
+// present works out where the step's punches leave their people: the latest by
+// the stamp's time, of equal ones the last to arrive. It gives the people whose
+// presence changes.
+func (p *Projector) present(ctx context.Context, s *centraldb.Step) ([]string, error) {
+	var people []string
+	seen := map[string]bool{}
+	for i := range s.Punches {
+		if id := s.Punches[i].Punch.Person; !seen[id] {
+			seen[id] = true
+			people = append(people, id)
+		}
+	}
+	before, err := p.db.Presence(ctx, people)
+	if err != nil {
+		return nil, err
+	}
+	now := make(map[string]centraldb.Present, len(people))
+	for i := range s.Punches {
+		u := s.Punches[i].Punch
+		was, ok := now[u.Person]
+		if !ok {
+			was, ok = before[u.Person]
+		}
+		if at := u.At.UnixNano(); !ok || at >= was.At {
+			was.State = stateOf(was)
+			now[u.Person] = centraldb.Present{Presence: was.After(u), At: at}
+		}
+	}
+	changed := people[:0]
+	for _, id := range people {
+		if n, ok := now[id]; ok {
+			s.Present = append(s.Present, n)
+			changed = append(changed, id)
+		}
+	}
+	return changed, nil
+}
+
+func stateOf(p centraldb.Present) attendance.State {
+	if p.State == "" {
+		return attendance.StateOut
+	}
+	return p.State
+}
+
+func (p *Projector) tick() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for ch := range p.followers {
+		select {
+		case ch <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// sleep waits for d and says whether ctx is still alive.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
