@@ -128,6 +128,10 @@ func (o *Outbox) release(ctx context.Context, a wire.Ack) (ok bool, err error) {
 	if err := o.writeDown(ctx); err != nil {
 		return false, err
 	}
+	if a.Through == 0 { // it claims nothing, so there is nothing to compare
+		c := record.Chain{Org: o.cfg.Topic.Org, Kiosk: o.cfg.Topic.Kiosk, Journal: o.journal}
+		a.Hash = c.Genesis(o.cfg.Key)
+	}
 	err = o.cfg.Journal.Release(ctx, a.Journal, a.Through, a.Hash, a.Gen)
 	if problem.Is(err, problem.Untrusted) {
 		return false, nil

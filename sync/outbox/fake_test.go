@@ -94,7 +94,7 @@ func (j *memJournal) Release(_ context.Context, id record.JournalID, through uin
 	if id != j.id || through > uint64(len(j.recs)) || gen < j.gen || (through < j.acked && gen == j.gen) {
 		return untrusted
 	}
-	if through > 0 && j.hashAt(through) != h {
+	if j.hashAt(through) != h {
 		return untrusted
 	}
 	j.acked, j.gen = through, gen
@@ -184,12 +184,16 @@ func (c *centre) check(j *memJournal) {
 }
 
 func newOutbox(j outbox.Journal) *outbox.Outbox {
-	n := 0
-	return outbox.New(outbox.Config{
-		Journal: j, Sealer: wire.NewSigner(key("kiosk record key")), Gen: 1,
+	return outbox.New(config(j, 1))
+}
+
+func config(j outbox.Journal, gen uint64) outbox.Config {
+	n, k := 0, key("kiosk record key")
+	return outbox.Config{
+		Journal: j, Sealer: wire.NewSigner(k), Key: k.Public().(ed25519.PublicKey), Gen: gen,
 		Topic: wire.Topic{Org: org, Kiosk: kiosk, Channel: wire.UpRecords},
 		IDs:   func() string { n++; return fmt.Sprintf("m-%d", n) },
-	})
+	}
 }
 
 var start = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)

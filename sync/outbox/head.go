@@ -1,13 +1,6 @@
 package outbox
 
-import "github.com/timepost/timepost/sync/record"
+import "github.com/timepost/timepost/store/devicedb"
 
-// Head is where a journal stands.
-type Head struct {
-	Journal record.JournalID
-	Seq     uint64      // the last record
-	Hash    record.Hash // its hash
-	Oldest  uint64      // the first record still held
-	Acked   uint64      // the last record that central is known to store
-	Queue   int         // records above Acked
-}
+// Head is where a journal stands, as its table tells it.
+type Head = devicedb.Head

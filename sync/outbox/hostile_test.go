@@ -54,15 +54,6 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-func config(j outbox.Journal, gen uint64) outbox.Config {
-	n := 0
-	return outbox.Config{
-		Journal: j, Sealer: wire.NewSigner(key("kiosk record key")), Gen: gen,
-		Topic: wire.Topic{Org: org, Kiosk: kiosk, Channel: wire.UpRecords},
-		IDs:   func() string { n++; return "m-" + string(rune('0'+n)) },
-	}
-}
-
 func TestOldAckIsOvertaken(t *testing.T) {
 	t.Parallel()
 	j, c := newJournal(200), newCentre(t)

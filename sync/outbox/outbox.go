@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"crypto/ed25519"
 	"fmt"
 	"time"
 
@@ -32,9 +33,10 @@ type Sealer interface {
 type Config struct {
 	Journal Journal
 	Sealer  Sealer
-	Topic   wire.Topic    // the kiosk's up/records
-	IDs     func() string // gives a message id never given before
-	Gen     uint64        // the highest generation this kiosk has seen
+	Topic   wire.Topic        // the kiosk's up/records
+	Key     ed25519.PublicKey // the record key's public half
+	IDs     func() string     // gives a message id never given before
+	Gen     uint64            // the highest generation this kiosk has seen
 }
 
 // Times and sizes. The ack timeouts are PROTOCOL.md's.

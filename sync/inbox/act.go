@@ -1,0 +1,99 @@
+package inbox
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/timepost/timepost/sync/record"
+	"github.com/timepost/timepost/sync/wire"
+)
+
+// act does what a verified message says.
+func (in *Inbox) act(ctx context.Context, now time.Time, e wire.Envelope) (Event, error) {
+	switch e.Type {
+	case wire.TypeAck:
+		var a wire.Ack
+		if e.Decode(&a) != nil {
+			return malformed(), nil
+		}
+		return Event{Kind: Ack, Ack: a, Gen: a.Gen}, nil
+	case wire.TypeWelcome:
+		return in.welcome(ctx, e)
+	case wire.TypePage:
+		return in.page(ctx, now, e)
+	case wire.TypePresence:
+		return in.presence(ctx, e)
+	case wire.TypeRefetch:
+		var r wire.Refetch
+		if e.Decode(&r) != nil {
+			return malformed(), nil
+		}
+		return Event{Kind: Refetch, Gen: r.Gen, Version: r.Version}, nil
+	case wire.TypeUnsupported:
+		var u wire.Unsupported
+		if e.Decode(&u) != nil {
+			return malformed(), nil
+		}
+		return Event{Kind: Unsupported, Type: u.Type}, nil
+	}
+	return Event{Kind: Unknown}, nil
+}
+
+func malformed() Event { return Event{Kind: Dropped, Reason: Malformed} }
+
+func stale() Event { return Event{Kind: Dropped, Reason: Stale} }
+
+// welcome takes over a newer keyset, on disk first.
+func (in *Inbox) welcome(ctx context.Context, e wire.Envelope) (Event, error) {
+	ev := Event{Kind: Welcome}
+	if e.Decode(&ev.Welcome) != nil {
+		return malformed(), nil
+	}
+	k := ev.Welcome.Keyset
+	if k == nil || k.Version == in.keyset.Version {
+		return ev, nil
+	}
+	if k.Version < in.keyset.Version || k.Verify(in.cfg.CA, in.cfg.Org) != nil {
+		in.count.keysets.Add(1)
+		return ev, nil // the rest of the message is signed by a key that holds
+	}
+	if err := in.cfg.KeepKeyset(ctx, *k); err != nil {
+		return Event{}, fmt.Errorf("keep keyset %d: %w", k.Version, err)
+	}
+	in.keyset = *k
+	return ev, nil
+}
+
+// mark is a place in the kiosk's own journal, under a generation.
+type mark struct {
+	gen     uint64
+	journal record.JournalID
+	seq     uint64
+}
+
+// presence refuses what central counted before what it has already told.
+func (in *Inbox) presence(ctx context.Context, e wire.Envelope) (Event, error) {
+	var p wire.PresencePage
+	if e.Decode(&p) != nil {
+		return malformed(), nil
+	}
+	if !in.journal.IsZero() && !p.Journal.IsZero() && p.Journal != in.journal {
+		return stale(), nil
+	}
+	gen, _, err := in.cfg.Cache.Version(ctx)
+	if err != nil {
+		return Event{}, fmt.Errorf("read roster version: %w", err)
+	}
+	if p.Gen < gen || p.Gen < in.asOf.gen {
+		return stale(), nil
+	}
+	if p.Gen == in.asOf.gen && p.Journal == in.asOf.journal && p.AsOf < in.asOf.seq {
+		return stale(), nil
+	}
+	if err := in.cfg.Cache.ApplyPresence(ctx, p); err != nil {
+		return Event{}, fmt.Errorf("apply presence: %w", err)
+	}
+	in.asOf = mark{gen: p.Gen, journal: p.Journal, seq: p.AsOf}
+	return Event{Kind: Presence, Gen: p.Gen}, nil
+}
