@@ -3,6 +3,7 @@ package attendance
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/timepost/timepost/internal/problem"
 )
@@ -41,11 +42,12 @@ func ParseRole(s string) (Role, error) {
 	return r, nil
 }
 
-// MaxName, MaxStaffNo and MaxNote bound what people type, in bytes. A record
-// body holds at most 4 KiB; these leave it room.
+// MaxName, MaxStaffNo, MaxTeam and MaxNote bound what people type, in bytes. A
+// record body holds at most 4 KiB; these leave it room.
 const (
 	MaxName    = 200
 	MaxStaffNo = 32
+	MaxTeam    = 100
 	MaxNote    = 500
 )
 
@@ -67,7 +69,11 @@ func (p Person) Validate() error {
 	case strings.TrimSpace(p.Name) == "":
 		return problem.New(problem.Invalid, "The name is missing.", "Every person needs a name.")
 	case len(p.Name) > MaxName:
-		return problem.New(problem.Invalid, "The name is too long.", "Use at most 200 bytes.")
+		return problem.New(problem.Invalid, "The name is too long.", "Use at most 200 letters, fewer where they have accents.")
+	case len(p.Team) > MaxTeam:
+		return problem.New(problem.Invalid, "The team's name is too long.", "Use at most 100 letters.")
+	case !utf8.ValidString(p.Name + p.StaffNo + p.Team):
+		return problem.New(problem.Invalid, "There are letters in the text that can't be read.", "Save the file as UTF-8.")
 	case hasControl(p.Name) || hasControl(p.StaffNo) || hasControl(p.Team):
 		return problem.New(problem.Invalid, "There is a control character in the text.", "Remove line breaks and tabs.")
 	case len(p.StaffNo) > MaxStaffNo:

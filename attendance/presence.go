@@ -66,8 +66,10 @@ func (p Presence) After(u Punch) Presence {
 		next.State = StateIn
 	case BreakStart:
 		next.State = StateBreak
-	default:
+	case Out:
 		next.State, next.Project = StateOut, ""
+	default: // an action of a later version says nothing about where the person is
+		return p
 	}
 	return next
 }
@@ -94,19 +96,20 @@ func (p Presence) Check(a Action) error {
 
 // Merge puts a person's own later punches on top of what central last sent:
 // remote counts every punch of this kiosk up to some sequence, later holds those
-// after it in order. A remote state that is newer than a later punch still loses
-// to it only where the punch was made after remote.Since; otherwise the newer
-// fact stands.
+// after it in order. A punch made before remote.Since is older news than the
+// remote state and changes nothing. From the first punch that counts, all do:
+// a kiosk's own order is by sequence, and its clock may step back.
 func Merge(remote Presence, later []Punch) Presence {
 	p := remote
 	if p.State == "" {
 		p.State = StateOut
 	}
+	applied := false
 	for _, u := range later {
-		if u.At.Before(p.Since) {
+		if !applied && u.At.Before(remote.Since) {
 			continue
 		}
-		p = p.After(u)
+		p, applied = p.After(u), true
 	}
 	return p
 }

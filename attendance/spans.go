@@ -9,7 +9,7 @@ type Span struct {
 	End     time.Time `json:"end"`   // UTC; zero while it is open
 	Break   bool      `json:"break"`
 	Project string    `json:"project,omitempty"`
-	Doubt   bool      `json:"doubt,omitempty"` // an end was missing: the length is not known and counts as nothing
+	Doubt   bool      `json:"doubt,omitempty"` // the end is missing or lies before the start: the length is not known and counts as nothing
 }
 
 // Open says whether the span has not ended yet.
@@ -29,15 +29,22 @@ func (s Span) Length(now time.Time) time.Duration {
 }
 
 // Spans pairs one person's punches, given in order, into worked and break
-// spans. An In while already in leaves the earlier span in doubt; an Out, break
-// or switch without an In makes none.
+// spans. An In while already in leaves the earlier span in doubt, as does a
+// clock that went back; an Out, break or switch without an In makes none. A
+// switch during a break ends it. Equal instants are in order, and count nothing.
 func Spans(punches []Punch) []Span {
 	var out []Span
 	open := -1
 	closeAt := func(at time.Time) {
-		if open >= 0 {
-			out[open].End, open = at, -1
+		if open < 0 {
+			return
 		}
+		if at.Before(out[open].Start) {
+			out[open].Doubt = true
+		} else {
+			out[open].End = at
+		}
+		open = -1
 	}
 	begin := func(u Punch, rest bool, project string) {
 		out = append(out, Span{Person: u.Person, Start: u.At, Break: rest, Project: project})
@@ -65,7 +72,7 @@ func Spans(punches []Punch) []Span {
 				begin(u, false, project)
 			}
 		case Switch:
-			if open >= 0 && !out[open].Break {
+			if open >= 0 {
 				closeAt(u.At)
 				project = u.Project
 				begin(u, false, project)

@@ -3,6 +3,7 @@ package pin
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"golang.org/x/crypto/bcrypt"
 )
@@ -25,7 +26,13 @@ const (
 // into the hash, so a hash moved to another person matches nothing.
 type Hasher struct{ cost int }
 
-// NewHasher gives a Hasher with the given bcrypt cost, 4 to 31.
+// maxSubject keeps what bcrypt reads within its 72 bytes: beyond them it would
+// ignore digits.
+const maxSubject = 40
+
+// NewHasher gives a Hasher with the given bcrypt cost, 4 to 31. Outside tests
+// the cost is ProductionCost or more: whoever wires the Hasher into a program
+// sees to that, because tests need 4, which takes 1 ms instead of 60.
 func NewHasher(cost int) (Hasher, error) {
 	if cost < bcrypt.MinCost || cost > bcrypt.MaxCost {
 		return Hasher{}, fmt.Errorf("make hasher: bcrypt cost %d out of range", cost)
@@ -34,9 +41,13 @@ func NewHasher(cost int) (Hasher, error) {
 }
 
 // Hash gives the bcrypt hash of "kind|subject|pin". Subject is a person's or
-// kiosk's id of at most 40 bytes: bcrypt reads 72 bytes.
+// kiosk's id of 1 to 40 bytes without '|'. No PIN has no hash.
 func (h Hasher) Hash(kind Kind, subject string, p PIN) ([]byte, error) {
-	b, err := bcrypt.GenerateFromPassword(plain(kind, subject, p), h.cost)
+	text, err := plain(kind, subject, p)
+	if err != nil {
+		return nil, fmt.Errorf("hash pin: %w", err)
+	}
+	b, err := bcrypt.GenerateFromPassword(text, h.cost)
 	if err != nil {
 		return nil, fmt.Errorf("hash pin: %w", err)
 	}
@@ -54,9 +65,14 @@ func (h Hasher) Dummy() ([]byte, error) {
 }
 
 // Matches says whether hash is the hash of this PIN. It takes the hash's own
-// cost, whatever the Hasher's. A hash that is not bcrypt is an error.
+// cost, whatever the Hasher's. A hash that is not bcrypt, no PIN, and a subject
+// that Hash refuses are errors.
 func Matches(hash []byte, kind Kind, subject string, p PIN) (bool, error) {
-	err := bcrypt.CompareHashAndPassword(hash, plain(kind, subject, p))
+	text, err := plain(kind, subject, p)
+	if err != nil {
+		return false, fmt.Errorf("compare pin: %w", err)
+	}
+	err = bcrypt.CompareHashAndPassword(hash, text)
 	if errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
 		return false, nil
 	}
@@ -66,6 +82,15 @@ func Matches(hash []byte, kind Kind, subject string, p PIN) (bool, error) {
 	return true, nil
 }
 
-func plain(kind Kind, subject string, p PIN) []byte {
-	return []byte(string(kind) + "|" + subject + "|" + p.digits)
+func plain(kind Kind, subject string, p PIN) ([]byte, error) {
+	if kind != Personal && kind != Universal {
+		return nil, errors.New("unknown kind")
+	}
+	if subject == "" || len(subject) > maxSubject || strings.Contains(subject, "|") {
+		return nil, errors.New("the subject is no id")
+	}
+	if p.IsZero() {
+		return nil, errors.New("there is no pin")
+	}
+	return []byte(string(kind) + "|" + subject + "|" + p.Reveal()), nil
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"math/big"
+	"unique"
 
 	"github.com/timepost/timepost/internal/problem"
 )
@@ -21,7 +22,13 @@ const redacted = "[pin]"
 
 // PIN is a string of 4 to 8 digits that shows itself to nobody: fmt, slog,
 // JSON and text encoders all print "[pin]". Reveal is the only way out.
-type PIN struct{ digits string }
+//
+// The digits are behind a handle because fmt reads unexported fields of a
+// struct without asking their methods: there it finds an address. Values may be
+// compared with == and be map keys.
+type PIN struct{ digits unique.Handle[string] }
+
+func of(digits string) PIN { return PIN{unique.Make(digits)} }
 
 // Parse checks that s is 4 to 8 digits. It does not apply P6: a typed attempt
 // of 1111 is a wrong PIN, not a malformed one.
@@ -34,21 +41,26 @@ func Parse(s string) (PIN, error) {
 			return PIN{}, problem.New(problem.Invalid, "A PIN has digits only.", "Type the digits only.")
 		}
 	}
-	return PIN{s}, nil
+	return of(s), nil
 }
 
 // Reveal gives the digits. Whoever calls it owes the reader a reason.
-func (p PIN) Reveal() string { return p.digits }
+func (p PIN) Reveal() string {
+	if p.IsZero() {
+		return ""
+	}
+	return p.digits.Value()
+}
 
 // Len gives the number of digits, 0 for no PIN.
-func (p PIN) Len() int { return len(p.digits) }
+func (p PIN) Len() int { return len(p.Reveal()) }
 
 // IsZero says whether there is no PIN.
-func (p PIN) IsZero() bool { return p.digits == "" }
+func (p PIN) IsZero() bool { return p == PIN{} }
 
 // Equal compares two PINs. It is for the rules at central, where both are known
 // anyway; kiosks compare hashes.
-func (p PIN) Equal(q PIN) bool { return p.digits == q.digits }
+func (p PIN) Equal(q PIN) bool { return p == q }
 
 // String redacts.
 func (p PIN) String() string { return redacted }
@@ -85,7 +97,7 @@ func Generate(random io.Reader, n int, free int, taken func(PIN) bool) (PIN, err
 		if err != nil {
 			return PIN{}, fmt.Errorf("draw pin: %w", err)
 		}
-		p := PIN{fmt.Sprintf("%0*d", n, v.Int64())}
+		p := of(fmt.Sprintf("%0*d", n, v.Int64()))
 		if CheckRepeated(p) == nil && (taken == nil || !taken(p)) {
 			return p, nil
 		}

@@ -10,7 +10,7 @@ func errRefused() error {
 
 // CheckRepeated is rule P6: no PIN is one digit repeated.
 func CheckRepeated(p PIN) error {
-	d := p.digits
+	d := p.Reveal()
 	for i := 1; i < len(d); i++ {
 		if d[i] != d[0] {
 			return nil
@@ -21,7 +21,9 @@ func CheckRepeated(p PIN) error {
 
 // Others is what the rules need to know of the other PINs of an organisation,
 // looked up inside the transaction that will write. Each function says whether
-// the PIN is in use in that role by anybody but the subject.
+// the PIN is in use in that role by anybody but the subject. A check calls only
+// those that its rules need, and panics where one of them is missing: a rule
+// that is not asked must not pass.
 type Others struct {
 	Privileged        func(PIN) bool // some owner's or admin's personal PIN
 	Regular           func(PIN) bool // some regular person's or manager's personal PIN

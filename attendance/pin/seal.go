@@ -46,9 +46,13 @@ func (b Binding) info() []byte {
 	return binary.BigEndian.AppendUint64(out, b.Version)
 }
 
-// NewSealKey makes a kiosk's X25519 sealing key.
+// NewSealKey makes a kiosk's X25519 sealing key from 32 bytes of random.
 func NewSealKey(random io.Reader) (*ecdh.PrivateKey, error) {
-	k, err := ecdh.X25519().GenerateKey(random)
+	seed := make([]byte, 32) // GenerateKey no longer asks the reader it is given
+	if _, err := io.ReadFull(random, seed); err != nil {
+		return nil, fmt.Errorf("make seal key: %w", err)
+	}
+	k, err := ecdh.X25519().NewPrivateKey(seed)
 	if err != nil {
 		return nil, fmt.Errorf("make seal key: %w", err)
 	}

@@ -87,7 +87,7 @@ func From(err error) *Error {
 		return nil
 	}
 	var e *Error
-	if errors.As(err, &e) {
+	if errors.As(err, &e) && e != nil {
 		return e
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
@@ -167,7 +167,8 @@ type Details struct {
 	Detail map[string]any `json:"detail,omitempty"`
 }
 
-// DetailsOf gives the answer body for err; the cause chain stays in the log.
+// DetailsOf gives the answer body for err, which is not nil; the cause chain
+// stays in the log.
 func DetailsOf(err error) Details {
 	e := From(err)
 	return Details{
@@ -176,7 +177,39 @@ func DetailsOf(err error) Details {
 	}
 }
 
-// Problem gives back the Error that made d: the client's side of DetailsOf.
+// Problem gives back the Error that made d: the client's side of DetailsOf. A
+// body without a code (a proxy's, say) gets one from its status, so that it is
+// never taken for success.
 func (d Details) Problem() *Error {
-	return &Error{Code: d.Code, Message: d.Title, Hint: d.Hint, Detail: d.Detail}
+	e := &Error{Code: d.Code, Message: d.Title, Hint: d.Hint, Detail: d.Detail}
+	if e.Code == "" {
+		e.Code = codeOfStatus(d.Status)
+	}
+	if e.Message == "" {
+		e.Message = "The server refused and did not say why."
+	}
+	return e
+}
+
+func codeOfStatus(status int) Code {
+	switch status {
+	case http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusRequestEntityTooLarge:
+		return Invalid
+	case http.StatusUnauthorized:
+		return Unauthenticated
+	case http.StatusForbidden:
+		return Forbidden
+	case http.StatusNotFound:
+		return NotFound
+	case http.StatusConflict:
+		return Conflict
+	case http.StatusGone:
+		return Expired
+	case http.StatusTooManyRequests:
+		return Limited
+	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return Unavailable
+	default:
+		return Internal
+	}
 }

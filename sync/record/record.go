@@ -64,12 +64,14 @@ func (j JournalID) MarshalText() ([]byte, error) { return []byte(j.String()), ni
 func (j *JournalID) UnmarshalText(b []byte) error { return unhex(j[:], b) }
 
 func unhex(dst, src []byte) error {
-	if len(src) != 2*len(dst) {
+	if len(src) != hex.EncodedLen(len(dst)) {
 		return problem.New(problem.Invalid, fmt.Sprintf("Expected %d hex digits.", 2*len(dst)), "")
 	}
-	if _, err := hex.Decode(dst, src); err != nil {
+	out, err := hex.DecodeString(string(src)) // into a copy: a failure leaves dst as it was
+	if err != nil {
 		return problem.New(problem.Invalid, "This is not hex.", "").Because(err)
 	}
+	copy(dst, out)
 	return nil
 }
 
@@ -123,10 +125,14 @@ type Record struct {
 	Sig     []byte // Ed25519 over Hash, 64 bytes
 }
 
-// Append makes the record that follows (seq-1, prev).
+// Append makes the record that follows (seq-1, prev); seq begins at 1. The
+// record keeps body, which must not be changed afterwards.
 func Append(c Chain, key ed25519.PrivateKey, seq uint64, prev Hash, body []byte) (Record, error) {
 	if len(body) == 0 || len(body) > MaxBody {
 		return Record{}, problem.New(problem.Invalid, "This is too long to be recorded.", "Shorten the note.")
+	}
+	if seq == 0 {
+		return Record{}, problem.New(problem.Internal, "A journal begins with record 1.", "")
 	}
 	h := c.Next(seq, prev, body)
 	return Record{Journal: c.Journal, Seq: seq, Body: body, Hash: h, Sig: ed25519.Sign(key, h[:])}, nil

@@ -10,13 +10,15 @@ const (
 	Good      Fault = ""
 	Altered   Fault = "altered"   // the bytes do not give the carried hash
 	Unsigned  Fault = "unsigned"  // the signature does not hold
-	Malformed Fault = "malformed" // the body is empty, too long, or no body this version can read
+	Malformed Fault = "malformed" // the body is empty or too long; also for readers whose Decode fails
 )
 
 // Verify checks a run of consecutive records of one chain that follows prev and
 // gives a fault for each. It verifies the last signature first: that one
 // commits to all before it, so an honest run costs one verification; if it does
-// not hold, each is checked. After a fault the chain goes on from the carried
+// not hold, each is checked. Verify looks at bytes, not at what they say: a body
+// that Decode does not read may be Good. That the run is consecutive is the
+// caller's to see to. After a fault the chain goes on from the carried
 // hash, so that one bad record blocks nothing.
 func Verify(c Chain, key ed25519.PublicKey, prev Hash, run []Record) []Fault {
 	faults := make([]Fault, len(run))

@@ -55,14 +55,21 @@ func NewSigner(key ed25519.PrivateKey) *Signer {
 }
 
 // Seal encodes body as JSON, signs it for exactly this topic and gives the
-// message to publish. It fails with problem.Invalid when the message is larger
-// than MaxPayload: the caller halves and tries again.
+// message to publish. It fails with TooLarge when the message is larger than
+// MaxPayload: the caller halves and tries again. It never makes what Peek would
+// refuse: a topic of another shape, no type, or a type or id above 64 bytes.
 func (s *Signer) Seal(topic Topic, typ Type, id, re string, body any) (Message, error) {
+	if _, err := ParseTopic(topic.String()); err != nil {
+		return Message{}, err
+	}
 	raw, err := marshal(body)
 	if err != nil {
 		return Message{}, fmt.Errorf("encode %s: %w", typ, err)
 	}
 	e := Envelope{V: envelopeVer, Type: typ, ID: id, Re: re, Kid: s.kid, Body: raw}
+	if !e.wellFormed() {
+		return Message{}, errHeader()
+	}
 	e.Sig = ed25519.Sign(s.key, e.signed(topic.String()))
 	out, err := marshal(e)
 	if err != nil {
@@ -129,10 +136,20 @@ func Peek(m Message) (Topic, Envelope, error) {
 	if err := json.Unmarshal(raw, &e); err != nil {
 		return t, e, problem.New(problem.Invalid, "This is not a message.", "").Because(err)
 	}
-	if e.V != envelopeVer || e.Type == "" || len(e.Type) > maxShort || len(e.ID) > maxShort || len(e.Re) > maxShort || len(e.Kid) > maxShort {
-		return t, e, problem.New(problem.Invalid, "This message's header is not of this version.", "")
+	if !e.wellFormed() {
+		return t, e, errHeader()
 	}
 	return t, e, nil
+}
+
+// wellFormed also keeps each length within the 16 bits that signed gives it.
+func (e Envelope) wellFormed() bool {
+	return e.V == envelopeVer && e.Type != "" && len(e.Type) <= maxShort &&
+		len(e.ID) <= maxShort && len(e.Re) <= maxShort && len(e.Kid) <= maxShort
+}
+
+func errHeader() error {
+	return problem.New(problem.Invalid, "This message's header is not of this version.", "")
 }
 
 // SignedBy says whether key signed e for topic.

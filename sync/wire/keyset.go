@@ -11,7 +11,9 @@ import (
 	"github.com/timepost/timepost/internal/problem"
 )
 
-// Key is one of central's message keys. Until is unix seconds.
+// Key is one of central's message keys. Until is unix seconds: when central means
+// to stop using it. A kiosk does not judge by it, for it cannot trust its clock;
+// a key ends with the next keyset that leaves it out.
 type Key struct {
 	Kid    string `json:"kid"`
 	Public []byte `json:"public"` // Ed25519, 32 bytes
@@ -36,9 +38,10 @@ func SignKeyset(ca *ecdsa.PrivateKey, org string, k Keyset) (Keyset, error) {
 	return k, nil
 }
 
-// Verify says whether the CA signed k for this organisation.
+// Verify says whether the CA signed k for this organisation, with problem.Untrusted
+// where it did not.
 func (k Keyset) Verify(ca *ecdsa.PublicKey, org string) error {
-	if !ecdsa.VerifyASN1(ca, k.digest(org), k.Sig) {
+	if ca == nil || !k.wellFormed() || !ecdsa.VerifyASN1(ca, k.digest(org), k.Sig) {
 		return problem.New(problem.Untrusted, "The server's keys are not signed by the authority this kiosk trusts.",
 			"Enrol the kiosk again if the server was replaced.")
 	}
@@ -53,6 +56,16 @@ func (k Keyset) Public(kid string) (ed25519.PublicKey, error) {
 		}
 	}
 	return nil, problem.New(problem.Untrusted, "A message is signed by a key nobody vouched for.", "")
+}
+
+// wellFormed keeps each length within the 16 bits that digest gives it.
+func (k Keyset) wellFormed() bool {
+	for _, key := range k.Keys {
+		if key.Kid == "" || len(key.Kid) > maxShort || len(key.Public) != ed25519.PublicKeySize {
+			return false
+		}
+	}
+	return len(k.Keys) > 0
 }
 
 // digest is SHA-256 of "timepost/keyset/v1\0" + lp(org) + be64(version) +
