@@ -60,14 +60,14 @@ func round(name string, life time.Duration, s lifecycle.Service, stop, leak time
 	case err := <-ended:
 		return judge(name, err, false, leak)
 	case <-time.After(stop):
-		return fmt.Errorf("Run did not return within %v of its cancellation\n%s", stop, running(name))
+		return fmt.Errorf("the service did not return within %v of its cancellation\n%s", stop, running(name))
 	}
 }
 
 // judge looks at what Run returned and at what it left behind.
 func judge(name string, err error, early bool, leak time.Duration) error {
 	if err != nil && (early || !lifecycle.IsCancellation(err)) {
-		return fmt.Errorf("Run failed: %w", err)
+		return fmt.Errorf("run service: %w", err)
 	}
 	// Run's own goroutine, and those that only have their return left, need a
 	// moment to be gone.

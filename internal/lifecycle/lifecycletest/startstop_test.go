@@ -39,7 +39,7 @@ func TestRoundFindsBadServices(t *testing.T) {
 			<-ctx.Done()
 			return ctx.Err()
 		}, "outlive"},
-		{"unasked", func(context.Context) error { return context.Canceled }, "Run failed"},
+		{"unasked", func(context.Context) error { return context.Canceled }, "run service"},
 		{"good", func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }, ""},
 		{"done", func(context.Context) error { return nil }, ""},
 	} {

@@ -1,0 +1,71 @@
+# Timepost. `make` alone explains the targets.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help run test test-fast bench build lint fmt fuzz clean tools deps-build deps-run deps-test
+
+# The touchscreen is built for X11, with Fyne's new threading rules, calm.
+TAGS    := x11,migrated_fynedo,no_animations
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+GOBUILD := go build -trimpath -buildvcs=false -tags "$(TAGS)" -ldflags "-X main.version=$(VERSION)"
+
+# Linters run at these versions and are not installed.
+GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+
+# Debian packages: what the build needs, what a run adds, what the tests add.
+BUILD_DEPS := gcc libc6-dev pkg-config libgl1-mesa-dev libx11-dev libxrandr-dev \
+	libxxf86vm-dev libxi-dev libxcursor-dev libxinerama-dev
+RUN_DEPS   := $(BUILD_DEPS) xvfb libgl1-mesa-dri xdotool imagemagick
+TEST_DEPS  := $(RUN_DEPS) mosquitto chromium x11-apps
+
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: deps-run build ## Show everything on this machine: central, a kiosk and its screen (ARGS="--headless ...")
+	@exec bin/fleet demo $(ARGS)
+
+test: deps-test build ## Check and test everything; the log is build/test.log
+	@TAGS="$(TAGS)" scripts/test
+
+test-fast: deps-build ## Vet and test without the programs as a whole (PKG=./store/... for a part)
+	@go vet -tags "$(TAGS)" $(or $(PKG),./...)
+	@go test -tags "$(TAGS)" $(or $(PKG),$$(go list -tags "$(TAGS)" ./... | grep -v /e2e))
+
+bench: deps-test build ## Measure against bare baselines and write docs/BENCHMARKS.md (ARGS="-only drain")
+	go run -tags "$(TAGS)" ./bench $(ARGS)
+
+build: deps-build ## Build kioskd, kiosk, central and fleet into bin/
+	@mkdir -p bin
+	$(GOBUILD) -o bin/ ./cmd/...
+
+lint: deps-build ## Check the formatting strictly, vet, run staticcheck, look for a stale go.mod
+	@unformatted=$$(go run $(GOFUMPT) -l .); \
+	if [ -n "$$unformatted" ]; then echo "not formatted (make fmt):"; echo "$$unformatted"; exit 1; fi
+	go vet -tags "$(TAGS)" ./...
+	go run $(STATICCHECK) -tags "$(TAGS)" ./...
+	go mod tidy -diff
+
+fmt: ## Format all Go files
+	go run $(GOFUMPT) -l -w .
+
+fuzz: deps-build ## Fuzz every decoder for a short while (TIME=20s)
+	@scripts/fuzz "$(or $(TIME),10s)"
+
+clean: ## Remove what build and test left behind; the demo's data in .timepost stays
+	rm -rf bin build
+
+tools: ## Fetch the linters, and look for known vulnerabilities (needs the network)
+	go run $(GOFUMPT) -version
+	go run $(STATICCHECK) -version
+	go run $(GOVULNCHECK) -tags "$(TAGS)" ./...
+
+deps-build:
+	@scripts/deps build $(BUILD_DEPS)
+
+deps-run:
+	@scripts/deps run $(RUN_DEPS)
+
+deps-test:
+	@scripts/deps test $(TEST_DEPS)
