@@ -2,10 +2,10 @@ package mqttlink
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"io"
 	"net"
+	"reflect"
 	"sync"
 
 	"github.com/eclipse/paho.mqtt.golang/packets"
@@ -81,11 +81,21 @@ func refusedBy(err error) bool {
 			return true
 		}
 	}
-	var alert tls.AlertError
-	if !errors.As(err, &alert) {
+	return refusesCertificate(err)
+}
+
+// refusesCertificate says whether err is an alert about this side's certificate.
+// crypto/tls keeps the alert's type to itself, so its number is read by kind.
+func refusesCertificate(err error) bool {
+	var op *net.OpError
+	if !errors.As(err, &op) || op.Op != "remote error" {
 		return false
 	}
-	switch alert {
+	v := reflect.ValueOf(op.Err)
+	if v.Kind() != reflect.Uint8 {
+		return false
+	}
+	switch v.Uint() {
 	case 42, 43, 44, 45, 46, 48, 49, 116: // RFC 8446, 6.2: bad, unsupported, revoked, expired, unknown certificate; unknown CA; access denied; certificate required
 		return true
 	}
