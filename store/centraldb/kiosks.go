@@ -175,6 +175,23 @@ func (t *Tx) UnknownPeople(ctx context.Context, ids []string) ([]string, error) 
 	return unknown, nil
 }
 
+// the active people assigned to kiosks, each once.
+const assigneesUnion = `SELECT a.kiosk AS kiosk, p.id AS person FROM assignments a JOIN people p ON p.id = a.subject
+		WHERE a.kind = 'person' AND p.active = 1
+	UNION SELECT a.kiosk, p.id FROM assignments a JOIN people p ON p.team = a.subject
+		WHERE a.kind = 'team' AND p.active = 1 AND p.team <> ''
+	UNION SELECT a.kiosk, p.id FROM assignments a JOIN people p ON p.active = 1
+		WHERE a.kind = 'everyone'`
+
+// CountAssignees counts the active people assigned to one kiosk.
+func (t *Tx) CountAssignees(ctx context.Context, kiosk string) (int, error) {
+	n, err := count(ctx, t.tx, `SELECT COUNT(*) FROM (`+assigneesUnion+`) u WHERE u.kiosk = $1`, kiosk)
+	if err != nil {
+		return 0, fmt.Errorf("count assignees: %w", err)
+	}
+	return n, nil
+}
+
 // Load is how much depends on a kiosk's Universal PIN.
 type Load struct {
 	Kiosk     string
@@ -194,16 +211,7 @@ func (t *Tx) Loads(ctx context.Context) ([]Load, error) {
 		return nil
 	}, `SELECT k.id, COALESCE(n.people, 0), COALESCE(s.len, 0) FROM kiosks k
 		LEFT JOIN pins s ON s.kind = 'universal' AND s.subject = k.id
-		LEFT JOIN (
-			SELECT kiosk, COUNT(DISTINCT person) AS people FROM (
-				SELECT a.kiosk AS kiosk, p.id AS person FROM assignments a JOIN people p ON p.id = a.subject
-					WHERE a.kind = 'person' AND p.active = 1
-				UNION SELECT a.kiosk, p.id FROM assignments a JOIN people p ON p.team = a.subject
-					WHERE a.kind = 'team' AND p.active = 1 AND p.team <> ''
-				UNION SELECT a.kiosk, p.id FROM assignments a JOIN people p ON p.active = 1
-					WHERE a.kind = 'everyone'
-			) u GROUP BY kiosk
-		) n ON n.kiosk = k.id ORDER BY k.id`)
+		LEFT JOIN (SELECT kiosk, COUNT(*) AS people FROM (`+assigneesUnion+`) u GROUP BY kiosk) n ON n.kiosk = k.id ORDER BY k.id`)
 	if err != nil {
 		return nil, fmt.Errorf("count assignees: %w", err)
 	}
