@@ -7,6 +7,7 @@ import (
 	"net"
 	"reflect"
 	"sync"
+	"time"
 
 	"github.com/eclipse/paho.mqtt.golang/packets"
 
@@ -18,31 +19,45 @@ import (
 type watched struct {
 	net.Conn
 
-	mu  sync.Mutex
-	err error
+	mu     sync.Mutex
+	spoken bool // the other side has said something
+	err    error
 }
+
+// lastWords is how long a broker that hung up on the CONNECT is listened to.
+const lastWords = time.Second
 
 // Read implements net.Conn.
 func (w *watched) Read(b []byte) (int, error) {
 	n, err := w.Conn.Read(b)
-	w.note(err)
+	w.note(n, err)
 	return n, err
 }
 
-// Write implements net.Conn.
+// Write implements net.Conn. A broker that refuses the certificate sends an alert
+// and hangs up, often before the CONNECT is out; then the write fails with no
+// word of why, and the alert is still there to be read.
 func (w *watched) Write(b []byte) (int, error) {
 	n, err := w.Conn.Write(b)
-	w.note(err)
+	if err != nil && !w.hasSpoken() && w.Conn.SetReadDeadline(time.Now().Add(lastWords)) == nil {
+		heard, why := w.Conn.Read(make([]byte, 1))
+		w.note(heard, why)
+	}
+	w.note(0, err)
 	return n, err
 }
 
-func (w *watched) note(err error) {
-	if err == nil {
-		return
-	}
+func (w *watched) hasSpoken() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.err == nil || errors.Is(w.err, io.EOF) {
+	return w.spoken
+}
+
+func (w *watched) note(n int, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.spoken = w.spoken || n > 0
+	if err != nil && (w.err == nil || errors.Is(w.err, io.EOF)) {
 		w.err = err
 	}
 }
@@ -58,30 +73,29 @@ func (l *link) explain(err error) error {
 	l.mu.RLock()
 	conn := l.conn
 	l.mu.RUnlock()
+	var first error
 	if conn != nil {
-		if first := conn.first(); first != nil {
-			err = errors.Join(err, first)
-		}
+		first = conn.first()
 	}
+	whole := errors.Join(err, first)
 	var p *problem.Error
 	switch {
-	case errors.As(err, &p):
-		return err
-	case refusedBy(err):
-		return forbidden(err)
+	case errors.As(whole, &p):
+		return whole
+	case refusedBy(err), refusesCertificate(err), refusesCertificate(first):
+		return forbidden(whole)
 	}
-	return unavailable(err)
+	return unavailable(whole)
 }
 
-// refusedBy says whether the broker knows who this is and does not want it: by
-// the CONNACK, or by an alert about the certificate.
+// refusedBy says whether the broker's CONNACK refuses this client.
 func refusedBy(err error) bool {
 	for _, code := range []byte{packets.ErrRefusedIDRejected, packets.ErrRefusedBadUsernameOrPassword, packets.ErrRefusedNotAuthorised} {
 		if errors.Is(err, packets.ConnErrors[code]) {
 			return true
 		}
 	}
-	return refusesCertificate(err)
+	return false
 }
 
 // refusesCertificate says whether err is an alert about this side's certificate.
