@@ -41,7 +41,7 @@ var customs = []struct {
 
 	// Words and waiting.
 	{"golang.org/x/text", []string{"central/*", "cmd/*", "ui"}, nil, "Latin-1 files, and sorting as people read"},
-	{"golang.org/x/text/unicode/norm", []string{"attendance"}, nil, "a name is found without its accents"},
+	{"golang.org/x/text/unicode/norm", []string{"attendance", "central/team"}, nil, "a name is found without its accents"},
 	{"golang.org/x/sync", []string{"central/*", "device", "device/*", "sync/*", "cmd/*"}, []string{"*"}, "groups of goroutines that are waited for"},
 
 	// Kept behind doors though they are standard.
