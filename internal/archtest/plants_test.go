@@ -57,6 +57,9 @@ func shapes() map[string]plant {
 		"long main":      {"file length", in("cmd/kioskd/main.go", "package main"+long[:81]), "at most 80"},
 		"long function":  {"function length", in("device/a.go", "package device\nfunc f() {"+long[:60]+"}"), "f has 61 lines"},
 		"fair function":  {"function length", in("device/a.go", "package device\nfunc f() {"+long[:59]+"}"), ""},
+		"deep nesting":   {"nesting", in("device/a.go", "package device\nfunc f() { for { if a { switch { case b: if c { d() } } } } }"), "f nests 4 deep"},
+		"deep else":      {"nesting", in("device/a.go", "package device\nfunc f() { for { if a { } else if b { for { if c { d() } } } } }"), "f nests 4 deep"},
+		"fair nesting":   {"nesting", in("device/a.go", "package device\nfunc f() { for { if a { } else if b { for { g() } } }; h(func() { if c { } }) }"), ""},
 		"big interface":  {"interface size", in("device/a.go", "package device\ntype i interface{ a(); b(); c(); d(); e(); f() }"), "6 methods"},
 		"fair interface": {"interface size", in("device/a.go", "package device\ntype i interface{ a(); b(); c(); d(); e() }"), ""},
 
@@ -102,6 +105,7 @@ func manners() map[string]plant {
 		"sleep, renamed":      {"calls", in("device/a_test.go", "package device\nimport x \"time\"\nfunc f() { x.Sleep(1) }"), "wait for the event"},
 		"sleep in a bubble":   {"calls", in("device/a_test.go", "package device\nimport (\n\"time\"\n_ \"testing/synctest\"\n)\nfunc f() { time.Sleep(1) }"), ""},
 		"clock in a use case": {"calls", in("device/a.go", "package device\nimport \"time\"\nfunc f() { time.Now() }"), "time is an argument"},
+		"clock in a loop":     {"calls", in("device/a.go", "package device\nimport \"time\"\nfunc (s S) Run() { once(time.Now()) }"), ""},
 		"clock given on":      {"calls", in("device/a.go", "package device\nimport \"time\"\nfunc f() { g(time.Now) }"), ""},
 		"clock at the edge":   {"calls", in("sync/mqttlink/a.go", "package mqttlink\nimport \"time\"\nfunc f() { time.Now() }"), ""},
 		"system":              {"calls", in("device/hw/a.go", "package hw\nimport \"runtime\"\nvar _ = runtime.GOOS == \"linux\""), "build tags"},

@@ -19,6 +19,7 @@ var sizeRules = []Rule{
 	{"file length", checkFileLength},
 	{"function length", checkFunctionLength},
 	{"interface size", checkInterfaceSize},
+	{"nesting", checkNesting},
 }
 
 func checkFileLength(t *Tree) []Violation {
