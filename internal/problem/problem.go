@@ -87,7 +87,7 @@ func From(err error) *Error {
 		return nil
 	}
 	var e *Error
-	if errors.As(err, &e) && e != nil {
+	if errors.As(err, &e) {
 		return e
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
