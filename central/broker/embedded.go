@@ -63,7 +63,7 @@ func NewEmbedded(cfg EmbeddedConfig, secret string) (*Embedded, error) {
 	if _, _, err := net.SplitHostPort(cfg.Addr); err != nil {
 		return nil, problem.New(problem.Invalid, "The broker's address can't be used.", "Write it as host:port.").Because(err)
 	}
-	if !attendance.ValidSegment(cfg.Org) || cfg.Dir == "" || cfg.TLS == nil || cfg.TLS.ClientCAs == nil || cfg.Admit == nil || secret == "" {
+	if !attendance.ValidSegment(cfg.Org) || cfg.Dir == "" || cfg.TLS == nil || cfg.TLS.ClientCAs == nil || cfg.Admit == nil || cfg.Logger == nil || secret == "" {
 		return nil, problem.New(problem.Invalid, "The broker is not fully described.", "")
 	}
 	return &Embedded{cfg: cfg, secret: secret, ready: lifecycle.NewSignal()}, nil

@@ -19,6 +19,8 @@ const steady = 10 * time.Second
 // ExternalConfig is what an External exchange is made of.
 type ExternalConfig struct {
 	// Dialer connects to the broker, subscribed to wire.CentralFilter; required.
+	// Its links should keep the order of arrival: batches that change places cost
+	// a resend each.
 	Dialer wire.Dialer
 
 	// Chance gives numbers in [0, 1) that spread the waits; required.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/timepost/timepost/central/broker"
 	"github.com/timepost/timepost/internal/problem"
+	"github.com/timepost/timepost/sync/linktest/mosquitto"
 	"github.com/timepost/timepost/sync/linktest/testca"
 	"github.com/timepost/timepost/sync/mqttlink"
 	"github.com/timepost/timepost/sync/trust"
@@ -107,6 +108,7 @@ func dialer(t *testing.T, ca *testca.CA, addr string, cert tls.Certificate, id s
 	t.Helper()
 	d, err := mqttlink.New(mqttlink.Config{
 		Brokers: []string{"tls://" + addr}, ClientID: id, Filters: filters, Logger: quiet(),
+		Ordered: id == mosquitto.CentralUser, // as central connects; kiosks do without
 		DialTLS: trust.Config{
 			Roots:       []*x509.Certificate{ca.Cert},
 			Certificate: func() (*tls.Certificate, error) { return &cert, nil },
