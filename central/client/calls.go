@@ -81,8 +81,9 @@ func (c *Client) CreateKiosk(ctx context.Context, k NewKiosk) (Kiosk, error) {
 }
 
 // Assign replaces who is listed at a kiosk.
-func (c *Client) Assign(ctx context.Context, kiosk string, a Assignments) error {
-	return c.call(ctx, http.MethodPut, "/kiosks/"+url.PathEscape(kiosk)+"/assignments", a, nil)
+func (c *Client) Assign(ctx context.Context, kiosk string, a Assignments) (Assigned, error) {
+	var out Assigned
+	return out, c.call(ctx, http.MethodPut, "/kiosks/"+url.PathEscape(kiosk)+"/assignments", a, &out)
 }
 
 // Assignments gives who is listed at a kiosk.

@@ -91,6 +91,20 @@ type Assignments struct {
 	People   []string `json:"people,omitempty"` // ids
 }
 
+// Assigned is the answer to PUT assignments. NewPINs are those that the PIN
+// rules forced; each is shown this once.
+type Assigned struct {
+	Assignments
+	NewPINs []NewPIN `json:"new_pins,omitempty"`
+}
+
+// NewPIN is a PIN that somebody got because of another change.
+type NewPIN struct {
+	Kind    string `json:"kind"`    // personal or universal
+	Subject string `json:"subject"` // a person's or kiosk's id
+	PIN     string `json:"pin"`
+}
+
 // Code is a fresh enrolment code.
 type Code struct {
 	Code    string    `json:"code"` // 5-5 Crockford characters

@@ -144,7 +144,7 @@ func (w *demoWorld) populate(ctx context.Context) error {
 		w.state.Spare = k.ID
 	}
 	for _, id := range []string{w.state.Kiosk, w.state.Spare} {
-		if err := c.Assign(ctx, id, client.Assignments{Everyone: true}); err != nil {
+		if _, err := c.Assign(ctx, id, client.Assignments{Everyone: true}); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"github.com/timepost/timepost/attendance"
+	"github.com/timepost/timepost/device/local"
+	"github.com/timepost/timepost/internal/problem"
+)
+
+// door answers the touchscreen like a kiosk with 500 people, from memory.
+type door struct{ people []local.PersonCard }
+
+func newDoor() *door {
+	d := &door{}
+	for i := range 500 {
+		d.people = append(d.people, local.PersonCard{ID: fmt.Sprintf("p-%d", i), Name: fmt.Sprintf("Person Number %d", i), State: attendance.StateOut})
+	}
+	return d
+}
+
+func serveDoor(ctx context.Context, socket string) error {
+	d := newDoor()
+	return local.NewServer(socket, d, d, nil, slog.New(slog.DiscardHandler)).Run(ctx)
+}
+
+// State tells of an enrolled kiosk in good health.
+func (d *door) State(context.Context) (local.State, error) {
+	return local.State{Enrolled: true, Org: "Bench", KioskID: "bench", KioskName: "Bench", Zone: "Europe/Berlin",
+		RequiresPIN: true, PINLengths: []int{4}, People: len(d.people), RosterVer: 1, Connected: true, ClockOK: true}, nil
+}
+
+// People gives a page of the 500.
+func (d *door) People(_ context.Context, q local.PeopleQuery) (local.PeoplePage, error) {
+	from := min(q.Offset, len(d.people))
+	return local.PeoplePage{People: d.people[from:min(from+q.Limit, len(d.people))], Total: len(d.people)}, nil
+}
+
+// Identify knows nobody.
+func (d *door) Identify(context.Context, local.Attempt) (local.Session, error) {
+	return local.Session{}, problem.New(problem.Unauthenticated, "That PIN is not right.", "")
+}
+
+// Punch records nothing.
+func (d *door) Punch(context.Context, local.PunchRequest) (local.Receipt, error) {
+	return local.Receipt{}, problem.New(problem.Expired, "The session is over.", "")
+}
+
+// End has nothing to end.
+func (d *door) End(context.Context, string) error { return nil }
+
+// Watch tells the one state.
+func (d *door) Watch(ctx context.Context) <-chan local.State {
+	ch := make(chan local.State, 1)
+	s, err := d.State(ctx)
+	if err == nil {
+		ch <- s
+	}
+	return ch
+}

@@ -1,0 +1,240 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Idle CPU is measured over idleFor, after the program has settled for settle.
+const (
+	settle  = 5 * time.Second
+	idleFor = 20 * time.Second
+	starts  = 5
+)
+
+// footprint is what one graphical program costs.
+type footprint struct {
+	start float64 // seconds from exec to painted pixels, median of several
+	rss   float64 // MB
+	cpu   float64 // % of one core
+}
+
+// benchStart compares the touchscreen with a bare Fyne window on the same
+// virtual display. kioskd runs with a real roster, so the kiosk's first usable
+// screen is the real one.
+func benchStart(ctx context.Context) (section, error) {
+	s := section{
+		Title: "Touchscreen: start, memory, idle",
+		Note: "From exec to painted pixels on Xvfb with software rendering, median of " + strconv.Itoa(starts) + " starts; for the kiosk: until the " +
+			"Idle screen with its roster takes taps. Resident memory and idle CPU over " + idleFor.String() + " after " + settle.String() + ". The baseline is a window with one rectangle.",
+	}
+	dir, err := os.MkdirTemp("", "bench")
+	if err != nil {
+		return s, err
+	}
+	defer os.RemoveAll(dir)
+	build := exec.CommandContext(ctx, "go", "build", "-tags", "x11,migrated_fynedo,no_animations", "-ldflags", "-s -w", "-o", filepath.Join(dir, "bare"), "./bench/bare")
+	if out, err := build.CombinedOutput(); err != nil {
+		return s, fmt.Errorf("build bare window: %w: %s", err, out)
+	}
+	screen, err := openScreen(ctx, dir)
+	if err != nil {
+		return s, err
+	}
+	defer screen.close()
+	bare, err := screen.measure(ctx, "", func() bool { return false }, filepath.Join(dir, "bare"))
+	if err != nil {
+		return s, err
+	}
+	kiosk, err := measureKiosk(ctx, dir, screen)
+	if err != nil {
+		return s, err
+	}
+	s.Rows = []row{
+		atMost("start to first usable screen", kiosk.start, bare.start, 1.3, "s"),
+		atMost("resident memory", kiosk.rss, bare.rss, 1.3, "MB"),
+		atMost("idle CPU (share of one core)", kiosk.cpu, bare.cpu, 1.3, "%"),
+	}
+	return s, nil
+}
+
+// measureKiosk measures the touchscreen over a socket that answers like a kiosk
+// with a full roster, so that no other program's work is in the figures.
+func measureKiosk(ctx context.Context, dir string, screen *screen) (_ footprint, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	socket, layout := filepath.Join(dir, "s"), filepath.Join(dir, "layout.json")
+	served := make(chan error, 1)
+	go func() { served <- serveDoor(ctx, socket) }()
+	defer func() {
+		cancel()
+		err = errors.Join(err, <-served)
+	}()
+	notReady := func() bool {
+		b, err := os.ReadFile(layout)
+		return err != nil || !bytes.Contains(b, []byte(`"idle"`))
+	}
+	return screen.measure(ctx, layout, notReady, "bin/kiosk", "--socket", socket, "--width-mm", "217", "--dump-layout", layout)
+}
+
+// screen is a virtual display whose framebuffer is a file, so that pixels can be
+// watched without asking the X server.
+type screen struct {
+	cmd  *exec.Cmd
+	name string
+	fb   string
+}
+
+func openScreen(ctx context.Context, dir string) (*screen, error) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	s := &screen{fb: filepath.Join(dir, "Xvfb_screen0")}
+	s.cmd = exec.CommandContext(ctx, "Xvfb", "-displayfd", "3", "-screen", "0", "1280x800x24", "-fbdir", dir, "-nolisten", "tcp", "-noreset")
+	s.cmd.ExtraFiles = []*os.File{w}
+	if err := s.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start Xvfb: %w", err)
+	}
+	buf := make([]byte, 16)
+	n, err := r.Read(buf)
+	if err = errors.Join(err, w.Close(), r.Close()); err != nil {
+		return nil, fmt.Errorf("learn display: %w", err)
+	}
+	s.name = ":" + strings.TrimSpace(string(buf[:n]))
+	return s, nil
+}
+
+func (s *screen) close() {
+	_ = s.cmd.Process.Signal(syscall.SIGTERM) // it is ours, and may have ended
+	_ = s.cmd.Wait()
+}
+
+// measure starts argv several times; notReady adds a condition to painted pixels,
+// and leftover is a file to forget between two starts.
+func (s *screen) measure(ctx context.Context, leftover string, notReady func() bool, argv ...string) (footprint, error) {
+	var f footprint
+	var took []time.Duration
+	for i := range starts {
+		began := time.Now()
+		p := exec.CommandContext(ctx, argv[0], argv[1:]...)
+		p.Env = append(os.Environ(), "DISPLAY="+s.name, "LANG=C.UTF-8")
+		if err := p.Start(); err != nil {
+			return f, fmt.Errorf("start %s: %w", argv[0], err)
+		}
+		err := until(ctx, 30*time.Second, func() bool { return s.painted() && !notReady() })
+		took = append(took, time.Since(began))
+		if err == nil && i == starts-1 {
+			f.rss, f.cpu, err = idle(ctx, p.Process.Pid)
+		}
+		_ = p.Process.Kill()
+		_ = p.Wait() // it was killed
+		if err != nil {
+			return f, fmt.Errorf("measure %s: %w", filepath.Base(argv[0]), err)
+		}
+		if err := s.clear(ctx, leftover); err != nil {
+			return f, err
+		}
+	}
+	f.start = percentile(took, 0.5)
+	return f, nil
+}
+
+// clear waits until the killed program's window is gone.
+func (s *screen) clear(ctx context.Context, leftover string) error {
+	if leftover != "" {
+		if err := os.RemoveAll(leftover); err != nil {
+			return err
+		}
+	}
+	return until(ctx, 10*time.Second, func() bool { return !s.painted() })
+}
+
+// painted says whether the middle of the screen shows anything but black.
+func (s *screen) painted() bool {
+	f, err := os.Open(s.fb)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	line := make([]byte, 1280*4)
+	header := int64(3232) // an XWD header with its colour map; the exact offset within the image does not matter
+	if _, err := f.ReadAt(line, header+400*1280*4); err != nil {
+		return false
+	}
+	lit := 0
+	for _, b := range line {
+		if b != 0 {
+			lit++
+		}
+	}
+	return lit > len(line)/2
+}
+
+// idle gives resident memory in MB and CPU in % of a core while nothing happens.
+func idle(ctx context.Context, pid int) (rss, cpu float64, err error) {
+	if err := pause(ctx, settle); err != nil {
+		return 0, 0, err
+	}
+	before, err := cpuTicks(pid)
+	if err != nil {
+		return 0, 0, err
+	}
+	if err := pause(ctx, idleFor); err != nil {
+		return 0, 0, err
+	}
+	after, err := cpuTicks(pid)
+	if err != nil {
+		return 0, 0, err
+	}
+	const ticksPerSecond = 100 // USER_HZ on Linux
+	rss, err = residentMB(pid)
+	return rss, float64(after-before) / ticksPerSecond / idleFor.Seconds() * 100, err
+}
+
+func cpuTicks(pid int) (int64, error) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0, err
+	}
+	f := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:]))
+	user, err := strconv.ParseInt(f[11], 10, 64)
+	if err != nil {
+		return 0, err
+	}
+	system, err := strconv.ParseInt(f[12], 10, 64)
+	return user + system, err
+}
+
+func residentMB(pid int) (float64, error) {
+	kb, err := strconv.ParseFloat(strings.TrimSuffix(field(fmt.Sprintf("/proc/%d/status", pid), "VmRSS", ":"), " kB"), 64)
+	return kb / 1024, err
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}
+
+func until(ctx context.Context, limit time.Duration, so func() bool) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	for !so() {
+		if err := pause(ctx, 2*time.Millisecond); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,127 @@
+package api
+
+import (
+	"context"
+	_ "embed"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/timepost/timepost/attendance"
+	"github.com/timepost/timepost/central/access"
+	"github.com/timepost/timepost/central/team"
+	"github.com/timepost/timepost/store/centraldb"
+)
+
+// Base is the path that all routes begin with.
+const Base = "/api/v1"
+
+//go:embed openapi.yaml
+var contract []byte
+
+// Door says who a caller is. Errors are problem.Unauthenticated and
+// problem.Limited.
+type Door interface {
+	Token(ctx context.Context, text string) (access.Identity, error)
+	Verify(ctx context.Context, email, password, address string) (access.Identity, error)
+	CreateToken(ctx context.Context, who access.Identity, name string) (string, error)
+}
+
+// People administers people. See package team for the errors.
+type People interface {
+	Create(ctx context.Context, actor string, n team.NewPerson) (attendance.Person, []team.Issued, error)
+	Import(ctx context.Context, actor string, file []byte, dryRun bool) (team.ImportResult, error)
+	Assign(ctx context.Context, actor, kiosk string, a centraldb.Assignments) ([]team.Issued, error)
+}
+
+// Enrolment is a fresh code for one kiosk.
+type Enrolment struct {
+	Code    string
+	URL     string
+	Expires time.Time
+}
+
+// Kiosks administers kiosks. CreateKiosk gives the kiosk's id and Universal PIN;
+// zone may be empty for the organisation's.
+type Kiosks interface {
+	CreateKiosk(ctx context.Context, actor, name, zone string, requiresPIN bool) (id string, issued []team.Issued, err error)
+	EnrolmentCode(ctx context.Context, actor, kiosk string) (Enrolment, error)
+}
+
+// Lists reads what lists show.
+type Lists interface {
+	PeoplePage(ctx context.Context, f centraldb.PeopleFilter) ([]centraldb.PersonLine, int, error)
+	PunchLines(ctx context.Context, f centraldb.PunchFilter) ([]centraldb.PunchLine, error)
+	NowLines(ctx context.Context) ([]centraldb.NowLine, error)
+	Hashing(ctx context.Context) (pending, total int, err error)
+	Person(ctx context.Context, id string) (attendance.Person, error)
+}
+
+// Fleet reads kiosks.
+type Fleet interface {
+	Kiosk(ctx context.Context, id string) (centraldb.Kiosk, error)
+	Kiosks(ctx context.Context) ([]centraldb.Kiosk, error)
+	Assignments(ctx context.Context, kiosk string) (centraldb.Assignments, error)
+	AssigneeCounts(ctx context.Context) (map[string]int, error)
+}
+
+// Follower ticks after punches were added.
+type Follower interface {
+	Follow() (ticks <-chan struct{}, stop func())
+}
+
+// Config is what the API stands on.
+type Config struct {
+	Door    Door
+	People  People
+	Kiosks  Kiosks
+	Lists   Lists
+	Fleet   Fleet
+	Punches Follower
+	Log     *slog.Logger
+}
+
+// API answers /api/v1.
+type API struct{ Config }
+
+// New gives the API's handler.
+func New(c Config) http.Handler {
+	a := &API{c}
+	mux := http.NewServeMux()
+	for _, r := range a.routes() {
+		mux.Handle(r.method+" "+Base+r.path, a.handle(r))
+	}
+	mux.HandleFunc(Base+"/", func(w http.ResponseWriter, _ *http.Request) { a.fail(w, nil, noRoute()) })
+	return mux
+}
+
+// route is one line of the table that the server, the contract test and the
+// permission test share. An empty permission needs no token.
+type route struct {
+	method string
+	path   string
+	needs  access.Permission
+	serve  func(w http.ResponseWriter, r *http.Request, who access.Identity) error
+}
+
+func (a *API) routes() []route {
+	return []route{
+		{"GET", "/openapi.yaml", "", a.openapi},
+		{"GET", "/healthz", "", a.healthz},
+		{"POST", "/tokens", "", a.createToken},
+		{"GET", "/people", access.PeopleRead, a.people},
+		{"POST", "/people", access.PeopleWrite, a.createPerson},
+		{"POST", "/people/import", access.PeopleWrite, a.importPeople},
+		{"GET", "/people/{id}", access.PeopleRead, a.person},
+		{"GET", "/hashing", access.PeopleRead, a.hashing},
+		{"GET", "/kiosks", access.KiosksRead, a.kiosks},
+		{"POST", "/kiosks", access.KiosksWrite, a.createKiosk},
+		{"GET", "/kiosks/{id}", access.KiosksRead, a.kiosk},
+		{"GET", "/kiosks/{id}/assignments", access.KiosksRead, a.assignments},
+		{"PUT", "/kiosks/{id}/assignments", access.KiosksWrite, a.assign},
+		{"POST", "/kiosks/{id}/code", access.KiosksWrite, a.enrolmentCode},
+		{"GET", "/punches", access.PunchesAll, a.punches},
+		{"GET", "/punches/stream", access.PunchesAll, a.stream},
+		{"GET", "/now", access.PunchesAll, a.now},
+	}
+}

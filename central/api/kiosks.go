@@ -1,0 +1,114 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/timepost/timepost/central/access"
+	"github.com/timepost/timepost/central/client"
+	"github.com/timepost/timepost/store/centraldb"
+)
+
+func (a *API) kiosks(w http.ResponseWriter, r *http.Request, _ access.Identity) error {
+	all, err := a.Fleet.Kiosks(r.Context())
+	if err != nil {
+		return err
+	}
+	counts, err := a.Fleet.AssigneeCounts(r.Context())
+	if err != nil {
+		return err
+	}
+	out := client.Kiosks{Kiosks: make([]client.Kiosk, len(all))}
+	for i, k := range all {
+		out.Kiosks[i] = kioskOf(k, counts[k.ID])
+	}
+	return answer(w, http.StatusOK, out)
+}
+
+func (a *API) kiosk(w http.ResponseWriter, r *http.Request, _ access.Identity) error {
+	out, err := a.oneKiosk(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusOK, out)
+}
+
+func (a *API) oneKiosk(ctx context.Context, id string) (client.Kiosk, error) {
+	k, err := a.Fleet.Kiosk(ctx, id)
+	if err != nil {
+		return client.Kiosk{}, err
+	}
+	counts, err := a.Fleet.AssigneeCounts(ctx)
+	if err != nil {
+		return client.Kiosk{}, err
+	}
+	return kioskOf(k, counts[id]), nil
+}
+
+func (a *API) createKiosk(w http.ResponseWriter, r *http.Request, who access.Identity) error {
+	var in client.NewKiosk
+	if err := read(w, r, &in); err != nil {
+		return err
+	}
+	requires := in.RequiresPIN == nil || *in.RequiresPIN
+	id, issued, err := a.Kiosks.CreateKiosk(r.Context(), who.Email, in.Name, in.Zone, requires)
+	if err != nil {
+		return err
+	}
+	out, err := a.oneKiosk(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	for _, i := range issued {
+		if i.Subject == id {
+			out.UniversalPIN = i.PIN.Reveal() // shown once, to whoever made it
+		}
+	}
+	return answer(w, http.StatusCreated, out)
+}
+
+func (a *API) assignments(w http.ResponseWriter, r *http.Request, _ access.Identity) error {
+	if _, err := a.Fleet.Kiosk(r.Context(), r.PathValue("id")); err != nil {
+		return err
+	}
+	got, err := a.Fleet.Assignments(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusOK, client.Assignments{Everyone: got.Everyone, Teams: got.Teams, People: got.People})
+}
+
+func (a *API) assign(w http.ResponseWriter, r *http.Request, who access.Identity) error {
+	var in client.Assignments
+	if err := read(w, r, &in); err != nil {
+		return err
+	}
+	issued, err := a.People.Assign(r.Context(), who.Email, r.PathValue("id"),
+		centraldb.Assignments{Everyone: in.Everyone, Teams: in.Teams, People: in.People})
+	if err != nil {
+		return err
+	}
+	out := client.Assigned{Assignments: in}
+	for _, i := range issued {
+		out.NewPINs = append(out.NewPINs, client.NewPIN{Kind: string(i.Kind), Subject: i.Subject, PIN: i.PIN.Reveal()})
+	}
+	return answer(w, http.StatusOK, out)
+}
+
+func (a *API) enrolmentCode(w http.ResponseWriter, r *http.Request, who access.Identity) error {
+	e, err := a.Kiosks.EnrolmentCode(r.Context(), who.Email, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusCreated, client.Code{Code: e.Code, URL: e.URL, Expires: e.Expires})
+}
+
+func kioskOf(k centraldb.Kiosk, people int) client.Kiosk {
+	out := client.Kiosk{ID: k.ID, Name: k.Name, Zone: k.Zone, RequiresPIN: k.RequiresPIN, Status: k.Status,
+		People: people, Queue: k.LastQueue, Software: k.Software}
+	if k.LastSeen != 0 {
+		out.LastSeen = time.Unix(0, k.LastSeen).UTC()
+	}
+	return out
+}

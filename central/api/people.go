@@ -1,0 +1,155 @@
+package api
+
+import (
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+
+	"github.com/timepost/timepost/attendance"
+	"github.com/timepost/timepost/central/access"
+	"github.com/timepost/timepost/central/client"
+	"github.com/timepost/timepost/central/team"
+	"github.com/timepost/timepost/internal/problem"
+	"github.com/timepost/timepost/store/centraldb"
+)
+
+func (a *API) openapi(w http.ResponseWriter, _ *http.Request, _ access.Identity) error {
+	w.Header().Set("Content-Type", "application/yaml")
+	_, err := w.Write(contract)
+	return err
+}
+
+// healthz answers when the database does.
+func (a *API) healthz(w http.ResponseWriter, r *http.Request, _ access.Identity) error {
+	if _, _, err := a.Lists.Hashing(r.Context()); err != nil {
+		return problem.New(problem.Unavailable, "The database does not answer.", "").Because(err)
+	}
+	return answer(w, http.StatusOK, map[string]string{"status": "ok"})
+}
+
+func (a *API) createToken(w http.ResponseWriter, r *http.Request, _ access.Identity) error {
+	email, password, ok := r.BasicAuth()
+	if !ok {
+		return problem.New(problem.Unauthenticated, "A token is made with e-mail and password.", "Use HTTP Basic authentication for this one call.")
+	}
+	var in client.NewToken
+	if err := read(w, r, &in); err != nil {
+		return err
+	}
+	who, err := a.Door.Verify(r.Context(), email, password, remote(r))
+	if err != nil {
+		return err
+	}
+	if !access.Allowed(who.Role, access.TokensOwn) {
+		return problem.New(problem.Forbidden, "Your role does not allow this.", "Ask an owner.")
+	}
+	token, err := a.Door.CreateToken(r.Context(), who, in.Name)
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusCreated, client.Token{Name: in.Name, Token: token})
+}
+
+func (a *API) people(w http.ResponseWriter, r *http.Request, _ access.Identity) error {
+	limit, err := number(r, "limit", 200, 1, 1000)
+	if err != nil {
+		return err
+	}
+	offset, err := number(r, "offset", 0, 0, 1<<30)
+	if err != nil {
+		return err
+	}
+	q := r.URL.Query()
+	page, total, err := a.Lists.PeoplePage(r.Context(), centraldb.PeopleFilter{Search: q.Get("search"), Team: q.Get("team"), Offset: offset, Limit: limit})
+	if err != nil {
+		return err
+	}
+	out := client.People{People: make([]client.Person, len(page)), Total: total}
+	for i, l := range page {
+		out.People[i] = personOf(l.Person)
+		out.People[i].PINStatus = pinStatus(l.Hashed)
+	}
+	return answer(w, http.StatusOK, out)
+}
+
+func (a *API) person(w http.ResponseWriter, r *http.Request, _ access.Identity) error {
+	p, err := a.Lists.Person(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusOK, personOf(p))
+}
+
+func (a *API) createPerson(w http.ResponseWriter, r *http.Request, who access.Identity) error {
+	var in client.NewPerson
+	if err := read(w, r, &in); err != nil {
+		return err
+	}
+	if in.Role == attendance.Owner && !access.Allowed(who.Role, access.OwnersWrite) {
+		return problem.New(problem.Forbidden, "Only an owner makes an owner.", "Ask an owner.")
+	}
+	p, issued, err := a.People.Create(r.Context(), who.Email, team.NewPerson{
+		Name: in.Name, StaffNo: in.StaffNo, Team: in.Team, Role: in.Role, Lang: in.Lang})
+	if err != nil {
+		return err
+	}
+	out := personOf(p)
+	out.PINStatus = pinStatus(false)
+	if len(issued) > 0 {
+		out.PIN = issued[0].PIN.Reveal() // shown once, to whoever made it
+	}
+	return answer(w, http.StatusCreated, out)
+}
+
+func (a *API) importPeople(w http.ResponseWriter, r *http.Request, who access.Identity) error {
+	dry, err := strconv.ParseBool(r.URL.Query().Get("dry_run"))
+	if err != nil && r.URL.Query().Has("dry_run") {
+		return problem.New(problem.Invalid, "The value of dry_run must be true or false.", "")
+	}
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "text/csv" {
+		return problem.New(problem.Invalid, "An import is a CSV file.", "Send it as the body, with Content-Type: text/csv")
+	}
+	file, err := io.ReadAll(http.MaxBytesReader(w, r.Body, team.MaxImport))
+	if err != nil {
+		return problem.New(problem.Invalid, "The file is too large, or did not arrive whole.", "Import at most 32 MiB at once.").Because(err)
+	}
+	got, err := a.People.Import(r.Context(), who.Email, file, dry)
+	if err != nil {
+		return err
+	}
+	out := client.Imported{DryRun: dry}
+	for _, e := range got.Errors {
+		out.Errors = append(out.Errors, client.RowError(e))
+	}
+	if len(out.Errors) == 0 {
+		for _, p := range got.People {
+			line := personOf(p.Person)
+			if !p.PIN.IsZero() {
+				line.PIN = p.PIN.Reveal() // shown once, to whoever imported
+			}
+			out.People = append(out.People, line)
+		}
+		out.Created = len(out.People)
+	}
+	return answer(w, http.StatusOK, out)
+}
+
+func (a *API) hashing(w http.ResponseWriter, r *http.Request, _ access.Identity) error {
+	pending, total, err := a.Lists.Hashing(r.Context())
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusOK, client.Hashing{Pending: pending, Total: total})
+}
+
+func personOf(p attendance.Person) client.Person {
+	return client.Person{ID: p.ID, Name: p.Name, StaffNo: p.StaffNo, Team: p.Team, Role: p.Role, Lang: p.Lang, Active: p.Active}
+}
+
+func pinStatus(hashed bool) string {
+	if hashed {
+		return "ready"
+	}
+	return "hashing"
+}

@@ -1,0 +1,68 @@
+package e2e
+
+import (
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/timepost/timepost/attendance"
+	"github.com/timepost/timepost/central/client"
+	"github.com/timepost/timepost/device/local"
+)
+
+// clock is one kioskd as a process, driven over its socket as the screen does.
+type clock struct {
+	id     string
+	dir    string
+	socket string
+	proc   *process
+	local  *local.Client
+}
+
+// newClock creates a kiosk at central, lists everybody on it, enrols it and
+// starts its daemon.
+func newClock(t *testing.T, c *centre, name string, requiresPIN bool) *clock {
+	t.Helper()
+	k, err := c.api.CreateKiosk(t.Context(), client.NewKiosk{Name: name, RequiresPIN: &requiresPIN})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.api.Assign(t.Context(), k.ID, client.Assignments{Everyone: true}); err != nil {
+		t.Fatal(err)
+	}
+	code, err := c.api.EnrolmentCode(t.Context(), k.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := shortDir(t)
+	w := &clock{id: k.ID, dir: dir, socket: filepath.Join(dir, "s")}
+	run(t, nil, bin(t, "kioskd"), "enrol", "--data", filepath.Join(dir, "data"), code.URL)
+	w.local = local.Dial(w.socket)
+	w.up(t)
+	return w
+}
+
+func (w *clock) up(t *testing.T) {
+	t.Helper()
+	w.proc = start(t, w.dir, "kioskd", nil, bin(t, "kioskd"), "run", "--data", filepath.Join(w.dir, "data"), "--socket", w.socket)
+	eventually(t, 30*time.Second, "kioskd answers with a roster", func() bool {
+		s, err := w.local.State(t.Context())
+		return err == nil && s.Enrolled && s.People > 0
+	})
+}
+
+// punch lets a person do what is first among the valid actions, with a note that
+// names the punch. It needs a kiosk that requires no PIN.
+func (w *clock) punch(t *testing.T, person, note string) (local.Receipt, error) {
+	t.Helper()
+	s, err := w.local.Identify(t.Context(), local.Attempt{Person: person})
+	if err != nil {
+		return local.Receipt{}, fmt.Errorf("identify: %w", err)
+	}
+	action := attendance.In
+	if s.Person.State != attendance.StateOut {
+		action = attendance.Out
+	}
+	return w.local.Punch(t.Context(), local.PunchRequest{Session: s.ID, Action: action, Note: note})
+}

@@ -1,0 +1,204 @@
+package centraldb
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/timepost/timepost/attendance"
+)
+
+// PersonLine is a person as lists show them.
+type PersonLine struct {
+	attendance.Person
+	Hashed bool // the PIN's hash is made, so kiosks have it
+}
+
+// PeopleFilter chooses a page of active people in name order.
+type PeopleFilter struct {
+	Search string // matches like attendance.MatchSearch
+	Team   string
+	Offset int
+	Limit  int
+}
+
+// PeoplePage reads a page of people and how many there are in all.
+func (d *DB) PeoplePage(ctx context.Context, f PeopleFilter) (page []PersonLine, total int, err error) {
+	var w where
+	w.add("p.active = 1")
+	if f.Team != "" {
+		w.add("p.team = ", f.Team)
+	}
+	for _, word := range strings.Fields(attendance.SearchKey(f.Search)) {
+		w.add("(' ' || p.search || ' ' || p.staff_no) LIKE ", "% "+word+"%")
+	}
+	total, err = count(ctx, d.db.Reader(), `SELECT count(*) FROM people p WHERE `+w.text(), w.args...)
+	if err != nil {
+		return nil, 0, fmt.Errorf("count people: %w", err)
+	}
+	query := `SELECT p.id, p.staff_no, p.name, p.team, p.role, p.lang, p.zone, n.hash IS NOT NULL
+		FROM people p LEFT JOIN pins n ON n.kind = 'personal' AND n.subject = p.id
+		WHERE ` + w.text() + ` ORDER BY p.search, p.id LIMIT ` + strconv.Itoa(f.Limit) + ` OFFSET ` + strconv.Itoa(f.Offset)
+	err = each(ctx, d.db.Reader(), func(r *sql.Rows) error {
+		l := PersonLine{Person: attendance.Person{Active: true}}
+		if err := r.Scan(&l.ID, &l.StaffNo, &l.Name, &l.Team, &l.Role, &l.Lang, &l.Zone, &l.Hashed); err != nil {
+			return err
+		}
+		page = append(page, l)
+		return nil
+	}, query, w.args...)
+	if err != nil {
+		return nil, 0, fmt.Errorf("read people: %w", err)
+	}
+	return page, total, nil
+}
+
+// PunchLine is a punch as lists show it. Instants are unix nanoseconds.
+type PunchLine struct {
+	ID         int64
+	Person     string
+	PersonName string
+	StaffNo    string
+	Team       string
+	Kiosk      string
+	KioskName  string
+	Journal    []byte
+	Seq        uint64
+	Action     attendance.Action
+	At         int64
+	Zone       string
+	Project    string
+	Note       string
+	Auth       attendance.Auth
+}
+
+// Punch gives the line as the punch it tells of.
+func (l PunchLine) Punch() attendance.Punch {
+	return attendance.Punch{Person: l.Person, Kiosk: l.Kiosk, Action: l.Action, At: time.Unix(0, l.At).UTC(),
+		Project: l.Project, Note: l.Note, Auth: l.Auth}
+}
+
+// PunchFilter chooses punches; zero fields choose everything. From is inclusive,
+// To exclusive. ByTime orders by the time of the punch, else by arrival.
+type PunchFilter struct {
+	Person string
+	Kiosk  string
+	From   int64
+	To     int64
+	After  int64 // punch id
+	ByTime bool
+	Limit  int
+}
+
+// PunchLines reads punches in the filter's order.
+func (d *DB) PunchLines(ctx context.Context, f PunchFilter) ([]PunchLine, error) {
+	var w where
+	w.add("u.id > ", f.After)
+	if f.Person != "" {
+		w.add("u.person = ", f.Person)
+	}
+	if f.Kiosk != "" {
+		w.add("u.kiosk = ", f.Kiosk)
+	}
+	if f.From != 0 {
+		w.add("u.at >= ", f.From)
+	}
+	if f.To != 0 {
+		w.add("u.at < ", f.To)
+	}
+	order := "u.id"
+	if f.ByTime {
+		order = "u.at, u.id"
+	}
+	var out []PunchLine
+	err := each(ctx, d.db.Reader(), func(r *sql.Rows) error {
+		var l PunchLine
+		err := r.Scan(&l.ID, &l.Person, &l.PersonName, &l.StaffNo, &l.Team, &l.Kiosk, &l.KioskName, &l.Journal, &l.Seq,
+			&l.Action, &l.At, &l.Zone, &l.Project, &l.Note, &l.Auth)
+		out = append(out, l)
+		return err
+	}, `SELECT u.id, u.person, COALESCE(p.name, u.person), COALESCE(p.staff_no, ''), COALESCE(p.team, ''), u.kiosk,
+		COALESCE(k.name, u.kiosk), u.journal, u.seq, u.action, u.at, u.zone, u.project, u.note, u.auth
+		FROM punches u LEFT JOIN people p ON p.id = u.person LEFT JOIN kiosks k ON k.id = u.kiosk
+		WHERE `+w.text()+` ORDER BY `+order+` LIMIT `+strconv.Itoa(f.Limit), w.args...)
+	if err != nil {
+		return nil, fmt.Errorf("read punches: %w", err)
+	}
+	return out, nil
+}
+
+// NowLine is where an active person stands.
+type NowLine struct {
+	Person    string
+	Name      string
+	Team      string
+	State     attendance.State
+	Since     int64 // unix nanoseconds; 0: never punched
+	Kiosk     string
+	KioskName string
+}
+
+// NowLines reads where everybody stands, by name.
+func (d *DB) NowLines(ctx context.Context) ([]NowLine, error) {
+	var out []NowLine
+	err := each(ctx, d.db.Reader(), func(r *sql.Rows) error {
+		var l NowLine
+		err := r.Scan(&l.Person, &l.Name, &l.Team, &l.State, &l.Since, &l.Kiosk, &l.KioskName)
+		out = append(out, l)
+		return err
+	}, `SELECT p.id, p.name, p.team, COALESCE(s.state, 'out'), COALESCE(s.since, 0), COALESCE(s.kiosk, ''),
+		COALESCE(k.name, s.kiosk, '')
+		FROM people p LEFT JOIN presence s ON s.person = p.id LEFT JOIN kiosks k ON k.id = s.kiosk
+		WHERE p.active = 1 ORDER BY p.search, p.id`)
+	if err != nil {
+		return nil, fmt.Errorf("read presence: %w", err)
+	}
+	return out, nil
+}
+
+// Teams reads the names of all teams with active people.
+func (d *DB) Teams(ctx context.Context) ([]string, error) {
+	out, err := strs(ctx, d.db.Reader(), `SELECT DISTINCT team FROM people WHERE active = 1 AND team <> '' ORDER BY team`)
+	if err != nil {
+		return nil, fmt.Errorf("read teams: %w", err)
+	}
+	return out, nil
+}
+
+// AssigneeCounts reads how many active people each kiosk lists.
+func (d *DB) AssigneeCounts(ctx context.Context) (map[string]int, error) {
+	out := map[string]int{}
+	err := each(ctx, d.db.Reader(), func(r *sql.Rows) error {
+		var kiosk string
+		var n int
+		err := r.Scan(&kiosk, &n)
+		out[kiosk] = n
+		return err
+	}, `SELECT a.kiosk, count(DISTINCT p.id) FROM assignments a JOIN people p ON p.active = 1 AND (
+			a.kind = 'everyone' OR a.kind = 'team' AND a.subject = p.team OR a.kind = 'person' AND a.subject = p.id)
+		GROUP BY a.kiosk`)
+	if err != nil {
+		return nil, fmt.Errorf("count assignees: %w", err)
+	}
+	return out, nil
+}
+
+// where collects conditions with their arguments in order.
+type where struct {
+	parts []string
+	args  []any
+}
+
+// add takes a condition that is complete, or one that ends where its argument goes.
+func (w *where) add(condition string, arg ...any) {
+	for _, a := range arg {
+		w.args = append(w.args, a)
+		condition += "$" + strconv.Itoa(len(w.args))
+	}
+	w.parts = append(w.parts, condition)
+}
+
+func (w *where) text() string { return strings.Join(w.parts, " AND ") }
