@@ -1,0 +1,44 @@
+package device
+
+import (
+	"context"
+
+	"github.com/timepost/timepost/attendance"
+	"github.com/timepost/timepost/store/devicedb"
+	"github.com/timepost/timepost/sync/record"
+	"github.com/timepost/timepost/sync/wire"
+)
+
+// Journal is what the Terminal needs of the journal. Update commits all or
+// nothing and returns nil only when it is on disk; problem.OutOfOrder means that
+// the disk did not take it. Follow ticks after each change until ctx ends.
+type Journal interface {
+	Update(ctx context.Context, f func(tx *devicedb.JournalTx) error) error
+	Head(ctx context.Context) (devicedb.Head, error)
+	Punches(ctx context.Context, person string, fromReal int64) ([]devicedb.Punch, error)
+	PunchesAfter(ctx context.Context, person string, journal record.JournalID, seq uint64) ([]devicedb.Punch, error)
+	Follow(ctx context.Context) <-chan struct{}
+}
+
+// Roster is what central decided: each lookup fails with problem.NotFound where
+// there is no such row.
+type Roster interface {
+	Settings(ctx context.Context) (wire.SettingsRow, error)
+	Person(ctx context.Context, id string) (wire.PersonRow, error)
+	Universal(ctx context.Context, kiosk string) (wire.UniversalRow, error)
+	Project(ctx context.Context, id string) (wire.ProjectRow, error)
+	Presence(ctx context.Context, person string) (devicedb.Remote, bool, error)
+}
+
+// Directory is the roster as lists: the people who are listed here in name
+// order, every PIN length in use, and the version all of it has.
+type Directory interface {
+	People(ctx context.Context, search string, offset, limit int) ([]devicedb.Listed, int, error)
+	Count() int
+	PINLengths() []int
+	Version(ctx context.Context) (gen, version uint64, err error)
+	Follow(ctx context.Context) <-chan struct{}
+}
+
+// Clocks reads every clock of the machine; zone goes into the stamp.
+type Clocks func(zone string) attendance.Stamp

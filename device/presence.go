@@ -1,0 +1,136 @@
+package device
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/timepost/timepost/attendance"
+	"github.com/timepost/timepost/device/local"
+	"github.com/timepost/timepost/internal/problem"
+	"github.com/timepost/timepost/store/devicedb"
+)
+
+// presence merges what central last said of a person with the punches made here
+// that it had not counted. known is false where neither says anything; later is
+// how many own punches went into it.
+func (t *Terminal) presence(ctx context.Context, person string) (p attendance.Presence, known bool, later int, err error) {
+	remote, ok, err := t.c.Roster.Presence(ctx, person)
+	if err != nil {
+		return p, false, 0, err
+	}
+	remote.Person = person
+	own, err := t.c.Journal.PunchesAfter(ctx, person, remote.Journal, remote.AsOf)
+	if err != nil {
+		return p, false, 0, err
+	}
+	return attendance.Merge(remote.Presence, bare(own)), ok || len(own) > 0, len(own), nil
+}
+
+func bare(ps []devicedb.Punch) []attendance.Punch {
+	out := make([]attendance.Punch, len(ps))
+	for i, p := range ps {
+		out[i] = p.Punch
+	}
+	return out
+}
+
+// lookBack is how long before midnight a shift may have begun and still count
+// for today.
+const lookBack = 24 * time.Hour
+
+// worked gives what a person has worked today by the punches made here, and by
+// those in next; today is the day at stamp in the kiosk's zone.
+func (t *Terminal) worked(ctx context.Context, person string, stamp attendance.Stamp, next ...attendance.Punch) (time.Duration, error) {
+	now := stamp.Time()
+	y, m, d := now.In(t.location(stamp.Zone)).Date()
+	from := time.Date(y, m, d, 0, 0, 0, 0, t.location(stamp.Zone))
+	to := time.Date(y, m, d+1, 0, 0, 0, 0, t.location(stamp.Zone))
+	own, err := t.c.Journal.Punches(ctx, person, from.Add(-lookBack).UnixNano())
+	if err != nil {
+		return 0, err
+	}
+	return attendance.Worked(attendance.Spans(append(bare(own), next...)), from, to, now), nil
+}
+
+// view gives the session as the screen sees it, and notes what was offered.
+func (t *Terminal) view(ctx context.Context, s *session, stamp attendance.Stamp) (local.Session, error) {
+	p, known, own, err := t.presence(ctx, s.person.ID)
+	if err != nil {
+		return local.Session{}, err
+	}
+	projects, err := t.projects(ctx, s.person.Projects)
+	if err != nil {
+		return local.Session{}, err
+	}
+	worked, err := t.worked(ctx, s.person.ID, stamp)
+	if err != nil {
+		return local.Session{}, err
+	}
+	s.own, s.offered = own, p.State.Actions(len(projects) > 0)
+	if !known && !t.connected() {
+		// Nobody can tell now: who came in elsewhere must be able to leave here.
+		s.offered = []attendance.Action{attendance.In, attendance.Out}
+	}
+	return local.Session{
+		Person: card(s.person.ID, s.person.Name, s.person.Team, p), Role: s.person.Role, Lang: s.person.Lang,
+		Auth: s.auth, Actions: slices.Clone(s.offered), Worked: worked.Milliseconds(),
+		Project: nameOf(projects, p.Project), Projects: projects,
+	}, nil
+}
+
+func card(id, name, team string, p attendance.Presence) local.PersonCard {
+	c := local.PersonCard{ID: id, Name: name, Team: team, State: p.State}
+	if p.State != attendance.StateOut && !p.Since.IsZero() {
+		c.Since = p.Since.UnixMilli()
+	}
+	return c
+}
+
+// projects gives those of a person's projects that this kiosk knows.
+func (t *Terminal) projects(ctx context.Context, ids []string) ([]local.Project, error) {
+	var out []local.Project
+	for _, id := range ids {
+		row, err := t.c.Roster.Project(ctx, id)
+		if problem.Is(err, problem.NotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, local.Project{ID: id, Name: row.Name})
+	}
+	return out, nil
+}
+
+func nameOf(projects []local.Project, id string) string {
+	for _, p := range projects {
+		if p.ID == id {
+			return p.Name
+		}
+	}
+	return ""
+}
+
+// MaxPage is the most people one page holds.
+const MaxPage = 200
+
+// People gives one page of the listed people with where they stand.
+func (t *Terminal) People(ctx context.Context, q local.PeopleQuery) (local.PeoplePage, error) {
+	if q.Offset < 0 || q.Limit < 1 || q.Limit > MaxPage {
+		return local.PeoplePage{}, problem.New(problem.Invalid, "A page has 1 to 200 people.", "")
+	}
+	listed, total, err := t.c.Directory.People(ctx, q.Search, q.Offset, q.Limit)
+	if err != nil {
+		return local.PeoplePage{}, err
+	}
+	page := local.PeoplePage{Total: total, People: make([]local.PersonCard, 0, len(listed))}
+	for _, l := range listed {
+		p, _, _, err := t.presence(ctx, l.ID)
+		if err != nil {
+			return local.PeoplePage{}, err
+		}
+		page.People = append(page.People, card(l.ID, l.Name, l.Team, p))
+	}
+	return page, nil
+}

@@ -1,0 +1,142 @@
+package device
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/timepost/timepost/attendance"
+	"github.com/timepost/timepost/device/local"
+	"github.com/timepost/timepost/internal/problem"
+	"github.com/timepost/timepost/store/devicedb"
+	"github.com/timepost/timepost/sync/record"
+)
+
+// Punch records an action in a session and ends it: one session takes one punch.
+// It returns a Receipt only after the record is on disk. When it refuses before
+// writing, the session lives on; when the disk did not take it, nobody knows and
+// the session is over. See local.Terminal for its errors.
+func (t *Terminal) Punch(ctx context.Context, r local.PunchRequest) (local.Receipt, error) {
+	t.punching.Lock()
+	defer t.punching.Unlock()
+	stamp := t.stamp(ctx)
+	now := instantOf(stamp)
+	s, err := t.take(r.Session, now.boot)
+	if err != nil {
+		return local.Receipt{}, err
+	}
+	worked, err := t.check(ctx, s, r, stamp)
+	if err != nil {
+		t.putBack(s, now.boot)
+		return local.Receipt{}, err
+	}
+	body := record.Body{
+		Type: record.Punched, Stamp: stamp, Person: s.person.ID,
+		Action: r.Action, Auth: s.auth, Project: r.Project, Note: r.Note,
+	}
+	rec, err := t.commit(ctx, s, body, now)
+	t.drop(s)
+	if err != nil {
+		return local.Receipt{}, err
+	}
+	t.poke()
+	t.log.Info("punch recorded", "person", s.person.ID, "action", string(r.Action), "auth", string(s.auth), "seq", rec.Seq)
+	return t.receipt(ctx, s, body, rec.Seq, worked), nil
+}
+
+// commit writes the punch and gives back what the guess was charged, at once.
+func (t *Terminal) commit(ctx context.Context, s *session, body record.Body, now instant) (rec record.Record, err error) {
+	err = t.update(ctx, func(tx *devicedb.JournalTx) error {
+		if s.refund != nil {
+			if err := s.refund.apply(tx, now); err != nil {
+				return err
+			}
+		}
+		rec, err = tx.Append(body)
+		return err
+	})
+	if err != nil {
+		return rec, fmt.Errorf("record punch: %w", err)
+	}
+	return rec, nil
+}
+
+// check refuses what is not valid now, and gives the hours worked today as they
+// are with the new punch: after the commit nothing may fail any more.
+func (t *Terminal) check(ctx context.Context, s *session, r local.PunchRequest, stamp attendance.Stamp) (time.Duration, error) {
+	if err := checkNote(r.Note); err != nil {
+		return 0, err
+	}
+	if err := t.checkProject(ctx, s, r); err != nil {
+		return 0, err
+	}
+	p, _, own, err := t.presence(ctx, s.person.ID)
+	if err != nil {
+		return 0, err
+	}
+	// What was offered stays valid, whatever news arrives from elsewhere
+	// meanwhile; only another punch made here changes it.
+	if own != s.own || !slices.Contains(s.offered, r.Action) {
+		if err := p.Check(r.Action); err != nil {
+			return 0, err
+		}
+	}
+	next := attendance.Punch{Person: s.person.ID, Kiosk: t.c.Kiosk, Action: r.Action, At: stamp.Time(), Project: r.Project, Auth: s.auth}
+	return t.worked(ctx, s.person.ID, stamp, next)
+}
+
+func checkNote(note string) error {
+	if len(note) > attendance.MaxNote {
+		return problem.New(problem.Invalid, "The note is too long.", "Shorten the note.")
+	}
+	if !utf8.ValidString(note) || strings.ContainsFunc(note, func(r rune) bool { return unicode.IsControl(r) && r != '\n' }) {
+		return problem.New(problem.Invalid, "The note has characters that can't be stored.", "Type the note again.")
+	}
+	return nil
+}
+
+func (t *Terminal) checkProject(ctx context.Context, s *session, r local.PunchRequest) error {
+	if r.Project == "" {
+		if r.Action == attendance.Switch {
+			return problem.New(problem.Invalid, "The project is missing.", "Choose a project.")
+		}
+		return nil
+	}
+	known, err := t.projects(ctx, s.person.Projects)
+	if err != nil {
+		return err
+	}
+	if nameOf(known, r.Project) == "" {
+		return problem.New(problem.NotFound, "This project is not on your list.", "Choose another project.")
+	}
+	return nil
+}
+
+// receipt says what is on disk.
+func (t *Terminal) receipt(ctx context.Context, s *session, body record.Body, seq uint64, worked time.Duration) local.Receipt {
+	out := local.Receipt{
+		Person: s.person.Name, Action: body.Action, At: body.Stamp.Time().UnixMilli(), Zone: body.Stamp.Zone,
+		Worked: worked.Milliseconds(), Auth: s.auth, Seq: seq, Queue: 1,
+	}
+	head, err := t.c.Journal.Head(ctx)
+	if err != nil {
+		t.log.Warn("queue length unknown", "err", err)
+		return out
+	}
+	out.Queue = head.Queue
+	return out
+}
+
+// stamp reads the clocks with the zone in force.
+func (t *Terminal) stamp(ctx context.Context) attendance.Stamp {
+	s, err := t.settings(ctx)
+	if err != nil {
+		t.log.Warn("settings unreadable", "err", err)
+		s = t.c.Settings
+	}
+	return t.c.Clocks(s.Zone)
+}

@@ -1,0 +1,182 @@
+package device
+
+import (
+	"context"
+	"crypto/ecdh"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/timepost/timepost/attendance/pin"
+	"github.com/timepost/timepost/device/local"
+	"github.com/timepost/timepost/internal/problem"
+	"github.com/timepost/timepost/store/devicedb"
+	"github.com/timepost/timepost/sync/wire"
+)
+
+// Config is everything a Terminal stands on.
+type Config struct {
+	Org       string // ids, as the seals are bound to them
+	Kiosk     string
+	Settings  wire.SettingsRow // as enrolment gave them: in force until the first roster
+	Seal      *ecdh.PrivateKey // opens the PIN hashes
+	SealKeyID pin.SealKeyID
+	Journal   Journal
+	Roster    Roster
+	Directory Directory
+	Clocks    Clocks
+	Random    io.Reader // session ids and the key of the memory of wrong PINs
+	Dummy     []byte    // a bcrypt hash that nothing matches, of the cost in use
+	Match     Match     // nil: pin.Matches
+	Logger    *slog.Logger
+}
+
+// Match says whether hash is the hash of this PIN; pin.Matches is one.
+type Match func(hash []byte, kind pin.Kind, subject string, p pin.PIN) (bool, error)
+
+// Terminal is one kiosk at work. It is a local.Terminal and a local.Watcher.
+// Run keeps its house: it must run for sessions to be swept, for central to be
+// told of limits and rosters, and for watchers to be told of changes.
+type Terminal struct {
+	c   Config
+	log *slog.Logger
+
+	punching sync.Mutex // one punch at a time: the check and the commit belong together
+
+	mu       sync.Mutex // guards what follows
+	sessions map[string]*session
+	wrongs   *wrongs
+	fault    problem.Code
+	link     linkState
+	zone     *time.Location
+	housed   time.Duration // CLOCK_BOOTTIME of the last saving of the uptime
+	toTell   bool          // a guess failed since: a limit of the kiosk may have been reached
+	noted    rosterNote    // recorded as applied
+	changed  chan struct{}
+	watchers map[chan local.State]struct{}
+}
+
+type linkState struct {
+	connected bool
+	last      time.Time
+}
+
+// NewTerminal gives a Terminal over c.
+func NewTerminal(c Config) (*Terminal, error) {
+	if c.Match == nil {
+		c.Match = pin.Matches
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	key := make([]byte, 32)
+	if _, err := io.ReadFull(c.Random, key); err != nil {
+		return nil, fmt.Errorf("draw key: %w", err)
+	}
+	return &Terminal{
+		c: c, log: c.Logger, wrongs: newWrongs(key), sessions: map[string]*session{},
+		changed: make(chan struct{}, 1), watchers: map[chan local.State]struct{}{},
+	}, nil
+}
+
+// SetLink tells the Terminal how the conversation with central stands: whether a
+// signed answer came in on the present link, and when the last one did.
+func (t *Terminal) SetLink(connected bool, last time.Time) {
+	t.mu.Lock()
+	t.link = linkState{connected, last}
+	t.mu.Unlock()
+	t.poke()
+}
+
+func (t *Terminal) connected() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.link.connected
+}
+
+// State gives what the Idle screen needs. It does not fail for a disk that does:
+// Fault then says so.
+func (t *Terminal) State(ctx context.Context) (local.State, error) {
+	s, err := t.settings(ctx)
+	if err != nil {
+		return local.State{}, err
+	}
+	head, err := t.c.Journal.Head(ctx)
+	if err != nil {
+		return local.State{}, err
+	}
+	_, version, err := t.c.Directory.Version(ctx)
+	if err != nil {
+		return local.State{}, err
+	}
+	stamp := t.c.Clocks(s.Zone)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	st := local.State{
+		Enrolled: true, Org: s.OrgName, KioskID: t.c.Kiosk, KioskName: s.KioskName, Zone: s.Zone,
+		RequiresPIN: s.RequiresPIN, PINLengths: t.c.Directory.PINLengths(),
+		People: t.c.Directory.Count(), RosterVer: version,
+		Connected: t.link.connected, Queue: head.Queue, Fault: string(t.fault),
+		ClockOK: stamp.Synchronised(),
+	}
+	if !t.link.last.IsZero() {
+		st.LastContact = t.link.last.UnixMilli()
+	}
+	return st, nil
+}
+
+// settings gives the settings in force.
+func (t *Terminal) settings(ctx context.Context) (wire.SettingsRow, error) {
+	s, err := t.c.Roster.Settings(ctx)
+	if problem.Is(err, problem.NotFound) {
+		return t.c.Settings, nil
+	}
+	return s, err
+}
+
+// location gives the kiosk's zone; UTC where this machine does not know it.
+func (t *Terminal) location(name string) *time.Location {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.zone != nil && t.zone.String() == name {
+		return t.zone
+	}
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		t.log.Warn("zone unknown", "zone", name, "err", err)
+		loc = time.UTC
+	}
+	t.zone = loc
+	return loc
+}
+
+// update is Journal.Update that keeps the Fault of the State.
+func (t *Terminal) update(ctx context.Context, f func(tx *devicedb.JournalTx) error) error {
+	err := t.c.Journal.Update(ctx, f)
+	fault := problem.Code("")
+	switch code := problem.CodeOf(err); code {
+	case problem.OutOfOrder, problem.Damaged:
+		fault = code
+	}
+	if err != nil && fault == "" {
+		return err // refused by f, or given up: nothing is known of the disk
+	}
+	t.mu.Lock()
+	was := t.fault
+	t.fault = fault
+	t.mu.Unlock()
+	if was != fault {
+		t.log.Log(ctx, level(fault), "disk state changed", "fault", string(fault), "err", err)
+		t.poke()
+	}
+	return err
+}
+
+func level(fault problem.Code) slog.Level {
+	if fault == "" {
+		return slog.LevelInfo
+	}
+	return slog.LevelError
+}
