@@ -188,6 +188,26 @@ func (r *Records) Hashes(ctx context.Context, kiosk string, journal record.Journ
 	return out, rows.Err()
 }
 
+// Asides gives what was set aside of a journal, in order of seq.
+func (r *Records) Asides(ctx context.Context, kiosk string, journal record.JournalID) ([]Aside, error) {
+	var out []Aside
+	err := each(ctx, r.d.db.Reader(), func(rows *sql.Rows) error {
+		a := Aside{Record: record.Record{Journal: journal}}
+		var hash []byte
+		if err := rows.Scan(&a.Kind, &a.Reason, &a.Record.Seq, &a.Record.Body, &hash, &a.Record.Sig); err != nil {
+			return err
+		}
+		var err error
+		a.Record.Hash, err = record.ParseHash(hash)
+		out = append(out, a)
+		return err
+	}, `SELECT kind, reason, seq, body, hash, sig FROM quarantine WHERE kiosk = $1 AND journal = $2 ORDER BY seq, kind, hash`, kiosk, journal[:])
+	if err != nil {
+		return nil, fmt.Errorf("read records set aside: %w", err)
+	}
+	return out, nil
+}
+
 // blob gives b, never nil: the driver writes a nil slice as NULL.
 func blob(b []byte) []byte {
 	if b == nil {
