@@ -1,0 +1,61 @@
+package local
+
+import (
+	"github.com/timepost/timepost/attendance/pin"
+	"github.com/timepost/timepost/internal/problem"
+)
+
+// The calls of the socket.
+const (
+	pathState    = "/v1/state"    // GET: State
+	pathEvents   = "/v1/events"   // GET: one State per line, for ever
+	pathPeople   = "/v1/people"   // POST PeopleQuery: PeoplePage
+	pathIdentify = "/v1/identify" // POST wireAttempt: Session
+	pathPunch    = "/v1/punch"    // POST PunchRequest: Receipt
+	pathEnd      = "/v1/end"      // POST wireEnd: {}
+	pathEnrol    = "/v1/enrol"    // POST EnrolRequest: one wireProgress per line
+)
+
+// maxBody is the most bytes a request has.
+const maxBody = 16 << 10
+
+const (
+	typeJSON    = "application/json"
+	typeLines   = "application/x-ndjson"
+	typeProblem = "application/problem+json"
+)
+
+// wireAttempt carries the PIN as digits over the socket: the one place outside
+// the hash where it has to. It is never logged; its String says so.
+type wireAttempt struct {
+	Person string `json:"person"`
+	PIN    string `json:"pin"`
+}
+
+// String redacts.
+func (wireAttempt) String() string { return "[attempt]" }
+
+// attempt checks the digits. No digits is an attempt without a PIN.
+func (w wireAttempt) attempt() (Attempt, error) {
+	a := Attempt{Person: w.Person}
+	if w.PIN == "" {
+		return a, nil
+	}
+	p, err := pin.Parse(w.PIN)
+	if err != nil {
+		return a, err
+	}
+	a.PIN = p
+	return a, nil
+}
+
+type wireEnd struct {
+	Session string `json:"session"`
+}
+
+// wireProgress is one line of an enrolment: a step, or how it ended.
+type wireProgress struct {
+	Step  *EnrolStep       `json:"step,omitempty"`
+	Done  bool             `json:"done,omitempty"`
+	Error *problem.Details `json:"error,omitempty"`
+}
