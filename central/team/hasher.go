@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -53,6 +54,7 @@ type Hasher struct {
 	poke    chan struct{}
 
 	waiting   map[string]bool // kiosks whose roster has news; only Run touches it
+	damaged   map[string]bool // PIN versions that can't be opened
 	refreshed time.Time
 }
 
@@ -70,7 +72,7 @@ const (
 func NewHasher(c HasherConfig) *Hasher {
 	h := &Hasher{
 		store: c.Store, book: c.Book, rosters: c.Rosters, hasher: c.Hasher, workers: max(1, c.Workers), log: c.Log, random: c.Random, now: c.Now,
-		poke: make(chan struct{}, 1), waiting: map[string]bool{},
+		poke: make(chan struct{}, 1), waiting: map[string]bool{}, damaged: map[string]bool{},
 	}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
@@ -122,7 +124,7 @@ func (h *Hasher) Once(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if len(todo) == 0 {
+		if todo = h.readable(todo); len(todo) == 0 {
 			return h.refresh(ctx)
 		}
 		for len(todo) > 0 {
@@ -136,6 +138,19 @@ func (h *Hasher) Once(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// readable leaves out PINs that can't be opened, which would stop all others. They
+// are named in the log once; their people can't be hashed until they get a new one.
+func (h *Hasher) readable(rows []centraldb.PIN) []centraldb.PIN {
+	return slices.DeleteFunc(rows, func(r centraldb.PIN) bool {
+		name := fmt.Sprintf("%s %s %d", r.Kind, r.Subject, r.Version)
+		if _, err := h.book.Open(r); err != nil && !h.damaged[name] {
+			h.damaged[name] = true
+			h.log.Error("open pin", "kind", r.Kind, "subject", r.Subject, "err", err)
+		}
+		return h.damaged[name]
+	})
 }
 
 func (h *Hasher) poked() bool {

@@ -92,38 +92,37 @@ func (t *Team) SetUniversal(ctx context.Context, actor, kiosk string, typed pin.
 
 // NewUniversal gives a kiosk that was just added in tx its first Universal PIN.
 // Where this kiosk makes the organisation a large one, the other kiosks' short
-// ones are replaced too; they follow in the list. After the commit the caller
-// calls Follow with it.
-func (t *Team) NewUniversal(ctx context.Context, tx *centraldb.Tx, kiosk string, digits int) ([]Issued, error) {
+// ones are replaced too. After the commit the caller calls committed.
+func (t *Team) NewUniversal(ctx context.Context, tx *centraldb.Tx, kiosk string, digits int) (p pin.PIN, committed func(context.Context), err error) {
 	var c change
 	if err := t.issueFitting(ctx, tx, &c, kiosk, digits); err != nil {
-		return nil, err
+		return p, nil, err
 	}
+	if err := t.manyKiosks(ctx, tx, &c, digits); err != nil {
+		return p, nil, err
+	}
+	return c.issued[0].PIN, func(ctx context.Context) { t.follow(ctx, c) }, nil
+}
+
+// manyKiosks replaces all short Universal PINs when the newest kiosk has made
+// the organisation a large one.
+func (t *Team) manyKiosks(ctx context.Context, tx *centraldb.Tx, c *change, digits int) error {
 	kiosks, err := tx.CountKiosks(ctx)
 	if err != nil || pin.UniversalLen(digits, 0, kiosks) == pin.UniversalLen(digits, 0, kiosks-1) {
-		return c.issued, err
+		return err
 	}
 	loads, err := tx.Loads(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, l := range loads {
 		if want := pin.UniversalLen(digits, l.Assignees, kiosks); l.PINLen < want {
-			if err := t.issueUniversal(ctx, tx, &c, l.Kiosk, want, true); err != nil {
-				return nil, err
+			if err := t.issueUniversal(ctx, tx, c, l.Kiosk, want, true); err != nil {
+				return err
 			}
 		}
 	}
-	return c.issued, nil
-}
-
-// Follow does what comes after the commit of PINs that NewUniversal issued.
-func (t *Team) Follow(ctx context.Context, issued []Issued) {
-	c := change{issued: issued}
-	for _, i := range issued {
-		c.kiosks = append(c.kiosks, i.Subject)
-	}
-	t.follow(ctx, c)
+	return nil
 }
 
 func (t *Team) issueFitting(ctx context.Context, tx *centraldb.Tx, c *change, kiosk string, digits int) error {
