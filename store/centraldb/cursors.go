@@ -96,6 +96,28 @@ func (r *Records) Gap(ctx context.Context, g Gap) (moved bool, err error) {
 	return moved, err
 }
 
+// Gaps gives the gaps in a kiosk's journals, the oldest first. Of Before only
+// Through is known.
+func (r *Records) Gaps(ctx context.Context, kiosk string) ([]Gap, error) {
+	var out []Gap
+	err := each(ctx, r.d.db.Reader(), func(rows *sql.Rows) error {
+		g := Gap{Kiosk: kiosk}
+		var journal []byte
+		var from, at int64
+		if err := rows.Scan(&journal, &from, &g.To, &at); err != nil {
+			return err
+		}
+		copy(g.Journal[:], journal)
+		g.Before.Through, g.NoticedAt = uint64(from-1), time.Unix(0, at).UTC()
+		out = append(out, g)
+		return nil
+	}, `SELECT journal, from_seq, to_seq, noticed_at FROM gaps WHERE kiosk = $1 ORDER BY noticed_at, journal, from_seq`, kiosk)
+	if err != nil {
+		return nil, fmt.Errorf("read gaps: %w", err)
+	}
+	return out, nil
+}
+
 // KioskKey gives the key a kiosk's messages are signed with: problem.NotFound
 // for a kiosk that is unknown or not enrolled, problem.Forbidden for a revoked one.
 func (d *DB) KioskKey(ctx context.Context, kiosk string) (ed25519.PublicKey, error) {
