@@ -5,10 +5,11 @@ import (
 	_ "embed"
 	"log/slog"
 	"net/http"
-	"time"
 
 	"github.com/timepost/timepost/attendance"
+	"github.com/timepost/timepost/attendance/pin"
 	"github.com/timepost/timepost/central/access"
+	"github.com/timepost/timepost/central/fleet"
 	"github.com/timepost/timepost/central/team"
 	"github.com/timepost/timepost/store/centraldb"
 )
@@ -34,18 +35,10 @@ type People interface {
 	Assign(ctx context.Context, actor, kiosk string, a centraldb.Assignments) ([]team.Issued, error)
 }
 
-// Enrolment is a fresh code for one kiosk.
-type Enrolment struct {
-	Code    string
-	URL     string
-	Expires time.Time
-}
-
-// Kiosks administers kiosks. CreateKiosk gives the kiosk's id and Universal PIN;
-// zone may be empty for the organisation's.
+// Kiosks administers kiosks. See package fleet for the errors.
 type Kiosks interface {
-	CreateKiosk(ctx context.Context, actor, name, zone string, requiresPIN bool) (id string, issued []team.Issued, err error)
-	EnrolmentCode(ctx context.Context, actor, kiosk string) (Enrolment, error)
+	Create(ctx context.Context, actor string, n fleet.NewKiosk) (attendance.Kiosk, pin.PIN, error)
+	Code(ctx context.Context, actor, kiosk string) (fleet.Code, error)
 }
 
 // Lists reads what lists show.

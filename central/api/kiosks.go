@@ -7,6 +7,7 @@ import (
 
 	"github.com/timepost/timepost/central/access"
 	"github.com/timepost/timepost/central/client"
+	"github.com/timepost/timepost/central/fleet"
 	"github.com/timepost/timepost/store/centraldb"
 )
 
@@ -52,19 +53,15 @@ func (a *API) createKiosk(w http.ResponseWriter, r *http.Request, who access.Ide
 		return err
 	}
 	requires := in.RequiresPIN == nil || *in.RequiresPIN
-	id, issued, err := a.Kiosks.CreateKiosk(r.Context(), who.Email, in.Name, in.Zone, requires)
+	k, universal, err := a.Kiosks.Create(r.Context(), who.Email, fleet.NewKiosk{Name: in.Name, Zone: in.Zone, RequiresPIN: requires})
 	if err != nil {
 		return err
 	}
-	out, err := a.oneKiosk(r.Context(), id)
+	out, err := a.oneKiosk(r.Context(), k.ID)
 	if err != nil {
 		return err
 	}
-	for _, i := range issued {
-		if i.Subject == id {
-			out.UniversalPIN = i.PIN.Reveal() // shown once, to whoever made it
-		}
-	}
+	out.UniversalPIN = universal.Reveal() // shown once, to whoever made it
 	return answer(w, http.StatusCreated, out)
 }
 
@@ -97,11 +94,11 @@ func (a *API) assign(w http.ResponseWriter, r *http.Request, who access.Identity
 }
 
 func (a *API) enrolmentCode(w http.ResponseWriter, r *http.Request, who access.Identity) error {
-	e, err := a.Kiosks.EnrolmentCode(r.Context(), who.Email, r.PathValue("id"))
+	e, err := a.Kiosks.Code(r.Context(), who.Email, r.PathValue("id"))
 	if err != nil {
 		return err
 	}
-	return answer(w, http.StatusCreated, client.Code{Code: e.Code, URL: e.URL, Expires: e.Expires})
+	return answer(w, http.StatusCreated, client.Code{Code: e.Text, URL: e.URL, Expires: e.ExpiresAt})
 }
 
 func kioskOf(k centraldb.Kiosk, people int) client.Kiosk {
