@@ -175,8 +175,8 @@ func (e *Embedded) options() (*server.Options, error) {
 		MaxPayload: wire.MaxPayload + overhead, MaxPending: maxPending,
 		JetStream: true, StoreDir: e.cfg.Dir, JetStreamMaxStore: maxStore, JetStreamMaxMemory: maxMemory,
 		DisableJetStreamBanner: true,
-		// Each kiosk is a consumer of the engine's streams; the default of 1,000
-		// stops a fleet near 500 kiosks without a word.
+		// A subscription at QoS 1 is a consumer of the engine's streams, and the
+		// default of 1,000 of them would stop a fleet without a word.
 		JetStreamLimits:            server.JSLimitOpts{DefaultMaxConsumers: -1},
 		CustomClientAuthentication: &gate{org: e.cfg.Org, secret: e.secret, admit: e.cfg.Admit, log: e.cfg.Logger},
 		MQTT: server.MQTTOpts{

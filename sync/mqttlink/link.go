@@ -16,7 +16,7 @@ import (
 )
 
 // goodbye is how long Close waits for the broker to take the DISCONNECT.
-const goodbye = 2 * time.Second
+const goodbye = 500 * time.Millisecond
 
 // link implements wire.Link over one client and one connection.
 type link struct {
@@ -27,10 +27,9 @@ type link struct {
 	calls  sync.WaitGroup // Publish calls into paho, which know no context
 	closed sync.Once
 
-	mu      sync.RWMutex // guards in against being closed during a push, and what follows
-	err     error
-	dropped uint64
-	conn    *watched
+	mu   sync.RWMutex // guards in against being closed during a push, and what follows
+	err  error
+	conn *watched
 }
 
 func newLink(capacity int, log *slog.Logger) *link {
