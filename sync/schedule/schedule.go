@@ -28,6 +28,7 @@ const (
 type Schedule struct {
 	base  cron.Schedule
 	every time.Duration // set for @every, which lies on a grid of its own
+	limit time.Duration // the splay is below it
 	splay time.Duration
 	expr  string
 }
@@ -53,17 +54,17 @@ func Parse(expr string) (*Schedule, error) {
 	if s.Next(reference()).IsZero() {
 		return nil, invalid(nil) // 30 February
 	}
+	s.limit = min(s.shortest(), MaxSplay)
 	return s, nil
 }
 
 // For gives the schedule of one kiosk: shifted by hash(kiosk) modulo the
 // shortest interval between two rounds, at most MaxSplay.
 func (s *Schedule) For(kiosk string) *Schedule {
-	limit := min(s.shortest(), MaxSplay)
 	h := fnv.New64a()
 	h.Write([]byte(kiosk)) // never fails, by the contract of hash.Hash
 	c := *s
-	c.splay = time.Duration(h.Sum64()%uint64(limit/time.Millisecond)) * time.Millisecond
+	c.splay = time.Duration(h.Sum64()%uint64(s.limit/time.Millisecond)) * time.Millisecond
 	return &c
 }
 
@@ -100,15 +101,15 @@ func nextOnGrid(t time.Time, d time.Duration) time.Time {
 	return time.Unix((k+1)*step, 0).In(t.Location())
 }
 
-// shortest gives the shortest interval between two of the next firings.
+// shortest gives the shortest interval between two of the first firings, before
+// there is a splay.
 func (s *Schedule) shortest() time.Duration {
 	if s.every > 0 {
 		return s.every
 	}
-	plain := Schedule{base: s.base}
-	last, best := plain.Next(reference()), MaxSplay
+	last, best := s.Next(reference()), MaxSplay
 	for range probes {
-		next := plain.Next(last)
+		next := s.Next(last)
 		if d := next.Sub(last); d > 0 && d < best {
 			best = d
 		}
