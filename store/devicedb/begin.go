@@ -100,7 +100,7 @@ func (j *Journal) stand(ctx context.Context, db *store.DB, reason string, prev p
 	}
 	stamp := j.o.Stamp()
 	err = db.Write(ctx, func(tx *sql.Tx) error {
-		known, err := getMeta(ctx, tx, "boot_id")
+		known, err := readMeta(ctx, tx, "boot_id")
 		if err != nil {
 			return err
 		}
@@ -128,14 +128,14 @@ func (j *Journal) stand(ctx context.Context, db *store.DB, reason string, prev p
 // load reads where the newest journal stands.
 func (j *Journal) load(ctx context.Context, db *store.DB) (h head, found bool, err error) {
 	r := db.Reader()
-	boot, err := getMeta(ctx, r, "boot_seq")
+	boot, err := readMeta(ctx, r, "boot_seq")
 	if err != nil {
 		return h, false, err
 	}
 	if len(boot) == 8 {
 		h.bootSeq = binary.BigEndian.Uint64(boot)
 	}
-	lost, err := getMeta(ctx, r, "guards_lost")
+	lost, err := readMeta(ctx, r, "guards_lost")
 	if err != nil {
 		return h, false, err
 	}
@@ -152,7 +152,7 @@ func (j *Journal) load(ctx context.Context, db *store.DB) (h head, found bool, e
 		return h, false, &errSetAside{reason: ReasonCorrupt, err: errors.New("journal id has a wrong length")}
 	}
 	copy(h.Journal[:], id)
-	owner, err := getMeta(ctx, r, "owner")
+	owner, err := readMeta(ctx, r, "owner")
 	if err != nil {
 		return h, false, err
 	}
@@ -176,8 +176,8 @@ type queryer interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// getMeta gives the value, nil where there is none.
-func getMeta(ctx context.Context, q queryer, key string) ([]byte, error) {
+// readMeta gives the value, nil where there is none.
+func readMeta(ctx context.Context, q queryer, key string) ([]byte, error) {
 	var v []byte
 	err := q.QueryRowContext(ctx, `SELECT value FROM meta WHERE key = $1`, key).Scan(&v)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {

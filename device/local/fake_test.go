@@ -1,0 +1,122 @@
+package local_test
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/timepost/timepost/device/local"
+	"github.com/timepost/timepost/internal/problem"
+)
+
+// fake is a Terminal, Watcher and Enroller that says what the test tells it.
+type fake struct {
+	mu       sync.Mutex
+	state    local.State
+	states   []chan local.State
+	people   func(local.PeopleQuery) (local.PeoplePage, error)
+	identify func(local.Attempt) (local.Session, error)
+	punch    func(local.PunchRequest) (local.Receipt, error)
+	ended    []string
+	enrol    func(ctx context.Context, r local.EnrolRequest, step func(local.EnrolStep)) error
+}
+
+func (f *fake) State(context.Context) (local.State, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.state, nil
+}
+
+func (f *fake) People(_ context.Context, q local.PeopleQuery) (local.PeoplePage, error) {
+	return f.people(q)
+}
+
+func (f *fake) Identify(_ context.Context, a local.Attempt) (local.Session, error) {
+	return f.identify(a)
+}
+
+func (f *fake) Punch(_ context.Context, r local.PunchRequest) (local.Receipt, error) {
+	return f.punch(r)
+}
+
+func (f *fake) End(_ context.Context, session string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.ended = append(f.ended, session)
+	return nil
+}
+
+func (f *fake) Watch(ctx context.Context) <-chan local.State {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	ch := make(chan local.State, 100)
+	ch <- f.state
+	f.states = append(f.states, ch)
+	context.AfterFunc(ctx, func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		for i, c := range f.states {
+			if c == ch {
+				f.states = append(f.states[:i], f.states[i+1:]...)
+			}
+		}
+		close(ch)
+	})
+	return ch
+}
+
+func (f *fake) become(s local.State) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.state = s
+	for _, ch := range f.states {
+		ch <- s
+	}
+}
+
+func (f *fake) Enrol(ctx context.Context, r local.EnrolRequest, step func(local.EnrolStep)) error {
+	return f.enrol(ctx, r, step)
+}
+
+// socketPath gives a path short enough for a unix socket.
+func socketPath(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "tp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	return filepath.Join(dir, "s")
+}
+
+// serve runs a server over f and gives what stops it.
+func serve(t *testing.T, path string, f *fake) (stop func()) {
+	t.Helper()
+	s := local.NewServer(f, f, f, slog.New(slog.DiscardHandler))
+	if err := s.Listen(path, local.NoGroup); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	var once sync.Once
+	stop = func() {
+		once.Do(func() {
+			cancel()
+			if err := <-ended; err != nil {
+				t.Errorf("server: %v", err)
+			}
+		})
+	}
+	t.Cleanup(stop)
+	return stop
+}
+
+func code(err error) problem.Code { return problem.CodeOf(err) }
