@@ -3,6 +3,8 @@ package ingest
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -59,9 +61,10 @@ type Presence struct {
 // audience is one kiosk and what it is to be told.
 type audience struct {
 	all    bool
-	people map[string]struct{} // to be told with the next push
-	recent map[string]struct{} // told since the last hello
-	older  map[string]struct{} // told since the hello before
+	people map[string]struct{} // changed: to be told with the next push
+	repeat map[string]struct{} // to be told again with the next push
+	recent map[string]struct{} // told for the first time since the last hello
+	older  map[string]struct{} // the same since the hello before
 	after  time.Time           // the next push
 }
 
@@ -103,12 +106,8 @@ func (p *Presence) Heard(kiosk string, all bool) {
 	}
 	a.all = a.all || all || !known
 	if !all {
-		for id := range a.older {
-			a.people[id] = struct{}{}
-		}
-		for id := range a.recent {
-			a.people[id] = struct{}{}
-		}
+		maps.Copy(a.repeat, a.older)
+		maps.Copy(a.repeat, a.recent)
 		a.older, a.recent = a.recent, map[string]struct{}{}
 	}
 	p.mu.Unlock()
@@ -128,7 +127,9 @@ func (p *Presence) Added(kiosk string, people []string) {
 }
 
 func newAudience() *audience {
-	return &audience{people: map[string]struct{}{}, recent: map[string]struct{}{}, older: map[string]struct{}{}}
+	return &audience{
+		people: map[string]struct{}{}, repeat: map[string]struct{}{}, recent: map[string]struct{}{}, older: map[string]struct{}{},
+	}
 }
 
 func (p *Presence) ring() {
@@ -212,7 +213,7 @@ func (p *Presence) due(now time.Time) (due []duty, next time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for k, a := range p.kiosks {
-		if !a.all && len(a.people) == 0 {
+		if !a.all && len(a.people) == 0 && len(a.repeat) == 0 {
 			continue
 		}
 		if now.Before(a.after) {
@@ -221,11 +222,11 @@ func (p *Presence) due(now time.Time) (due []duty, next time.Time) {
 			}
 			continue
 		}
-		due = append(due, duty{kiosk: k, all: a.all, people: keysOf(a.people)})
-		for id := range a.people {
-			a.recent[id] = struct{}{}
-		}
+		maps.Copy(a.recent, a.people)
+		maps.Copy(a.repeat, a.people)
+		due = append(due, duty{kiosk: k, all: a.all, people: keysOf(a.repeat)})
 		clear(a.people)
+		clear(a.repeat)
 		a.all, a.after = false, now.Add(presenceEvery)
 	}
 	return due, next
@@ -298,10 +299,4 @@ func rowOf(e centraldb.Present) wire.PresenceRow {
 	}
 }
 
-func keysOf(m map[string]struct{}) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	return out
-}
+func keysOf(m map[string]struct{}) []string { return slices.Sorted(maps.Keys(m)) }

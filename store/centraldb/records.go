@@ -188,6 +188,26 @@ func (r *Records) Hashes(ctx context.Context, kiosk string, journal record.Journ
 	return out, rows.Err()
 }
 
+// Of gives the good records of a journal, in order of seq.
+func (r *Records) Of(ctx context.Context, kiosk string, journal record.JournalID) ([]record.Record, error) {
+	var out []record.Record
+	err := each(ctx, r.d.db.Reader(), func(rows *sql.Rows) error {
+		rec := record.Record{Journal: journal}
+		var hash []byte
+		if err := rows.Scan(&rec.Seq, &rec.Body, &hash, &rec.Sig); err != nil {
+			return err
+		}
+		var err error
+		rec.Hash, err = record.ParseHash(hash)
+		out = append(out, rec)
+		return err
+	}, `SELECT seq, body, hash, sig FROM records WHERE kiosk = $1 AND journal = $2 ORDER BY seq`, kiosk, journal[:])
+	if err != nil {
+		return nil, fmt.Errorf("read records: %w", err)
+	}
+	return out, nil
+}
+
 // Asides gives what was set aside of a journal, in order of seq.
 func (r *Records) Asides(ctx context.Context, kiosk string, journal record.JournalID) ([]Aside, error) {
 	var out []Aside
