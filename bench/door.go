@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 
 	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/device/local"
@@ -23,7 +24,11 @@ func newDoor() *door {
 
 func serveDoor(ctx context.Context, socket string) error {
 	d := newDoor()
-	return local.NewServer(socket, d, d, nil, slog.New(slog.DiscardHandler)).Run(ctx)
+	s := local.NewServer(d, d, nil, slog.New(slog.DiscardHandler))
+	if err := s.Listen(socket, os.Getgid()); err != nil {
+		return err
+	}
+	return s.Run(ctx)
 }
 
 // State tells of an enrolled kiosk in good health.
