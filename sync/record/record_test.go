@@ -134,6 +134,10 @@ func TestVerify(t *testing.T) {
 		{"another's key", other, []record.Fault{unsigned, unsigned, unsigned, unsigned}},
 		{"empty body", func(rs []record.Record) { rs[2].Body = nil }, []record.Fault{good, good, malformed, good}},
 		{"long body", func(rs []record.Record) { rs[0].Body = make([]byte, record.MaxBody+1) }, []record.Fault{malformed, good, good, good}},
+		{"a forgery that fits what came before, in front of honest records", func(rs []record.Record) {
+			rs[0].Body = bytes.Replace(rs[0].Body, []byte("p0"), []byte("p9"), 1)
+			rs[0].Hash = c.Next(1, c.Genesis(public(key)), rs[0].Body)
+		}, []record.Fault{unsigned, altered, good, good}},
 		{"seq", func(rs []record.Record) { rs[1].Seq = 7 }, []record.Fault{good, altered, good, good}},
 		{"swapped", func(rs []record.Record) { rs[1], rs[2] = rs[2], rs[1] }, []record.Fault{good, altered, altered, altered}},
 	} {
