@@ -13,8 +13,31 @@ import (
 
 // cli is the whole command line; each field is one verb with its own file.
 type cli struct {
-	Demo demoCmd `cmd:"" help:"Run everything on this machine: central, a kiosk and its touchscreen."`
+	globals
+
+	Login   loginCmd   `cmd:"" help:"Trade your password for a token and remember it for the other commands."`
+	People  peopleCmd  `cmd:"" help:"List, add and import the people who clock in."`
+	Kiosk   kioskCmd   `cmd:"" help:"List and create kiosks, say who is on them, and get codes to enrol them."`
+	Punches punchesCmd `cmd:"" help:"Show punches; with --follow, each new one as it arrives."`
+	Now     nowCmd     `cmd:"" help:"Show who is in and who is on a break."`
+	Demo    demoCmd    `cmd:"" help:"Run everything on this machine: central, a kiosk and its touchscreen."`
 }
+
+const description = `Look after a fleet of Timepost kiosks.
+
+New here? On one machine: fleet demo. With a server:
+
+  fleet login --server https://clock.example.com:8080 --email you@example.com
+  fleet people import staff.csv --pins-out pins.csv
+  fleet kiosk create "Front door"
+  fleet kiosk assign "Front door" --everyone
+  fleet kiosk code "Front door"
+  fleet punches --follow
+
+Exit codes: 0 done, 64 wrong input, 66 no such thing, 69 the server does not
+answer, 75 not now (too many attempts, or a conflict), 77 not allowed, 70 a
+fault of ours. TIMEPOST_SERVER, TIMEPOST_TOKEN and TIMEPOST_CA go before what
+login has stored.`
 
 // console is what a verb may talk to.
 type console struct {
@@ -30,22 +53,25 @@ func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 	exit := -1
 	parser, err := kong.New(&c,
 		kong.Name("fleet"),
-		kong.Description("Look after a fleet of Timepost kiosks."),
+		kong.Description(description),
 		kong.Writers(out, errw),
 		kong.Exit(func(code int) { exit = code }),
 		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(&console{in: in, out: out, err: errw}),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Bind(&console{in: in, out: out, err: errw}, &c.globals),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, FlagsLast: true}),
 	)
 	if err != nil {
 		return report(errw, err)
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
 	}
 	kctx, err := parser.Parse(args)
 	if exit >= 0 {
 		return exit
 	}
 	if err != nil {
-		return report(errw, problem.New(problem.Invalid, err.Error(), "Run: fleet --help").Because(err))
+		return report(errw, problem.New(problem.Invalid, sentence(err.Error()), "Run: fleet --help"))
 	}
 	return report(errw, kctx.Run())
 }
@@ -56,12 +82,14 @@ func report(w io.Writer, err error) int {
 		return 0
 	}
 	p := problem.From(err)
-	fmt.Fprintln(w, "fleet: "+p.Message)
+	fmt.Fprintln(w, "fleet: "+clean(p.Message))
 	if p.Hint != "" {
-		fmt.Fprintln(w, "       "+p.Hint)
+		fmt.Fprintln(w, "       "+clean(p.Hint))
 	}
 	if p.Err != nil {
-		fmt.Fprintln(w, "       cause: "+p.Err.Error())
+		fmt.Fprintln(w, "       cause: "+clean(p.Err.Error()))
+	} else if p.Code == problem.Internal {
+		fmt.Fprintln(w, "       cause: "+clean(err.Error()))
 	}
 	return p.Code.ExitCode()
 }
