@@ -1,0 +1,18 @@
+// Package ui is the touchscreen of a time clock: what a person sees and taps
+// between walking up to it and walking away.
+//
+// It draws and listens, and knows nothing else: no network, no disk, no PIN
+// rules. It reaches the kiosk's service through the small interfaces of
+// ports.go and shows what that service answers. In particular it says
+// "recorded" only with a local.Receipt in its hand, because a Receipt is given
+// only after the punch is on disk.
+//
+// Sizes are millimetres on the glass (mm in measure.go); the program that
+// opens the window sets Fyne's scale so that one millimetre is five units.
+// Each screen is built once and shown or hidden; nothing scrolls, nothing is
+// cut off: text wraps, then shrinks, and long lists are paged.
+//
+// Threads: everything in a Kiosk belongs to Fyne's one main goroutine. Work
+// that may wait goes through Config.Background and comes back through
+// Config.Do; in tests both are synchronous and the clock is a fake.
+package ui

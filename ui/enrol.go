@@ -1,0 +1,229 @@
+package ui
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2"
+
+	"github.com/timepost/timepost/device/local"
+	"github.com/timepost/timepost/internal/problem"
+)
+
+// enrolSteps is the order in which enrolling goes.
+func enrolSteps() []string {
+	return []string{"keys", "find_server", "ask_certificate", "first_roster"}
+}
+
+// enrolStage is what the Enrol screen is doing.
+type enrolStage int
+
+const (
+	enrolTyping enrolStage = iota
+	enrolWorking
+	enrolFailed
+)
+
+// enrolScreen makes this machine a kiosk: a server, a code, the steps, and the
+// exact problem when one fails.
+type enrolScreen struct {
+	page
+	k       *Kiosk
+	title   *label
+	server  *field
+	code    *field
+	connect *key
+	again   *key
+	board   *keyboard
+	rows    []*stepRow
+	wrong   *label
+	hint    *label
+	stage   enrolStage
+	size    panel
+}
+
+func newEnrol(k *Kiosk) *enrolScreen {
+	w := k.say
+	s := &enrolScreen{page: page{name: "enrol"}, k: k,
+		title: newLabel(style{size: capTitle + 1, bold: true, ink: ink, drop: 0.5}),
+		wrong: newLabel(style{size: capTitle, bold: true, ink: errRed, lines: 3}),
+		hint:  newLabel(style{size: capBody, ink: ink, lines: 4}),
+	}
+	s.title.text = w.setup
+	s.server = newField(k.gate, "server", w.server+"  "+w.serverHint, func() { s.choose(s.server) })
+	s.code = newField(k.gate, "code", w.code+"  "+w.codeHint, func() { s.choose(s.code) })
+	s.connect = newKey(k.gate, "connect", w.connect, glyphNone, capTitle, accentTint(), s.start)
+	s.again = newKey(k.gate, "again", w.again, glyphNone, capTitle, accentTint(), func() { s.turn(enrolTyping) })
+	s.board = newKeyboard(k.gate, s.typed)
+	objects := []fyne.CanvasObject{s.title.box, s.server, s.code, s.connect, s.again, s.wrong.box, s.hint.box}
+	for _, name := range enrolSteps() {
+		row := newStepRow(w.steps[name])
+		s.rows = append(s.rows, row)
+		objects = append(objects, row.objects()...)
+	}
+	objects = append(objects, s.board.box)
+	s.choose(s.server)
+	s.build(newBackdrop(k.gate, paper), s.lay, objects...)
+	s.turn(enrolTyping)
+	return s
+}
+
+func (s *enrolScreen) choose(f *field) {
+	s.server.choose(f == s.server)
+	s.code.choose(f == s.code)
+}
+
+func (s *enrolScreen) typed(text string) {
+	if s.code.active {
+		s.code.typed(text)
+	} else {
+		s.server.typed(text)
+	}
+	s.ready()
+}
+
+func (s *enrolScreen) ready() { s.connect.enable(s.server.text != "") }
+
+// start sends what was typed and shows the steps as they are done.
+func (s *enrolScreen) start() {
+	req := local.EnrolRequest{Server: s.server.text, Code: s.code.text}
+	for _, r := range s.rows {
+		r.mark(stepAhead)
+	}
+	s.rows[0].mark(stepNow)
+	s.turn(enrolWorking)
+	s.k.busy = true
+	s.k.cfg.Background(func(ctx context.Context) {
+		err := s.k.cfg.Enroller.Enrol(ctx, req, func(step local.EnrolStep) {
+			s.k.cfg.Do(func() { s.step(step) })
+		})
+		s.k.cfg.Do(func() { s.end(err) })
+	})
+}
+
+func (s *enrolScreen) step(step local.EnrolStep) {
+	for i, name := range enrolSteps() {
+		if name != step.Name {
+			continue
+		}
+		if !step.Done {
+			s.rows[i].mark(stepNow)
+			continue
+		}
+		s.rows[i].mark(stepDone)
+		if i+1 < len(s.rows) {
+			s.rows[i+1].mark(stepNow)
+		}
+	}
+}
+
+// end shows the exact problem, or goes where the new state leads. The code is
+// forgotten either way: it works once.
+func (s *enrolScreen) end(err error) {
+	s.k.busy = false
+	if err == nil {
+		s.code.set("")
+		for _, r := range s.rows {
+			r.mark(stepDone)
+		}
+		if s.k.mustMove() {
+			s.k.home()
+		}
+		return
+	}
+	s.k.cfg.Logger.Warn("enrol_failed", "error", err)
+	p := problem.From(err)
+	s.wrong.set(p.Message)
+	s.hint.set(p.Hint)
+	for _, r := range s.rows {
+		r.fail()
+	}
+	s.turn(enrolFailed)
+}
+
+// turn changes the stage, and with it what is visible.
+func (s *enrolScreen) turn(to enrolStage) {
+	s.stage = to
+	typing := to == enrolTyping
+	show(typing, s.server, s.code, s.connect)
+	s.board.show(typing)
+	show(to == enrolFailed, s.again, s.wrong.box, s.hint.box)
+	for _, r := range s.rows {
+		r.show(!typing)
+	}
+	s.ready()
+	s.lay(s.size)
+	s.k.changed()
+}
+
+func show(on bool, objects ...fyne.CanvasObject) {
+	for _, o := range objects {
+		if on {
+			o.Show()
+		} else {
+			o.Hide()
+		}
+	}
+}
+
+func (s *enrolScreen) lay(p panel) {
+	if p.w == 0 {
+		return
+	}
+	s.size = p
+	r := p.safe()
+	s.title.sized(p.pick(capTitle+1, 4.5))
+	if s.stage != enrolTyping {
+		s.laySteps(p, r.insetXY(mm(p.pick(8, 2)), mm(p.pick(6, 1))))
+		return
+	}
+	s.title.put(r.top(mm(p.pick(12, 6))))
+	r.top(mm(p.pick(5, gap)))
+	s.board.put(p, r.bottom(s.board.height(p)))
+	line := mm(p.pick(17, 12.6))
+	switch {
+	case p.tall():
+		r.top(line).put(s.server)
+		r.top(mm(gap))
+		r.top(line).put(s.code)
+		r.top(mm(gap))
+		r.top(line).put(s.connect)
+	case p.low():
+		r.top(line).put(s.server)
+		r.top(mm(gap))
+		row := r.top(line)
+		row.right(mm(40)).put(s.connect)
+		row.right(mm(gap))
+		row.put(s.code)
+	default:
+		row := r.top(line)
+		row.right(mm(40)).put(s.connect)
+		row.right(mm(gap))
+		row.right(row.w * 0.42).put(s.code)
+		row.right(mm(gap))
+		row.put(s.server)
+	}
+}
+
+func (s *enrolScreen) laySteps(p panel, r rect) {
+	s.title.put(r.top(mm(p.pick(14, 8))))
+	r.top(mm(p.pick(8, 3)))
+	h := mm(p.pick(13, 10))
+	for _, row := range s.rows {
+		row.put(r.top(h))
+	}
+	r.top(mm(p.pick(6, 3)))
+	keys := r.bottom(mm(p.pick(18, 13)))
+	if p.tall() {
+		keys.put(s.again)
+	} else {
+		keys.right(mm(60)).put(s.again)
+		keys.right(mm(5))
+		if p.low() {
+			s.wrong.sized(capBody)
+			r = rect{r.x, r.y, keys.w, r.h + keys.h}
+		}
+	}
+	s.wrong.put(r.top(s.wrong.height(r.w)))
+	r.top(mm(4))
+	s.hint.put(r)
+}

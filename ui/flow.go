@@ -1,0 +1,120 @@
+package ui
+
+import (
+	"context"
+
+	"github.com/timepost/timepost/attendance"
+	"github.com/timepost/timepost/attendance/pin"
+	"github.com/timepost/timepost/device/local"
+	"github.com/timepost/timepost/internal/problem"
+)
+
+// ask runs work in the background and done on the main goroutine. Until then no
+// touch counts, so a double tap makes no second request.
+func (k *Kiosk) ask(work func(context.Context) error, done func(error)) {
+	k.busy = true
+	k.cfg.Background(func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, requestLimit)
+		defer cancel()
+		err := work(ctx)
+		k.cfg.Do(func() {
+			k.busy = false
+			done(err)
+		})
+	})
+}
+
+// findPeople fetches one page of people and shows it.
+func (k *Kiosk) findPeople(q local.PeopleQuery) {
+	var page local.PeoplePage
+	k.ask(func(ctx context.Context) (err error) {
+		page, err = k.cfg.Terminal.People(ctx, q)
+		return err
+	}, func(err error) {
+		if err != nil {
+			k.refuse(refusalOf(k, err, nil))
+			return
+		}
+		k.people.fill(q, page)
+		k.show(k.people)
+		k.changed()
+	})
+}
+
+// chosen is the tap on a person's card.
+func (k *Kiosk) chosen(p local.PersonCard) {
+	if k.state.RequiresPIN {
+		k.askPIN(p)
+		return
+	}
+	k.identify(p, pin.PIN{})
+}
+
+func (k *Kiosk) askPIN(p local.PersonCard) {
+	k.pin.open(p)
+	k.show(k.pin)
+}
+
+// identify opens a session and shows what the person may do. Somebody who must
+// use a PIN where others need none is asked for it.
+func (k *Kiosk) identify(p local.PersonCard, secret pin.PIN) {
+	var s local.Session
+	k.ask(func(ctx context.Context) (err error) {
+		s, err = k.cfg.Terminal.Identify(ctx, local.Attempt{Person: p.ID, PIN: secret})
+		return err
+	}, func(err error) {
+		k.pin.clear()
+		switch {
+		case err == nil:
+			k.session = s.ID
+			k.choose.open(s)
+			k.show(k.choose)
+			k.changed()
+		case secret.IsZero() && problem.Is(err, problem.Unauthenticated):
+			k.askPIN(p)
+		default:
+			k.refuse(refusalOf(k, err, func() { k.askPIN(p) }))
+		}
+	})
+}
+
+// punch records an action. The receipt screen is reached with a Receipt only.
+func (k *Kiosk) punch(a attendance.Action) {
+	var r local.Receipt
+	session := k.session
+	k.ask(func(ctx context.Context) (err error) {
+		r, err = k.cfg.Terminal.Punch(ctx, local.PunchRequest{Session: session, Action: a})
+		return err
+	}, func(err error) {
+		k.endSession()
+		if err != nil {
+			k.refuse(punchRefusal(k, err))
+			return
+		}
+		k.receipt.open(r)
+		k.show(k.receipt)
+	})
+}
+
+// endSession tells the service that the person has left. A session ends by
+// itself after local.SessionIdle, so a failure is only worth a line in the log.
+func (k *Kiosk) endSession() {
+	if k.session == "" {
+		return
+	}
+	id := k.session
+	k.session = ""
+	k.cfg.Background(func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, requestLimit)
+		defer cancel()
+		if err := k.cfg.Terminal.End(ctx, id); err != nil {
+			k.cfg.Logger.Warn("session_not_ended", "error", err)
+		}
+	})
+}
+
+func (k *Kiosk) refuse(r refusal) {
+	k.refused.open(r)
+	k.show(k.refused)
+	k.changed()
+}

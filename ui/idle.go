@@ -1,0 +1,176 @@
+package ui
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"github.com/timepost/timepost/device/local"
+)
+
+// idleScreen is what hangs on the wall: the time, where this is, one big button.
+type idleScreen struct {
+	page
+	k       *Kiosk
+	org     *label
+	place   *label
+	clock   *label
+	weekday *label
+	date    *label
+	rule    *dayRule
+	start   *tile
+	dot     *plate
+	dotMark *picture
+	status  *label
+	minute  int64
+	size    panel
+}
+
+func newIdle(k *Kiosk) *idleScreen {
+	s := &idleScreen{page: page{name: "idle"}, k: k, minute: -1,
+		org:     newLabel(style{size: capBody, bold: true, ink: ink, lines: 1}),
+		place:   newLabel(style{size: capBody, ink: quiet, lines: 2}),
+		clock:   newLabel(style{size: 40, least: 15, ink: ink, font: k.cfg.Theme.fonts.light}),
+		weekday: newLabel(style{size: capTitle, bold: true, ink: ink, lines: 1}),
+		date:    newLabel(style{size: capTitle, ink: quiet, lines: 1}),
+		rule:    newDayRule(),
+		dot:     newDisc(okGreen), dotMark: newPicture(glyphCheck, white),
+		status: newLabel(style{size: capBody, ink: quiet, lines: 2, drop: 0.5}),
+	}
+	s.start = newTile(k.gate, "start", glyphNext, accentTint(), func() {
+		k.findPeople(k.people.first())
+	})
+	s.start.say("start", k.say.start, k.say.startSub, glyphNext, accentTint())
+	objects := []fyne.CanvasObject{s.org.box, s.place.box, s.clock.box, s.weekday.box, s.date.box}
+	objects = append(append(objects, s.rule.objects()...), s.start, s.dot.r, s.dotMark.img, s.status.box)
+	s.build(newBackdrop(k.gate, paper), s.lay, objects...)
+	return s
+}
+
+// say takes over what the state means for this screen.
+func (s *idleScreen) say(st local.State) {
+	s.org.set(st.Org)
+	s.place.set(st.KioskName)
+	w := s.k.say
+	switch {
+	case !st.ClockOK:
+		s.mark(amber, black, glyphWait, w.clockDoubt)
+	case st.Queue > 0:
+		s.mark(quiet, white, glyphWait, w.queued(st.Queue))
+	default:
+		s.mark(okGreen, white, glyphCheck, w.stored)
+	}
+	s.minute = -1
+	s.tick(s.k.cfg.Now())
+}
+
+func (s *idleScreen) mark(fill, on colour, g glyph, words string) {
+	s.dot.fill(fill)
+	s.dotMark.set(g, on)
+	s.status.set(words)
+}
+
+// tick redraws the clock once a minute and moves everything by a fraction of a
+// millimetre, so that nothing burns in.
+func (s *idleScreen) tick(now time.Time) {
+	local := now.In(s.k.zone)
+	if minute := local.Unix() / 60; minute == s.minute {
+		return
+	} else {
+		s.minute = minute
+	}
+	s.clock.set(s.k.say.clock(local))
+	s.weekday.set(s.k.say.weekday(local))
+	s.date.set(s.k.say.day(local))
+	s.rule.set(local)
+	if s.size.w > 0 {
+		s.lay(s.size)
+	}
+}
+
+// drift gives this minute's displacement: a slow walk round a small square.
+func (s *idleScreen) drift() (dx, dy float32) {
+	step := [8][2]float32{{0, 0}, {1, 0}, {2, 0}, {2, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}}
+	d := step[max(0, s.minute)%8]
+	return mm(0.25) * d[0], mm(0.25) * d[1]
+}
+
+func (s *idleScreen) lay(p panel) {
+	s.size = p
+	edge := p.pick(10, bezel)
+	r := p.whole().inset(mm(edge))
+	dx, dy := s.drift()
+	r.x, r.y = r.x+dx, r.y+dy
+	if p.tall() {
+		s.layTall(p, r)
+	} else {
+		s.layWide(p, r)
+	}
+}
+
+func (s *idleScreen) layWide(p panel, r rect) {
+	top := r.top(mm(p.pick(8, 6)))
+	state := top.right(top.w * 0.5)
+	s.layStatus(state, fyne.TextAlignTrailing)
+	name := s.org.width(s.org.text, emFor(capBody))
+	if name > 0 {
+		s.org.put(rect{top.x, top.y + (top.h-mm(capBody))/2, min(name+1, top.w), mm(capBody)})
+		top.left(min(name, top.w*0.7) + mm(5))
+	}
+	s.place.put(rect{top.x, top.y + (top.h-mm(capBody))/2, top.w, mm(capBody)})
+	s.start.title.sized(p.pick(capName, 6))
+	r.bottom(r.h * p.pick(0.24, 0.28)).put(s.start)
+	r.bottom(mm(p.pick(9, 4)))
+	s.rule.put(r.bottom(mm(p.pick(6, 4))))
+	r.bottom(mm(p.pick(11, 6)))
+	clock := min((r.h-mm(p.pick(10, 3)))/UnitsPerMM, r.w/UnitsPerMM*0.22)
+	s.clock.sized(clock)
+	wide := s.clock.width("00:00", emFor(clock)) + mm(1)
+	row := r.bottom(mm(clock))
+	s.clock.put(row.left(wide))
+	row.left(mm(p.pick(8, 5)))
+	size := p.pick(capTitle+1, capBody)
+	s.weekday.sized(size)
+	s.date.sized(size)
+	s.date.put(row.bottom(mm(size)))
+	row.bottom(emFor(size)*leading - mm(size))
+	s.weekday.put(row.bottom(mm(size)))
+}
+
+func (s *idleScreen) layTall(p panel, r rect) {
+	s.org.put(r.top(mm(capBody)))
+	r.top(mm(3))
+	s.place.put(r.top(mm(capBody)))
+	s.layStatus(r.bottom(mm(8)), fyne.TextAlignLeading)
+	r.bottom(mm(4))
+	s.start.title.sized(p.pick(capName, 6))
+	r.bottom(mm(p.pick(40, 34))).put(s.start)
+	clock := min(r.h*0.3, r.w*0.27) / UnitsPerMM
+	block := r.middle(mm(clock) + mm(6+capTitle*2+4+9+5))
+	s.clock.sized(clock)
+	s.clock.put(block.top(mm(clock)))
+	block.top(mm(6))
+	s.weekday.sized(capTitle)
+	s.date.sized(capTitle)
+	s.weekday.put(block.top(mm(capTitle)))
+	block.top(mm(4))
+	s.date.put(block.top(mm(capTitle)))
+	block.top(mm(9))
+	s.rule.put(block.top(mm(5)))
+}
+
+// layStatus puts the state line with its mark before the words.
+func (s *idleScreen) layStatus(r rect, a fyne.TextAlign) {
+	side := mm(6)
+	s.status.aligned(fyne.TextAlignLeading)
+	w := min(s.status.width(s.status.text, emFor(capBody))+1, r.w-side-mm(2))
+	row := rect{r.x, r.y, side + mm(2) + w, r.h}
+	if a == fyne.TextAlignTrailing {
+		row.x = r.x + r.w - row.w
+	}
+	dot := row.left(side).middle(side)
+	dot.put(s.dot.r)
+	dot.centre(side*0.64, side*0.64).put(s.dotMark.img)
+	row.left(mm(2))
+	s.status.put(row)
+}

@@ -1,0 +1,209 @@
+package ui
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"github.com/timepost/timepost/device/local"
+)
+
+// How long a screen waits for a person before it goes back to Idle, and how
+// long a receipt stands.
+const (
+	pinLimit     = 15 * time.Second
+	peopleLimit  = 30 * time.Second
+	profileLimit = 20 * time.Second
+	receiptLimit = 4 * time.Second
+	refusedLimit = 10 * time.Second
+	warnFrom     = 5 * time.Second // the visible countdown
+)
+
+// settle is how long a new screen ignores touches, so that the second tap of a
+// double tap does not hit whatever came under the finger.
+const settle = 250 * time.Millisecond
+
+// requestLimit bounds one request to the service.
+const requestLimit = 10 * time.Second
+
+// Config is what a Kiosk needs of the world. All fields but Changed are
+// required.
+type Config struct {
+	Terminal   Terminal
+	Watcher    Watcher
+	Enroller   Enroller
+	Theme      *Theme
+	Now        func() time.Time            // deadlines use its monotonic part
+	Background func(func(context.Context)) // runs work that may wait, off the main goroutine
+	Do         func(func())                // runs on the main goroutine: fyne.Do
+	Logger     *slog.Logger
+	Changed    func() // called on the main goroutine when what can be tapped may have changed
+}
+
+// Kiosk is all screens and the way between them. Its methods, except Run, are
+// for the main goroutine only.
+type Kiosk struct {
+	cfg  Config
+	say  words
+	gate *gate
+	root *fyne.Container
+
+	idle    *idleScreen
+	people  *peopleScreen
+	pin     *pinScreen
+	choose  *chooseScreen
+	receipt *receiptScreen
+	refused *refusedScreen
+	enrol   *enrolScreen
+	wait    *waitScreen
+	screens []screen
+	current screen
+
+	state   local.State
+	known   bool // a state has arrived since the service was last lost
+	met     bool // a state has ever arrived
+	began   time.Time
+	zone    *time.Location
+	session string
+	busy    bool
+	shown   time.Time // when the current screen came
+	touched time.Time // the last touch that counted
+	settled bool
+}
+
+// screen is one full picture. All are built once; one is visible.
+type screen interface {
+	head() *page
+	tick(now time.Time)
+}
+
+// page is what every screen has.
+type page struct {
+	name   string
+	box    *fyne.Container
+	limit  time.Duration // without a touch; 0: stays
+	settle time.Duration
+}
+
+func (p *page) head() *page        { return p }
+func (p *page) tick(now time.Time) {}
+
+// build assembles the page: its ground, its objects, and how to place them.
+func (p *page) build(ground *backdrop, lay func(panel), objects ...fyne.CanvasObject) {
+	all := append([]fyne.CanvasObject{ground}, objects...)
+	p.box = container.New(sheet(func(s fyne.Size) {
+		ground.Resize(s)
+		lay(panelOf(s))
+	}), all...)
+	p.box.Hide()
+}
+
+// New builds all screens and shows "starting" until the service answers.
+func New(cfg Config) *Kiosk {
+	k := &Kiosk{cfg: cfg, say: english(), zone: time.UTC, began: cfg.Now()}
+	k.gate = &gate{open: k.accepts, took: k.took}
+	k.idle, k.people, k.pin, k.choose = newIdle(k), newPeople(k), newPIN(k), newChoose(k)
+	k.receipt, k.refused, k.enrol, k.wait = newReceipt(k), newRefused(k), newEnrol(k), newWait(k)
+	k.screens = []screen{k.idle, k.people, k.pin, k.choose, k.receipt, k.refused, k.enrol, k.wait}
+	k.root = container.New(sheet(func(size fyne.Size) {
+		for _, s := range k.screens {
+			s.head().box.Resize(size)
+		}
+		k.changed()
+	}))
+	for _, s := range k.screens {
+		k.root.Add(s.head().box)
+	}
+	k.home()
+	return k
+}
+
+// Content is the root object, to be the whole content of a window.
+func (k *Kiosk) Content() fyne.CanvasObject { return k.root }
+
+// Screen names the screen that is visible.
+func (k *Kiosk) Screen() string { return k.current.head().name }
+
+// show makes s the one visible screen.
+func (k *Kiosk) show(s screen) {
+	k.gate.release()
+	now := k.cfg.Now()
+	k.touched = now
+	if k.current == s {
+		return
+	}
+	if k.current != nil {
+		k.current.head().box.Hide()
+	}
+	k.current, k.shown, k.settled = s, now, false
+	s.tick(now)
+	s.head().box.Show()
+	k.cfg.Logger.Info("screen_shown", "screen", s.head().name)
+	k.changed()
+}
+
+// home ends what was going on and shows the screen that the kiosk's state asks for.
+func (k *Kiosk) home() {
+	k.endSession()
+	k.people.leave()
+	k.pin.clear()
+	switch {
+	case !k.known:
+		k.wait.silent(k.met || k.cfg.Now().Sub(k.began) > slowStart)
+		k.show(k.wait)
+	case k.state.Fault != "":
+		k.wait.broken()
+		k.show(k.wait)
+	case !k.state.Enrolled:
+		k.show(k.enrol)
+	default:
+		k.show(k.idle)
+	}
+}
+
+// Tick moves everything that depends on time. It does no I/O; Run calls it four
+// times a second.
+func (k *Kiosk) Tick() {
+	now := k.cfg.Now()
+	k.current.tick(now)
+	if !k.settled && now.Sub(k.shown) >= k.current.head().settle {
+		k.settled = true
+		k.changed()
+	}
+	if limit := k.current.head().limit; limit > 0 && !k.busy && now.Sub(k.touched) >= limit {
+		k.home()
+	}
+}
+
+// left is how long the current screen still waits for a touch.
+func (k *Kiosk) left(now time.Time) time.Duration {
+	return k.current.head().limit - now.Sub(k.touched)
+}
+
+// accepts says whether a touch counts now.
+func (k *Kiosk) accepts() bool {
+	return !k.busy && k.cfg.Now().Sub(k.shown) >= k.current.head().settle
+}
+
+// took notes a touch that counted.
+func (k *Kiosk) took(kind string) {
+	k.touched = k.cfg.Now()
+	k.cfg.Logger.Info("key_pressed", "screen", k.Screen(), "key", kind)
+}
+
+func (k *Kiosk) changed() {
+	if k.cfg.Changed != nil && k.current != nil {
+		k.cfg.Changed()
+	}
+}
+
+// at gives a moment in the kiosk's zone.
+func (k *Kiosk) at(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).In(k.zone)
+}

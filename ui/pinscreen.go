@@ -1,0 +1,202 @@
+package ui
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/timepost/timepost/attendance/pin"
+	"github.com/timepost/timepost/device/local"
+)
+
+// pinScreen asks one person for a PIN. It shows dots, never digits.
+type pinScreen struct {
+	page
+	k      *Kiosk
+	badge  *badge
+	name   *label
+	hint   *label
+	dots   [pin.MaxLen]*plate
+	back   *key
+	forgot *key
+	digits [10]*key
+	clr    *key
+	ok     *key
+	person local.PersonCard
+	typed  []byte
+	size   panel
+}
+
+func newPIN(k *Kiosk) *pinScreen {
+	s := &pinScreen{page: page{name: "pin", limit: pinLimit, settle: settle}, k: k, badge: newBadge(),
+		name: newLabel(style{size: capTitle, bold: true, ink: ink, lines: 2, drop: 0.5}),
+		hint: newLabel(style{size: capBody, ink: quiet, lines: 2, drop: 0.5}),
+	}
+	s.back = newKey(k.gate, "back", k.say.back, glyphBack, capBody, plainTint(), func() { k.findPeople(k.people.query) })
+	s.forgot = newKey(k.gate, "forgot", k.say.forgot, glyphNone, capBody, quietTint(), s.lost)
+	s.clr = newKey(k.gate, "clear", k.say.clear, glyphNone, capBody, plainTint(), s.wipe).quick("clear")
+	s.ok = newKey(k.gate, "ok", k.say.ok, glyphNone, capTitle, accentTint(), s.submit)
+	objects := append(s.badge.objects(), s.name.box, s.hint.box, s.back, s.forgot, s.clr, s.ok)
+	for i := range s.digits {
+		d := strconv.Itoa(i)
+		s.digits[i] = newKey(k.gate, "digit_"+d, d, glyphNone, capName, plainTint(), func() { s.press(d[0]) }).quick("digit")
+		objects = append(objects, s.digits[i])
+	}
+	for i := range s.dots {
+		s.dots[i] = newDisc(paper)
+		objects = append(objects, s.dots[i].r)
+	}
+	s.build(newBackdrop(k.gate, paper), s.lay, objects...)
+	return s
+}
+
+// open asks person p.
+func (s *pinScreen) open(p local.PersonCard) {
+	s.person = p
+	s.typed = s.typed[:0]
+	s.badge.show(p.Name, p.State)
+	s.name.set(p.Name)
+	s.hint.set(s.k.say.enterPIN)
+	s.lay(s.size)
+	s.mark()
+}
+
+// clear overwrites what was typed and forgets the person.
+func (s *pinScreen) clear() {
+	clear(s.typed[:cap(s.typed)])
+	s.typed = s.typed[:0]
+	s.person = local.PersonCard{}
+}
+
+func (s *pinScreen) wipe() {
+	clear(s.typed)
+	s.typed = s.typed[:0]
+	s.mark()
+}
+
+func (s *pinScreen) press(d byte) {
+	_, most := s.bounds()
+	if len(s.typed) >= most {
+		return
+	}
+	s.typed = append(s.typed, d)
+	s.mark()
+	if lengths := s.k.state.PINLengths; len(lengths) == 1 && len(s.typed) == lengths[0] {
+		s.submit()
+	}
+}
+
+func (s *pinScreen) submit() {
+	p, err := pin.Parse(string(s.typed))
+	if err != nil { // too short: keep what is there
+		s.hint.set(s.k.say.enterPIN)
+		return
+	}
+	s.hint.set(s.k.say.checking)
+	s.k.identify(s.person, p)
+}
+
+func (s *pinScreen) lost() {
+	who := s.person
+	s.k.refuse(refusal{calm: true, title: s.k.say.forgotTitle, hint: s.k.say.forgotHint,
+		retry: s.k.say.back, again: func() { s.k.askPIN(who) }})
+}
+
+// bounds gives the least and most digits that may be a PIN here.
+func (s *pinScreen) bounds() (least, most int) {
+	if len(s.k.state.PINLengths) == 0 {
+		return pin.MinLen, pin.MaxLen
+	}
+	return slices.Min(s.k.state.PINLengths), min(pin.MaxLen, slices.Max(s.k.state.PINLengths))
+}
+
+// mark fills one dot for each digit. With one length the dots say how many are
+// wanted; with several they grow.
+func (s *pinScreen) mark() {
+	least, _ := s.bounds()
+	for i, d := range s.dots {
+		d.line(quiet, 0.5)
+		if i < len(s.typed) {
+			d.fill(ink)
+		} else {
+			d.fill(paper)
+		}
+		if i < max(least, len(s.typed)) {
+			d.r.Show()
+		} else {
+			d.r.Hide()
+		}
+	}
+	s.ok.enable(len(s.typed) >= least)
+}
+
+func (s *pinScreen) lay(p panel) {
+	if p.w == 0 {
+		return
+	}
+	s.size = p
+	if p.tall() {
+		s.layTall(p, p.safe())
+	} else {
+		s.layWide(p, p.safe())
+	}
+	if len(s.k.state.PINLengths) == 1 {
+		s.ok.Hide()
+	} else {
+		s.ok.Show()
+	}
+}
+
+func (s *pinScreen) layWide(p panel, r rect) {
+	pad := r.right(min(r.w*0.52, mm(150)))
+	r.right(mm(p.pick(12, 5)))
+	head := r.top(mm(p.pick(15, target)))
+	head.left(mm(p.pick(34, 28))).put(s.back)
+	foot := r.bottom(mm(p.pick(15, target)))
+	foot.left(min(foot.w, mm(p.pick(64, 58)))).put(s.forgot)
+	r = r.middle(mm(p.pick(64, 42)))
+	who := r.top(mm(p.pick(26, 15)))
+	s.layWho(p, who)
+	r.top(mm(p.pick(12, 6)))
+	s.hint.put(r.top(mm(capBody)))
+	r.top(mm(p.pick(7, 4)))
+	s.layDots(p, r.top(mm(p.pick(8, 6))))
+	s.layPad(pad.middle(min(pad.h, mm(124))))
+}
+
+func (s *pinScreen) layTall(p panel, r rect) {
+	head := r.top(mm(p.pick(16, 14)))
+	head.left(mm(p.pick(34, 28))).put(s.back)
+	head.right(mm(p.pick(50, 44))).put(s.forgot)
+	keys := min(r.h*0.62, mm(116))
+	s.layPad(r.bottom(keys))
+	r.bottom(mm(4))
+	r = r.middle(min(r.h, mm(p.pick(50, 38))))
+	s.layWho(p, r.top(mm(p.pick(22, 16))))
+	dots := r.bottom(mm(p.pick(8, 6)))
+	s.layDots(p, dots)
+	r.bottom(mm(3))
+	s.hint.put(r)
+}
+
+func (s *pinScreen) layWho(p panel, r rect) {
+	s.badge.put(r.left(r.h))
+	r.left(mm(4))
+	s.name.sized(p.pick(capTitle+1, capTitle-0.5)).put(r)
+}
+
+func (s *pinScreen) layDots(p panel, r rect) {
+	side := min(r.h, (r.w-7*mm(2))/8)
+	for i, d := range s.dots {
+		rect{r.x + float32(i)*(side+mm(p.pick(4, 2.5))), r.y, side, side}.put(d.r)
+	}
+}
+
+func (s *pinScreen) layPad(r rect) {
+	at := func(i int) rect { return r.cell(3, 4, i, mm(gap)) }
+	for d := 1; d <= 9; d++ {
+		at(d - 1).put(s.digits[d])
+	}
+	at(9).put(s.clr)
+	at(10).put(s.digits[0])
+	at(11).put(s.ok)
+}

@@ -1,0 +1,29 @@
+package ui
+
+import (
+	"context"
+
+	"github.com/timepost/timepost/device/local"
+)
+
+// Terminal is what the screens ask of the kiosk's service. Every error is (or
+// wraps) a *problem.Error; each call returns within a few seconds, and Punch
+// returns a Receipt only when the punch is on disk.
+type Terminal interface {
+	People(ctx context.Context, q local.PeopleQuery) (local.PeoplePage, error)
+	Identify(ctx context.Context, a local.Attempt) (local.Session, error)
+	Punch(ctx context.Context, r local.PunchRequest) (local.Receipt, error)
+	End(ctx context.Context, session string) error
+}
+
+// Watcher streams the kiosk's state: the present one at once, then each newer
+// one. The channel is closed when the service goes away; watching again is how
+// the screen finds out that it is back.
+type Watcher interface {
+	Watch(ctx context.Context) <-chan local.State
+}
+
+// Enroller makes this machine a kiosk of an organisation and reports each step.
+type Enroller interface {
+	Enrol(ctx context.Context, r local.EnrolRequest, step func(local.EnrolStep)) error
+}

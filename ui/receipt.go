@@ -1,0 +1,120 @@
+package ui
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"github.com/timepost/timepost/attendance"
+	"github.com/timepost/timepost/device/local"
+)
+
+// receiptScreen says that a punch is on disk. All of it is in the action's
+// colour, so that it is understood from three steps away. It can only be opened
+// with a Receipt.
+type receiptScreen struct {
+	page
+	k      *Kiosk
+	ground *backdrop
+	disc   *plate
+	check  *picture
+	did    *label
+	name   *label
+	clock  *label
+	total  *label
+	close  *label
+	track  *plate
+	bar    *plate
+	barAt  rect
+	size   panel
+}
+
+func newReceipt(k *Kiosk) *receiptScreen {
+	s := &receiptScreen{page: page{name: "receipt", limit: receiptLimit, settle: 2 * settle}, k: k,
+		ground: newBackdrop(k.gate, inBlue), disc: newDisc(white), check: newPicture(glyphCheck, inBlue),
+		did:   newLabel(style{size: capName, ink: white, drop: 0.5}),
+		name:  newLabel(style{size: capDisplay, least: 8, bold: true, ink: white, lines: 3, drop: 0.5}),
+		clock: newLabel(style{size: 30, least: 15, ink: white, font: k.cfg.Theme.fonts.light}),
+		total: newLabel(style{size: capTitle, ink: white, lines: 2}),
+		close: newLabel(style{size: capBody, ink: white, drop: 0.5, lines: 1}),
+		track: newPlate(inDeep, 0), bar: newPlate(white, 0),
+	}
+	s.ground.id, s.ground.off, s.ground.act = "close", false, k.home
+	s.build(s.ground, s.lay, s.disc.r, s.check.img, s.did.box, s.name.box, s.clock.box,
+		s.total.box, s.close.box, s.track.r, s.bar.r)
+	return s
+}
+
+// open shows what was recorded.
+func (s *receiptScreen) open(r local.Receipt) {
+	_, t := looks(r.Action)
+	s.ground.rect.fill(t.fill)
+	s.disc.fill(t.text)
+	s.check.set(glyphCheck, t.fill)
+	s.track.fill(t.ledge)
+	s.bar.fill(t.text)
+	for _, l := range []*label{s.did, s.name, s.clock, s.total, s.close} {
+		l.tone(t.text)
+	}
+	w := s.k.say
+	s.did.set(w.did(r.Action))
+	s.name.set(r.Person)
+	s.clock.set(w.clock(s.k.at(r.At)))
+	s.total.set(w.recorded)
+	if r.Action != attendance.In || r.Worked >= time.Minute.Milliseconds() {
+		s.total.set(w.recorded + ". " + w.total(time.Duration(r.Worked)*time.Millisecond) + ".")
+	}
+	s.close.set(w.touchToClose)
+	s.lay(s.size)
+}
+
+// tick runs the bar down.
+func (s *receiptScreen) tick(now time.Time) {
+	if s.k.current != s {
+		return
+	}
+	part := max(0, min(1, float32(s.k.left(now).Seconds()/receiptLimit.Seconds())))
+	rect{s.barAt.x, s.barAt.y, s.barAt.w * part, s.barAt.h}.put(s.bar.r)
+}
+
+func (s *receiptScreen) lay(p panel) {
+	if p.w == 0 {
+		return
+	}
+	s.size = p
+	all := p.whole()
+	s.barAt = all.bottom(mm(2))
+	s.barAt.put(s.track.r)
+	s.barAt.put(s.bar.r)
+	r := all.insetXY(mm(p.pick(14, 8)), mm(p.pick(12, 6)))
+	s.close.put(r.bottom(mm(capBody)))
+	head := r.top(mm(p.pick(16, 13)))
+	side := head.h
+	disc := head.left(side)
+	disc.put(s.disc.r)
+	disc.centre(side*0.6, side*0.6).put(s.check.img)
+	head.left(mm(5))
+	s.did.sized(p.pick(capName, 6.5)).put(head)
+	r.bottom(mm(p.pick(8, 4)))
+	if p.tall() {
+		r.top(mm(14))
+		size := r.w / UnitsPerMM * 0.27
+		s.clock.sized(size).aligned(fyne.TextAlignLeading).put(r.top(mm(size)))
+		r.top(mm(14))
+		s.total.aligned(fyne.TextAlignLeading)
+		h := s.total.height(r.w)
+		s.total.put(r.bottom(h))
+		s.name.st.drop = 0
+		s.name.put(r)
+		return
+	}
+	s.total.put(r.bottom(s.total.height(r.w)))
+	r.bottom(mm(p.pick(8, 4)))
+	size := min(r.w/UnitsPerMM*0.15, r.h/UnitsPerMM)
+	w := s.clock.width("00:00", emFor(size)) + mm(1)
+	s.clock.st.drop = 0.5
+	s.clock.sized(size).aligned(fyne.TextAlignTrailing).put(r.right(w))
+	r.right(mm(6))
+	s.name.st.drop = 0.5
+	s.name.put(r)
+}

@@ -1,0 +1,158 @@
+package ui
+
+import (
+	"time"
+
+	"github.com/timepost/timepost/internal/problem"
+)
+
+// refusal is one thing that did not work, and what to do next.
+type refusal struct {
+	calm  bool // information, not an error
+	title string
+	hint  string
+	retry string // the word on the first key; empty: none
+	again func()
+}
+
+// refusalOf turns an error into words. again, where it makes sense, is what
+// "Try again" does.
+func refusalOf(k *Kiosk, err error, again func()) refusal {
+	p := problem.From(err)
+	w := k.say
+	r := refusal{title: p.Message, hint: p.Hint, retry: w.again, again: again}
+	switch p.Code {
+	case problem.Unauthenticated:
+		r.title, r.hint = w.wrongPIN, w.pressAgain
+		if n, ok := number(p.Detail["tries_left"]); ok {
+			r.hint = w.triesLeft(n) + " " + w.pressAgain
+		}
+	case problem.Limited, problem.Locked:
+		r.title, r.hint, r.again = w.locked, w.lockedHint, nil
+		if ms, ok := number(p.Detail["wait_ms"]); ok {
+			until := k.cfg.Now().Add(time.Duration(ms)*time.Millisecond + time.Minute - time.Nanosecond)
+			r.hint = w.lockedUntil(until.In(k.zone))
+		}
+	case problem.Expired:
+		r.title, r.hint, r.again = w.sessionOver, w.goOn, nil
+	case problem.OutOfOrder, problem.Damaged:
+		r.title, r.hint, r.again = w.broken, w.brokenHint, nil
+	case problem.Unavailable:
+		r.title, r.hint, r.again = w.silent, w.silentHint, nil
+	}
+	if r.again == nil {
+		r.retry = ""
+	}
+	return r
+}
+
+// punchRefusal is refusalOf for a punch: without an answer nobody knows whether
+// it was recorded, and the screen must not pretend to.
+func punchRefusal(k *Kiosk, err error) refusal {
+	r := refusalOf(k, err, nil)
+	if problem.Is(err, problem.Unavailable) || problem.Is(err, problem.Internal) {
+		r.title, r.hint = k.say.notCertain, k.say.notCertainHint
+	}
+	return r
+}
+
+// number reads a detail, whether it came through JSON or not.
+func number(v any) (int64, bool) {
+	switch n := v.(type) {
+	case int:
+		return int64(n), true
+	case int64:
+		return n, true
+	case float64:
+		return int64(n), true
+	}
+	return 0, false
+}
+
+// refusedScreen says what did not work and what to do next.
+type refusedScreen struct {
+	page
+	k     *Kiosk
+	band  *plate
+	disc  *plate
+	mark  *picture
+	title *label
+	hint  *label
+	retry *key
+	over  *key
+	calm  bool
+	two   bool
+	size  panel
+}
+
+func newRefused(k *Kiosk) *refusedScreen {
+	s := &refusedScreen{page: page{name: "refused", limit: refusedLimit, settle: settle}, k: k,
+		band: newPlate(errRed, 0), disc: newDisc(white), mark: newPicture(glyphAlert, errRed),
+		title: newLabel(style{size: capName, bold: true, ink: white, lines: 4, drop: 0.5}),
+		hint:  newLabel(style{size: capTitle, ink: ink, lines: 4, drop: 0.5}),
+	}
+	s.retry = newKey(k.gate, "again", "", glyphNone, capTitle, accentTint(), nil)
+	s.over = newKey(k.gate, "start_over", k.say.startOver, glyphNone, capTitle, plainTint(), k.home)
+	s.build(newBackdrop(k.gate, paper), s.lay, s.band.r, s.disc.r, s.mark.img, s.title.box, s.hint.box, s.retry, s.over)
+	return s
+}
+
+func (s *refusedScreen) open(r refusal) {
+	s.calm, s.two = r.calm, r.retry != ""
+	fill := errRed
+	if r.calm {
+		fill = accent
+	}
+	s.band.fill(fill)
+	s.mark.set(glyphAlert, fill)
+	s.title.set(r.title)
+	s.hint.set(r.hint)
+	s.retry.act = r.again
+	s.retry.rename("again", r.retry)
+	if s.two {
+		s.retry.Show()
+	} else {
+		s.retry.Hide()
+	}
+	s.lay(s.size)
+}
+
+func (s *refusedScreen) lay(p panel) {
+	if p.w == 0 {
+		return
+	}
+	s.size = p
+	all := p.whole()
+	band := all.top(all.h * 0.5)
+	band.put(s.band.r)
+	in := band.insetXY(mm(p.pick(14, 8)), mm(p.pick(8, 5)))
+	side := mm(p.pick(26, 15))
+	size := p.pick(capName, 6.5)
+	if p.tall() {
+		h := min(mm(90), in.h)
+		in = in.middle(h)
+		disc := rect{in.x, in.y, side, side}
+		s.layMark(disc)
+		in.top(side)
+		s.title.sized(size).put(in)
+	} else {
+		s.layMark(in.left(side).middle(side))
+		in.left(mm(p.pick(10, 6)))
+		s.title.sized(size).put(in)
+	}
+	r := all.insetXY(mm(p.pick(14, 8)), mm(bezel))
+	keys := r.bottom(mm(p.pick(24, 16)))
+	r.bottom(mm(3))
+	s.hint.sized(p.pick(capTitle, 4.5)).put(r)
+	if s.two {
+		keys.cell(2, 1, 0, mm(gap)).put(s.retry)
+		keys.cell(2, 1, 1, mm(gap)).put(s.over)
+		return
+	}
+	keys.put(s.over)
+}
+
+func (s *refusedScreen) layMark(r rect) {
+	r.put(s.disc.r)
+	r.centre(r.w*0.66, r.h*0.66).put(s.mark.img)
+}

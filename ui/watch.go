@@ -1,0 +1,92 @@
+package ui
+
+import (
+	"context"
+	"time"
+
+	"github.com/timepost/timepost/device/local"
+)
+
+const (
+	tickEvery  = 250 * time.Millisecond
+	watchAgain = time.Second      // after the service was lost
+	slowStart  = 30 * time.Second // after which "starting" becomes "not answering"
+)
+
+// Run follows the service's state and the clock until ctx ends. It is the only
+// method that is called off the main goroutine.
+func (k *Kiosk) Run(ctx context.Context) error {
+	ticks := time.NewTicker(tickEvery)
+	defer ticks.Stop()
+	states := k.cfg.Watcher.Watch(ctx)
+	var again <-chan time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticks.C:
+			k.cfg.Do(k.Tick)
+		case <-again:
+			again, states = nil, k.cfg.Watcher.Watch(ctx)
+		case s, ok := <-states:
+			if ok {
+				k.cfg.Do(func() { k.Update(s) })
+				continue
+			}
+			states, again = nil, time.After(watchAgain)
+			k.cfg.Do(k.Lost)
+		}
+	}
+}
+
+// Update takes a newer state of the kiosk.
+func (k *Kiosk) Update(s local.State) {
+	if !k.known || s.Zone != k.state.Zone {
+		k.zone = k.load(s.Zone)
+	}
+	k.state, k.known, k.met = s, true, true
+	k.idle.say(s)
+	if k.mustMove() {
+		k.home()
+	}
+}
+
+// Lost says that the service does not answer.
+func (k *Kiosk) Lost() {
+	k.known = false
+	if k.mustMove() {
+		k.home()
+	}
+}
+
+// mustMove says whether the state has made the current screen the wrong one.
+// Somebody in the middle of something is left there: what they do next will be
+// refused if it cannot be done, and a receipt stays true.
+func (k *Kiosk) mustMove() bool {
+	if k.busy {
+		return false
+	}
+	ready := k.known && k.state.Fault == "" && k.state.Enrolled
+	switch k.current {
+	case k.idle:
+		return !ready
+	case k.wait:
+		return true
+	case k.enrol:
+		return k.known && k.state.Enrolled
+	case k.people, k.pin:
+		return k.known && !ready
+	}
+	return false
+}
+
+// load gives the zone by name; an unknown one shows as UTC, which the idle
+// screen's clock makes obvious.
+func (k *Kiosk) load(name string) *time.Location {
+	z, err := time.LoadLocation(name)
+	if err != nil {
+		k.cfg.Logger.Error("zone_unknown", "zone", name, "error", err)
+		return time.UTC
+	}
+	return z
+}

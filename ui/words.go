@@ -1,0 +1,155 @@
+package ui
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/timepost/timepost/attendance"
+)
+
+// words is every text of the screens in one language. Another language is
+// another value.
+type words struct {
+	weekdays [7]string
+	months   [12]string
+
+	start, startSub                                   string
+	stored, clockDoubt, offline                       string
+	back, cancel, done, again, startOver, next, prev  string
+	who, search, nobody, noRoster                     string
+	enterPIN, checking, forgot, clear, ok             string
+	forgotTitle, forgotHint                           string
+	clockIn, clockOut, breakStart, breakEnd           string
+	clockInSub, breakStartSub, breakEndSub, whatNow   string
+	wasIn, wasOut, wasBreak, wasBack                  string
+	stateIn, stateBreak, stateOut                     string
+	recorded, touchToClose                            string
+	wrongPIN, lastTry, locked, lockedHint, pressAgain string
+	notCertain, notCertainHint, sessionOver, goOn     string
+	broken, brokenHint, waking, wakingHint            string
+	silent, silentHint                                string
+	setup, server, code, connect, connecting          string
+	serverHint, codeHint, enrolled                    string
+	steps                                             map[string]string
+}
+
+func english() words {
+	return words{
+		weekdays: [7]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
+		months: [12]string{"January", "February", "March", "April", "May", "June", "July", "August",
+			"September", "October", "November", "December"},
+		start: "Clock in or out", startSub: "Touch to begin",
+		stored: "All stored", clockDoubt: "Clock not verified", offline: "Works offline",
+		back: "Back", cancel: "Cancel", done: "Done", again: "Try again", startOver: "Start over", next: "Next", prev: "Previous",
+		who: "Who are you?", search: "Search", nobody: "Nobody by that name is listed here.",
+		noRoster: "Nobody is listed on this time clock yet.",
+		enterPIN: "Enter your PIN", checking: "Checking\u2026", forgot: "Forgot your PIN?", clear: "Clear", ok: "OK",
+		forgotTitle: "Forgot your PIN?", forgotHint: "Ask your supervisor. They can give you a new one right away.",
+		clockIn: "Clock in", clockOut: "Clock out", breakStart: "Start break", breakEnd: "End break",
+		clockInSub: "Start working", breakStartSub: "Pause your working time", breakEndSub: "Carry on working",
+		whatNow: "What would you like to do?",
+		wasIn:   "Clocked in", wasOut: "Clocked out", wasBreak: "Break started", wasBack: "Break ended",
+		stateIn: "In", stateBreak: "On break", stateOut: "Out",
+		recorded: "Recorded", touchToClose: "Touch to close",
+		wrongPIN: "That PIN is not right.", lastTry: "1 try left.", locked: "Too many wrong PINs.",
+		lockedHint: "Ask your supervisor to unlock your PIN.", pressAgain: "Check the digits and try again.",
+		notCertain:     "We could not confirm that this was recorded.",
+		notCertainHint: "Open your name again: it shows whether you are in or out.",
+		sessionOver:    "That took too long.", goOn: "Choose your name again.",
+		broken: "Out of order", brokenHint: "Please use another time clock, and tell your supervisor.",
+		waking: "Starting", wakingHint: "This time clock will be ready in a moment.",
+		silent: "Not answering", silentHint: "Please use another time clock. This one keeps trying by itself.",
+		setup: "Set up this time clock", server: "Server address", code: "Code",
+		connect: "Connect", connecting: "Connecting\u2026",
+		serverHint: "clock.example.com", codeHint: "K7Q2M-4XT9D", enrolled: "This time clock is ready.",
+		steps: map[string]string{"keys": "Make this clock\u2019s own keys", "find_server": "Find the server",
+			"ask_certificate": "Ask for a certificate", "first_roster": "Fetch the people"},
+	}
+}
+
+// clock is a time of day.
+func (w words) clock(t time.Time) string { return t.Format("15:04") }
+
+func (w words) weekday(t time.Time) string { return w.weekdays[t.Weekday()] }
+
+func (w words) day(t time.Time) string {
+	return fmt.Sprintf("%d %s", t.Day(), w.months[t.Month()-1])
+}
+
+// length is a stretch of time as a person says it: no seconds.
+func (w words) length(d time.Duration) string {
+	m := int(d / time.Minute)
+	if m < 60 {
+		return fmt.Sprintf("%d min", m)
+	}
+	return fmt.Sprintf("%d h %02d min", m/60, m%60)
+}
+
+func (w words) worked(d time.Duration) string { return "You have worked " + w.length(d) + " today" }
+
+func (w words) total(d time.Duration) string { return "Total today " + w.length(d) }
+
+// state says where a person stands; since may be zero.
+func (w words) state(s attendance.State, since time.Time) string {
+	word := w.stateOut
+	switch s {
+	case attendance.StateIn:
+		word = w.stateIn
+	case attendance.StateBreak:
+		word = w.stateBreak
+	default:
+		return word
+	}
+	if since.IsZero() {
+		return word
+	}
+	return word + " since " + w.clock(since)
+}
+
+func (w words) queued(n int) string {
+	return fmt.Sprintf("%d saved here, will be sent later", n)
+}
+
+func (w words) triesLeft(n int64) string {
+	if n == 1 {
+		return w.lastTry
+	}
+	return fmt.Sprintf("%d tries left.", n)
+}
+
+func (w words) lockedUntil(t time.Time) string { return "Locked until " + w.clock(t) + "." }
+
+func (w words) closing(seconds int) string { return fmt.Sprintf("Closing in %d", seconds) }
+
+func (w words) page(n, of int) string { return fmt.Sprintf("Page %d of %d", n, of) }
+
+// action gives what a button says: its title and what that means.
+func (w words) action(a attendance.Action, worked time.Duration) (title, sub string) {
+	switch a {
+	case attendance.In:
+		if worked > 0 {
+			return w.clockIn, w.worked(worked)
+		}
+		return w.clockIn, w.clockInSub
+	case attendance.Out:
+		return w.clockOut, w.worked(worked)
+	case attendance.BreakStart:
+		return w.breakStart, w.breakStartSub
+	default:
+		return w.breakEnd, w.breakEndSub
+	}
+}
+
+// did gives what a receipt says was recorded.
+func (w words) did(a attendance.Action) string {
+	switch a {
+	case attendance.In:
+		return w.wasIn
+	case attendance.Out:
+		return w.wasOut
+	case attendance.BreakStart:
+		return w.wasBreak
+	default:
+		return w.wasBack
+	}
+}
