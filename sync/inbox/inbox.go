@@ -58,7 +58,7 @@ type Event struct {
 	Re      string    // the message it answers, where it answers one
 	Ack     wire.Ack
 	Welcome wire.Welcome
-	Gen     uint64 // of Applied, Current, Refetch
+	Gen     uint64 // of Applied, Current, Refetch, Unfit
 	Version uint64
 }
 

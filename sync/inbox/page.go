@@ -26,7 +26,7 @@ func (in *Inbox) page(ctx context.Context, now time.Time, e wire.Envelope) (Even
 	case p.Gen == gen && p.To == version && (p.From != 0 || p.To == 0):
 		return Event{Kind: Current, Gen: gen, Version: version}, nil
 	case p.From == p.To: // it leads nowhere, and not from here
-		return Event{Kind: Unfit}, nil
+		return Event{Kind: Unfit, Gen: p.Gen, Version: p.To}, nil
 	}
 	if !in.sets.add(now, p, len(e.Body)) {
 		return Event{Kind: Dropped, Reason: Crowded}, nil
@@ -38,7 +38,7 @@ func (in *Inbox) page(ctx context.Context, now time.Time, e wire.Envelope) (Even
 	if !in.sets.complete(p) {
 		return Event{Kind: Part}, nil
 	}
-	return Event{Kind: Unfit}, nil // it is kept: what leads up to it may still come
+	return Event{Kind: Unfit, Gen: p.Gen, Version: p.To}, nil // it is kept: what leads up to it may still come
 }
 
 // settle applies complete pages as long as one fits.
@@ -55,6 +55,10 @@ func (in *Inbox) settle(ctx context.Context, gen, version uint64) (Event, error)
 		if problem.Is(err, problem.Conflict) || problem.Is(err, problem.Untrusted) {
 			in.count.drop(Stale)
 			continue // the cache knows better; the rest may fit
+		}
+		if problem.Is(err, problem.Invalid) {
+			in.count.drop(Malformed) // a row this version can't read; the roster in force stays
+			continue
 		}
 		if err != nil {
 			return Event{}, fmt.Errorf("apply roster %d to %d: %w", key.from, key.to, err)

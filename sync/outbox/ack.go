@@ -45,7 +45,10 @@ func (o *Outbox) OnAck(ctx context.Context, now time.Time, re string, a wire.Ack
 	if v.Refused() || v == Reopened || v == Stale {
 		return v, nil
 	}
-	o.heard, o.strikes = now, 0
+	o.strikes = 0
+	if v == Advanced {
+		o.heard = now
+	}
 	o.credit(now, a)
 	return v, nil
 }

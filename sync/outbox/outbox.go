@@ -67,7 +67,7 @@ type Outbox struct {
 	more    bool            // records are waiting that may be sent later
 
 	flight   []batch
-	heard    time.Time     // the last acknowledgement that was one
+	heard    time.Time     // the last acknowledgement that released anything
 	timeout  time.Duration // the present one
 	strikes  int
 	wentBack time.Time // for the present place; zero: not yet

@@ -21,8 +21,9 @@ func (o *Outbox) expire(now time.Time) {
 	o.goBack()
 }
 
-// due is when the oldest batch is given up. An acknowledgement that has come in
-// since it was sent shows that central is working through what it has.
+// due is when the oldest batch is given up. One that has released records since
+// it was sent shows that central is working through what it has; one that stands
+// still (each round's welcome brings one) shows nothing.
 func (o *Outbox) due() time.Time {
 	at := o.flight[0].sent
 	if o.heard.After(at) {

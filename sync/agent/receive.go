@@ -1,0 +1,152 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/timepost/timepost/sync/inbox"
+	"github.com/timepost/timepost/sync/outbox"
+	"github.com/timepost/timepost/sync/wire"
+)
+
+// drain takes in m and whatever else has already arrived, so that one flush
+// answers several acknowledgements.
+func (s *session) drain(ctx context.Context, m wire.Message) error {
+	for {
+		if err := s.receive(ctx, m); err != nil {
+			return err
+		}
+		var ok bool
+		select {
+		case m, ok = <-s.link.Receive():
+			if !ok {
+				return s.down()
+			}
+		default:
+			return ctx.Err()
+		}
+	}
+}
+
+func (s *session) receive(ctx context.Context, m wire.Message) error {
+	now := s.cfg.Now()
+	ev, err := s.cfg.Inbox.Take(ctx, now, m)
+	if err != nil {
+		return fmt.Errorf("take in message: %w", err)
+	}
+	live := true
+	switch ev.Kind {
+	case inbox.Dropped:
+		s.warn(ev)
+		return nil
+	case inbox.Ack:
+		live, err = s.onAck(ctx, now, ev.Re, ev.Ack)
+	case inbox.Welcome:
+		live, err = s.onWelcome(ctx, now, ev)
+	case inbox.Applied:
+		s.log.Info("roster applied", "gen", ev.Gen, "version", ev.Version)
+		s.onRoster(now, ev)
+	case inbox.Current:
+		s.onRoster(now, ev)
+	case inbox.Part, inbox.Refetch:
+		s.pull.going(now)
+	case inbox.Unfit:
+		s.reach(version{ev.Gen, ev.Version})
+	case inbox.Unsupported, inbox.Unknown:
+		s.log.Warn("message type unsupported", "type", ev.Type, "by_central", ev.Kind == inbox.Unsupported)
+	}
+	if err != nil || !live {
+		return err
+	}
+	s.silence, s.hello.unheard, s.pull.unheard = 0, 0, 0
+	if s.welcomed {
+		s.status.contact(now)
+	}
+	return nil
+}
+
+// onAck hands an acknowledgement to the outbox; live is false when it was not
+// believed, or may be a repetition from long ago.
+func (s *session) onAck(ctx context.Context, now time.Time, re string, a wire.Ack) (live bool, err error) {
+	v, err := s.cfg.Outbox.OnAck(ctx, now, re, a)
+	if err != nil {
+		return false, fmt.Errorf("take in acknowledgement: %w", err)
+	}
+	switch {
+	case v.Refused():
+		s.log.Warn("acknowledgement refused", "verdict", v, "gen", a.Gen, "through", a.Through)
+	case v == outbox.Reopened:
+		s.log.Warn("journal reopened", "gen", a.Gen)
+		s.hello.answered()
+		s.hello.want() // central learns the new journal from a hello
+	}
+	return !v.Refused() && v != outbox.Stale, nil
+}
+
+// onWelcome begins the round's work; live is false for an answer to a hello of
+// another link.
+func (s *session) onWelcome(ctx context.Context, now time.Time, ev inbox.Event) (live bool, err error) {
+	if !slices.Contains(s.hellos, ev.Re) {
+		s.log.Debug("welcome overtaken", "re", ev.Re)
+		return false, nil
+	}
+	w := ev.Welcome
+	s.hellos = nil
+	s.hello.answered()
+	s.fleet = w.FleetSize
+	if !s.welcomed {
+		s.welcomed = true
+		s.log.Info("link up", "gen", w.Gen, "roster", w.Roster, "fleet", w.FleetSize)
+	}
+	s.status.welcomed(now)
+	if !w.Ack.Journal.IsZero() {
+		if _, err := s.onAck(ctx, now, ev.Re, w.Ack); err != nil {
+			return false, err
+		}
+	}
+	at, err := s.cfg.Inbox.Pull(ctx)
+	if err != nil {
+		return false, err
+	}
+	if w.Gen > at.Gen || (w.Gen == at.Gen && w.Roster > at.Version) {
+		s.reach(version{w.Gen, w.Roster})
+	}
+	return true, nil
+}
+
+// version is a roster version.
+type version struct{ gen, number uint64 }
+
+// reaches says whether v is at least o.
+func (v version) reaches(o version) bool {
+	return v.gen > o.gen || (v.gen == o.gen && v.number >= o.number)
+}
+
+// reach pulls until v is in force.
+func (s *session) reach(v version) {
+	if !s.target.reaches(v) {
+		s.target = v
+	}
+	s.pull.want()
+}
+
+// onRoster ends the pull once what central has is in force here.
+func (s *session) onRoster(now time.Time, ev inbox.Event) {
+	if (version{ev.Gen, ev.Version}).reaches(s.target) {
+		s.pull.answered()
+		return
+	}
+	s.pull.going(now)
+}
+
+// warn logs the first message of each kind that was dropped on this link; the
+// counters have them all.
+func (s *session) warn(ev inbox.Event) {
+	if s.warned[ev.Reason] {
+		return
+	}
+	s.warned[ev.Reason] = true
+	s.log.Warn("message dropped", "reason", ev.Reason, "type", ev.Type)
+}
