@@ -2,14 +2,13 @@ package wire
 
 import (
 	"bytes"
-	"compress/gzip"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
+	"sync"
 
 	"github.com/timepost/timepost/internal/problem"
 )
@@ -45,8 +44,9 @@ func KeyID(key ed25519.PublicKey) string {
 
 // Signer makes messages under one key.
 type Signer struct {
-	key ed25519.PrivateKey
-	kid string
+	key     ed25519.PrivateKey
+	kid     string
+	writers sync.Pool // of *gzip.Writer: each holds large tables
 }
 
 // NewSigner gives a Signer for key.
@@ -79,7 +79,7 @@ func (s *Signer) Seal(topic Topic, typ Type, id, re string, body any) (Message, 
 		return Message{}, TooLarge()
 	}
 	if len(out) > gzipFrom {
-		if out, err = squeeze(out); err != nil {
+		if out, err = s.squeeze(out); err != nil {
 			return Message{}, fmt.Errorf("compress %s: %w", typ, err)
 		}
 	}
@@ -185,39 +185,4 @@ func marshal(v any) ([]byte, error) {
 		return nil, err
 	}
 	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
-}
-
-func squeeze(b []byte) ([]byte, error) {
-	var buf bytes.Buffer
-	z, err := gzip.NewWriterLevel(&buf, gzip.BestSpeed)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := z.Write(b); err != nil {
-		return nil, err
-	}
-	if err := z.Close(); err != nil {
-		return nil, err
-	}
-	return buf.Bytes(), nil
-}
-
-// expand undoes squeeze where the payload is gzip, and never gives more than
-// MaxMessage bytes, whatever the payload claims.
-func expand(b []byte) ([]byte, error) {
-	if len(b) < 2 || b[0] != 0x1f || b[1] != 0x8b {
-		return b, nil
-	}
-	z, err := gzip.NewReader(bytes.NewReader(b))
-	if err != nil {
-		return nil, problem.New(problem.Invalid, "This is not a message.", "").Because(err)
-	}
-	out, err := io.ReadAll(io.LimitReader(z, MaxMessage+1))
-	if err != nil {
-		return nil, problem.New(problem.Invalid, "This is not a message.", "").Because(err)
-	}
-	if len(out) > MaxMessage {
-		return nil, TooLarge()
-	}
-	return out, nil
 }
