@@ -117,19 +117,8 @@ func keyURI(name string, key []byte) *url.URL {
 // IssueServer makes a certificate for central's own listeners, with a new key.
 // Hosts are names and IP addresses.
 func (k *Keys) IssueServer(hosts []string, now time.Time) (tls.Certificate, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return tls.Certificate{}, fmt.Errorf("make server key: %w", err)
-	}
-	n, err := serial()
-	if err != nil {
-		return tls.Certificate{}, err
-	}
-	t := &x509.Certificate{
-		SerialNumber: n,
-		Subject:      pkix.Name{CommonName: "Timepost central", Organization: []string{k.Org}},
-		NotBefore:    now.Add(-leeway), NotAfter: k.until(now),
-		KeyUsage:    x509.KeyUsageDigitalSignature,
+	t := x509.Certificate{
+		Subject:     pkix.Name{CommonName: "Timepost central", Organization: []string{k.Org}},
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	for _, h := range hosts {
@@ -139,13 +128,35 @@ func (k *Keys) IssueServer(hosts []string, now time.Time) (tls.Certificate, erro
 		}
 		t.DNSNames = append(t.DNSNames, h)
 	}
-	der, err := x509.CreateCertificate(rand.Reader, t, k.CA, key.Public(), k.CAKey)
+	return k.issue(t, now)
+}
+
+// IssueClient makes a certificate by which central itself logs in to an outside
+// broker, with a new key; name becomes the common name.
+func (k *Keys) IssueClient(name string, now time.Time) (tls.Certificate, error) {
+	return k.issue(x509.Certificate{
+		Subject:     pkix.Name{CommonName: name, Organization: []string{k.Org}},
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+	}, now)
+}
+
+// issue signs a certificate for a new key of central's own.
+func (k *Keys) issue(t x509.Certificate, now time.Time) (tls.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return tls.Certificate{}, fmt.Errorf("sign server certificate: %w", err)
+		return tls.Certificate{}, fmt.Errorf("make key: %w", err)
+	}
+	if t.SerialNumber, err = serial(); err != nil {
+		return tls.Certificate{}, err
+	}
+	t.NotBefore, t.NotAfter, t.KeyUsage = now.Add(-leeway), k.until(now), x509.KeyUsageDigitalSignature
+	der, err := x509.CreateCertificate(rand.Reader, &t, k.CA, key.Public(), k.CAKey)
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("sign certificate: %w", err)
 	}
 	leaf, err := x509.ParseCertificate(der)
 	if err != nil {
-		return tls.Certificate{}, fmt.Errorf("read server certificate: %w", err)
+		return tls.Certificate{}, fmt.Errorf("read certificate: %w", err)
 	}
 	return tls.Certificate{Certificate: [][]byte{der, k.CA.Raw}, PrivateKey: key, Leaf: leaf}, nil
 }

@@ -228,7 +228,7 @@ func (h *Hasher) refresh(ctx context.Context) error {
 	for k := range h.waiting {
 		kiosks = append(kiosks, k)
 	}
-	if err := h.rosters.Refresh(ctx, kiosks); err != nil {
+	if err := h.rosters.Refresh(ctx, kiosks...); err != nil {
 		return err
 	}
 	clear(h.waiting)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,7 +28,7 @@ type Auditor interface {
 
 // Rosters brings kiosks' rosters up to date after a commit.
 type Rosters interface {
-	Refresh(ctx context.Context, kiosks []string) error
+	Refresh(ctx context.Context, kiosks ...string) error
 	RefreshAll(ctx context.Context) error
 }
 
@@ -221,11 +222,17 @@ func (t *Team) follow(ctx context.Context, c change) {
 	case c.all:
 		err = t.rosters.RefreshAll(ctx)
 	case len(c.kiosks) > 0:
-		err = t.rosters.Refresh(ctx, c.kiosks)
+		err = t.rosters.Refresh(ctx, unique(c.kiosks)...)
 	}
 	if err != nil {
 		t.log.Error("refresh rosters", "kiosks", len(c.kiosks), "all", c.all, "err", err)
 	}
+}
+
+func unique(ids []string) []string {
+	ids = slices.Clone(ids)
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 const idAlphabet = "0123456789abcdefghjkmnpqrstvwxyz" // Crockford's, lower case

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/timepost/timepost/internal/problem"
+)
+
+// cli is the whole command line; each field is one verb with its own file.
+type cli struct {
+	Init  initCmd  `cmd:"" help:"Set up a new server: keys, database, the first owner."`
+	Serve serveCmd `cmd:"" help:"Run the server."`
+}
+
+const description = `Timepost's server: it takes in what kiosks record, keeps people and PINs, and shows both.
+
+  central init --data /var/lib/timepost --org acme --name "Acme Ltd" \
+               --owner ann@acme.example --password-file password.txt
+  central serve --data /var/lib/timepost --hosts time.acme.example
+
+Exit codes: 0 done, 64 wrong input, 65 damaged data, 66 not found, 69 unavailable,
+70 our mistake, 75 not now (there already, in use), 77 not allowed.`
+
+// console is what a verb may talk to.
+type console struct {
+	in  io.Reader
+	out io.Writer
+	err io.Writer
+}
+
+// place is where a server's data lies.
+type place struct {
+	Data string `required:"" type:"path" env:"TIMEPOST_DATA" placeholder:"DIR" help:"Folder of the server's data."`
+	Keys string `type:"path" env:"TIMEPOST_KEYS" placeholder:"DIR" help:"Folder of the keys; DATA/keys unless named. Back it up apart from the data."`
+}
+
+func (p place) keys() string {
+	if p.Keys != "" {
+		return p.Keys
+	}
+	return filepath.Join(p.Data, "keys")
+}
+
+func (p place) database() string { return filepath.Join(p.Data, "central.db") }
+
+// run parses args, runs the verb and gives the exit code. Help and usage errors
+// never leave the process, so tests can start the same program.
+func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) int {
+	var c cli
+	exit := -1
+	parser, err := kong.New(&c,
+		kong.Name("central"),
+		kong.Description(description),
+		kong.Writers(out, errw),
+		kong.Exit(func(code int) { exit = code }),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(&console{in: in, out: out, err: errw}),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
+	if err != nil {
+		return report(errw, err)
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	kctx, err := parser.Parse(args)
+	if exit >= 0 {
+		return exit
+	}
+	if err != nil {
+		return report(errw, problem.New(problem.Invalid, err.Error()+".", "Run: central --help"))
+	}
+	return report(errw, kctx.Run())
+}
+
+// report tells the person what went wrong and gives the exit code.
+func report(w io.Writer, err error) int {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return 0
+	}
+	p := problem.From(err)
+	text := "central: " + p.Message + "\n"
+	if p.Hint != "" {
+		text += "         " + p.Hint + "\n"
+	}
+	if p.Err != nil {
+		text += "         cause: " + err.Error() + "\n"
+	}
+	if _, werr := io.WriteString(w, text); werr != nil {
+		return problem.Internal.ExitCode() // nobody can be told
+	}
+	return p.Code.ExitCode()
+}
+
+// say writes a line for the person.
+func (c *console) say(format string, args ...any) error {
+	_, err := fmt.Fprintf(c.out, format+"\n", args...)
+	return err
+}

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	mathrand "math/rand/v2"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/timepost/timepost/central/broker"
+	"github.com/timepost/timepost/internal/problem"
+	"github.com/timepost/timepost/sync/mqttlink"
+	"github.com/timepost/timepost/sync/trust"
+	"github.com/timepost/timepost/sync/wire"
+)
+
+// carrier moves messages between central and a broker.
+type carrier interface {
+	Run(ctx context.Context, handle broker.Handler) error
+	Publish(ctx context.Context, m wire.Message) error
+	Ready() <-chan struct{}
+}
+
+// exchange is central's end of the wire, with the embedded broker or an outside
+// one. handle and admit are set once the parts that answer have been made.
+type exchange struct {
+	embedded *broker.Embedded // nil with an outside broker
+	carrier  carrier
+	handle   broker.Handler
+	admit    broker.Admit
+}
+
+// Run hands messages to ingest until ctx ends.
+func (x *exchange) Run(ctx context.Context) error { return x.carrier.Run(ctx, x.handle) }
+
+// Publish sends a message to its kiosk.
+func (x *exchange) Publish(ctx context.Context, m wire.Message) error {
+	return x.carrier.Publish(ctx, m)
+}
+
+// Ready is closed once kiosks are heard. With an outside broker central serves
+// without waiting for it.
+func (x *exchange) Ready() <-chan struct{} {
+	if x.embedded == nil {
+		now := make(chan struct{})
+		close(now)
+		return now
+	}
+	return x.carrier.Ready()
+}
+
+func (x *exchange) kick(kiosk string) {
+	if x.embedded != nil {
+		x.embedded.Kick(kiosk)
+	}
+}
+
+func (s *server) makeWire() error {
+	s.wire = &exchange{}
+	if len(s.cmd.Broker) > 0 {
+		return s.outside()
+	}
+	config := s.keys.ServerTLS(s.cmd.Hosts, time.Now)
+	config.ClientCAs = s.keys.Pool()
+	var err error
+	s.wire.embedded, err = broker.NewEmbedded(broker.EmbeddedConfig{
+		Addr: s.cmd.MQTT, Dir: filepath.Join(s.cmd.Data, "broker"), Org: s.org.ID, TLS: config, Logger: s.log,
+		Admit: func(cert *x509.Certificate) (string, error) { return s.wire.admit(cert) },
+	}, rand.Text())
+	if err != nil {
+		return err
+	}
+	s.wire.carrier = broker.NewLocal(s.wire.embedded, 0, s.log)
+	return nil
+}
+
+// outside makes the exchange over brokers that run elsewhere.
+func (s *server) outside() error {
+	roots, err := s.brokerRoots()
+	if err != nil {
+		return err
+	}
+	cert, err := s.brokerCert()
+	if err != nil {
+		return err
+	}
+	t := trust.Config{Roots: roots, Certificate: cert, Anchored: time.Now} // a server knows the time
+	dialer, err := mqttlink.New(mqttlink.Config{
+		Brokers: s.cmd.Broker, ClientID: brokerName, Filters: []string{wire.CentralFilter(s.org.ID)},
+		Ordered: true, DialTLS: t.Dial, Logger: s.log,
+	})
+	if err != nil {
+		return err
+	}
+	s.wire.carrier = broker.NewExternal(broker.ExternalConfig{Dialer: dialer, Chance: mathrand.Float64, Logger: s.log})
+	return nil
+}
+
+// brokerName is central's user at an outside broker: it may read every kiosk's up/
+// and write every down/. No kiosk can have it: their ids end in random characters.
+const brokerName = "central"
+
+func (s *server) brokerRoots() ([]*x509.Certificate, error) {
+	if s.cmd.BrokerCA == "" {
+		return []*x509.Certificate{s.keys.CA}, nil
+	}
+	text, err := os.ReadFile(s.cmd.BrokerCA)
+	if err != nil {
+		return nil, badCA(s.cmd.BrokerCA, err)
+	}
+	var roots []*x509.Certificate
+	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		cert, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, badCA(s.cmd.BrokerCA, err)
+		}
+		roots = append(roots, cert)
+	}
+	if len(roots) == 0 {
+		return nil, badCA(s.cmd.BrokerCA, errors.New("no PEM block"))
+	}
+	return roots, nil
+}
+
+func badCA(file string, err error) error {
+	return problem.New(problem.Invalid, "The file "+file+" has no certificate.", "Give the PEM file of the broker's authority.").Because(err)
+}
+
+// brokerCert gives the client certificate to log in with; our own authority's are
+// made anew for each connection.
+func (s *server) brokerCert() (func() (*tls.Certificate, error), error) {
+	if s.cmd.BrokerCert == "" {
+		return func() (*tls.Certificate, error) {
+			c, err := s.keys.IssueClient(brokerName, time.Now())
+			return &c, err
+		}, nil
+	}
+	c, err := tls.LoadX509KeyPair(s.cmd.BrokerCert, s.cmd.BrokerKey)
+	if err != nil {
+		return nil, problem.New(problem.Invalid, "The broker certificate can't be used.", "Give a PEM certificate and its key.").Because(err)
+	}
+	return func() (*tls.Certificate, error) { return &c, nil }, nil
+}
+
+// brokers gives the addresses that kiosks are told to connect to.
+func (s *server) brokers() []string {
+	if s.wire.embedded == nil {
+		return s.cmd.Broker
+	}
+	return []string{"tls://" + s.reached(s.wire.embedded.Addr())}
+}

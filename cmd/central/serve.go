@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"strings"
+
+	"github.com/timepost/timepost/central/fleet"
+	"github.com/timepost/timepost/internal/problem"
+	"github.com/timepost/timepost/store/centraldb"
+)
+
+type serveCmd struct {
+	place
+	Web    string   `default:":8080" placeholder:"ADDR" help:"host:port of the web pages and the REST API (HTTPS). Port 0 is a free one."`
+	Device string   `default:":8443" placeholder:"ADDR" help:"host:port where kiosks enrol (HTTPS)."`
+	MQTT   string   `name:"mqtt" default:":8883" placeholder:"ADDR" help:"host:port of the embedded MQTT broker (TLS)."`
+	Hosts  []string `default:"localhost,127.0.0.1" placeholder:"HOST" help:"Names and addresses this server is reached by; the first is what kiosks are told."`
+
+	Broker     []string `group:"Outside broker:" placeholder:"URL" help:"Use these brokers (tls://host:port) instead of the embedded one."`
+	BrokerCA   string   `group:"Outside broker:" type:"path" placeholder:"FILE" help:"PEM file of the authority that signed the broker's certificate; the fleet's own unless named."`
+	BrokerCert string   `group:"Outside broker:" type:"path" placeholder:"FILE" help:"PEM file of central's client certificate; one of the fleet's authority, named central, unless named."`
+	BrokerKey  string   `group:"Outside broker:" type:"path" placeholder:"FILE" help:"PEM file of its key."`
+
+	LogFormat string `enum:"text,json" default:"text" help:"text or json."`
+	LogLevel  string `enum:"debug,info,warn,error" default:"info" help:"debug, info, warn or error."`
+}
+
+// Help is shown by central serve --help.
+func (serveCmd) Help() string {
+	return `Serves until it is told to stop (Ctrl-C, SIGTERM), then ends within seconds. When everything listens it
+writes DATA/run/addresses.json: {"web", "device", "mqtt", "ca_file"}.
+
+  central serve --data /var/lib/timepost --hosts time.acme.example
+  central serve --data DIR --web 127.0.0.1:0 --device 127.0.0.1:0 --mqtt 127.0.0.1:0`
+}
+
+// Run serves until ctx ends.
+func (c *serveCmd) Run(ctx context.Context, con *console) (err error) {
+	log, err := c.logger(con.err)
+	if err != nil {
+		return err
+	}
+	if err := c.check(); err != nil {
+		return err
+	}
+	if _, err := os.Lstat(c.database()); errors.Is(err, os.ErrNotExist) {
+		return notSetUp(c.Data)
+	}
+	lock, err := lockData(c.Data)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lock.release()) }()
+	keys, err := fleet.OpenKeys(c.keys())
+	if err != nil {
+		return err
+	}
+	db, err := centraldb.Open(ctx, c.database())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }() // last: everything else writes to it
+	org, err := ours(ctx, db, keys)
+	if err != nil {
+		return err
+	}
+	records, err := db.Records(ctx)
+	if err != nil {
+		return err
+	}
+	s, err := newServer(&server{cmd: c, org: org, keys: keys, db: db, records: records, log: log})
+	if err != nil {
+		return err
+	}
+	log.Info("starting", "org", org.ID, "data", c.Data)
+	err = s.run(ctx)
+	log.Info("stopped")
+	return err
+}
+
+// ours makes sure that keys and database belong together: under other keys no PIN
+// could be read and no kiosk would believe a word.
+func ours(ctx context.Context, db *centraldb.DB, keys *fleet.Keys) (centraldb.Organisation, error) {
+	org, err := db.Organisation(ctx)
+	if err != nil {
+		return org, err
+	}
+	want, err := keys.Check()
+	if err != nil {
+		return org, err
+	}
+	noted, err := db.Meta(ctx, keyCheck)
+	if err != nil {
+		return org, err
+	}
+	if org.ID != keys.Org || noted != want {
+		return org, problem.New(problem.Untrusted, "These keys are not the ones this database was made with.",
+			"Name the right folder with --keys, or bring the keys back from your backup.")
+	}
+	return org, nil
+}
+
+func (c *serveCmd) check() error {
+	for _, a := range []string{c.Web, c.Device, c.MQTT} {
+		if _, _, err := net.SplitHostPort(a); err != nil {
+			return problem.New(problem.Invalid, "“"+a+"” is not an address to listen on.", "Write host:port, or :port for all addresses.")
+		}
+	}
+	var hosts []string
+	for _, h := range c.Hosts {
+		if h = strings.TrimSpace(h); h != "" {
+			hosts = append(hosts, h)
+		}
+	}
+	if c.Hosts = hosts; len(hosts) == 0 {
+		return problem.New(problem.Invalid, "The server needs a name or address it is reached by.", "Add --hosts time.example.com")
+	}
+	if (c.BrokerCert == "") != (c.BrokerKey == "") {
+		return problem.New(problem.Invalid, "A certificate and its key go together.", "Give both --broker-cert and --broker-key, or neither.")
+	}
+	return nil
+}
+
+func (c *serveCmd) logger(w io.Writer) (*slog.Logger, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
+		return nil, fmt.Errorf("read log level: %w", err)
+	}
+	o := &slog.HandlerOptions{Level: level}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, o)), nil
+	}
+	return slog.New(slog.NewTextHandler(w, o)), nil
+}

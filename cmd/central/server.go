@@ -1,0 +1,198 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/timepost/timepost/attendance/pin"
+	"github.com/timepost/timepost/central/access"
+	"github.com/timepost/timepost/central/audit"
+	"github.com/timepost/timepost/central/devices"
+	"github.com/timepost/timepost/central/fleet"
+	"github.com/timepost/timepost/central/ingest"
+	"github.com/timepost/timepost/central/roster"
+	"github.com/timepost/timepost/central/team"
+	"github.com/timepost/timepost/internal/lifecycle"
+	"github.com/timepost/timepost/store/centraldb"
+	"github.com/timepost/timepost/sync/wire"
+)
+
+// stopWithin bounds the stop of everything; systemd and people wait longer.
+const stopWithin = 8 * time.Second
+
+// server is all parts of central, wired.
+type server struct {
+	cmd     *serveCmd
+	org     centraldb.Organisation
+	keys    *fleet.Keys
+	db      *centraldb.DB
+	records *centraldb.Records
+	log     *slog.Logger
+
+	door      *access.Access
+	team      *team.Team
+	hasher    *team.Hasher
+	fleet     *fleet.Fleet
+	rosters   *roster.Rosters
+	ingest    *ingest.Ingest
+	projector *ingest.Projector
+	presence  *ingest.Presence
+	wire      *exchange
+	device    *devices.Server
+	web       *devices.Server
+}
+
+// newServer makes the parts in the order in which they stand on each other.
+func newServer(s *server) (*server, error) {
+	for _, part := range []func() error{s.makeWire, s.makeRecords, s.makePeople, s.makeFleet, s.makeListeners} {
+		if err := part(); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// makeRecords wires what takes in and passes on: rosters, ingest, projector, presence.
+func (s *server) makeRecords() error {
+	book, err := team.NewBook(s.org.ID, s.keys.Data)
+	if err != nil {
+		return err
+	}
+	signer := wire.NewSigner(s.keys.Message)
+	counts := ingest.NewCounts()
+	s.presence = ingest.NewPresence(ingest.PresenceConfig{
+		Org: s.org.ID, DB: s.db, Signer: signer, NewID: rand.Text, Publisher: s.wire, Logger: s.log,
+	})
+	s.rosters = roster.New(roster.Config{
+		Org: s.org.ID, Signer: signer, NewID: rand.Text, Source: s.db, Rows: s.db, OpenHash: book.OpenHash,
+		Publisher: s.wire, Logger: s.log, Added: s.presence.Added,
+	})
+	s.projector = ingest.NewProjector(s.db, counts, s.log, s.presence.Changed)
+	s.ingest = ingest.New(ingest.Config{
+		Org: s.org.ID, Signer: signer, NewID: rand.Text, Keyset: s.keys.Keyset, Now: time.Now, Log: s.records, Fleet: s.db,
+		Rosters: s.rosters, Counts: counts, Logger: s.log, Stored: s.projector.Wake, Heard: s.presence.Heard,
+	})
+	s.wire.handle = s.ingest.Handle
+	hasher, err := pin.NewHasher(hashCost())
+	if err != nil {
+		return err
+	}
+	s.hasher = team.NewHasher(team.HasherConfig{
+		Store: s.db, Book: book, Rosters: s.rosters, Hasher: hasher, Workers: hashWorkers(), Log: s.log,
+	})
+	return nil
+}
+
+// makePeople wires who may do what, people and PINs.
+func (s *server) makePeople() error {
+	book, err := team.NewBook(s.org.ID, s.keys.Data)
+	if err != nil {
+		return err
+	}
+	trail := audit.New(s.db, time.Now)
+	if s.door, err = access.New(access.Config{Store: s.db, Audit: trail}); err != nil {
+		return err
+	}
+	s.team = team.New(team.Config{
+		Store: s.db, Book: book, Audit: trail, Rosters: s.rosters, Wake: s.hasher.Poke, Log: s.log,
+	})
+	return nil
+}
+
+func (s *server) makeFleet() error {
+	var err error
+	s.fleet, err = fleet.New(fleet.Config{
+		Keys: s.keys, Store: s.db, Audit: audit.New(s.db, time.Now), Universals: s.team,
+		Brokers: s.brokers, Device: s.deviceAddr, Changed: s.kioskChanged, Log: s.log,
+	})
+	s.wire.admit = s.fleet.Admit
+	return err
+}
+
+// kioskChanged follows a kiosk's new identity, or its end: nobody believes the old
+// keys any more, its connections are cut, its roster is sealed to the new ones.
+func (s *server) kioskChanged(ctx context.Context, kiosk string) {
+	s.ingest.Forget(kiosk)
+	s.wire.kick(kiosk)
+	if err := s.rosters.Refresh(ctx, kiosk); err != nil {
+		s.log.Error("refresh roster", "kiosk", kiosk, "err", err)
+	}
+}
+
+func (s *server) makeListeners() error {
+	config := s.keys.ServerTLS(s.cmd.Hosts, time.Now)
+	s.device = &devices.Server{
+		Listen: s.cmd.Device, TLS: config, Handler: devices.Handler(s.fleet, s.log), Log: s.log,
+	}
+	handler, err := s.webHandler()
+	s.web = &devices.Server{Listen: s.cmd.Web, TLS: config.Clone(), Handler: handler, Log: s.log, Streams: true}
+	return err
+}
+
+// run starts the parts, what others stand on first, and stops them in reverse.
+func (s *server) run(ctx context.Context) error {
+	g := lifecycle.Group{StopWithin: stopWithin}
+	if s.wire.embedded != nil {
+		g.Add("broker", s.wire.embedded)
+	}
+	g.Add("exchange", s.wire)
+	g.Add("projector", s.projector)
+	g.Add("presence", s.presence)
+	g.Add("hasher", s.hasher)
+	g.Add("device listener", s.device)
+	g.Add("web listener", s.web)
+	g.AddFunc("announcement", s.announce)
+	g.AddFunc("catching up", func(ctx context.Context) error {
+		// What was committed before a crash may not have reached the rosters.
+		if err := s.rosters.RefreshAll(ctx); err != nil && ctx.Err() == nil {
+			s.log.Error("refresh rosters", "err", err)
+		}
+		return nil
+	})
+	return g.Run(ctx)
+}
+
+// addresses is where the parts listen; the content of DATA/run/addresses.json.
+type addresses struct {
+	Web    string `json:"web"`
+	Device string `json:"device"`
+	MQTT   string `json:"mqtt"`
+	CAFile string `json:"ca_file"`
+}
+
+func (s *server) announce(context.Context) error {
+	a := addresses{
+		Web: "https://" + s.reached(s.web.Addr()), Device: "https://" + s.deviceAddr(),
+		CAFile: filepath.Join(s.cmd.keys(), fleet.CAFile),
+	}
+	if b := s.brokers(); len(b) > 0 {
+		a.MQTT = b[0]
+	}
+	dir := filepath.Join(s.cmd.Data, "run")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("write addresses: %w", err)
+	}
+	if err := writeJSON(filepath.Join(dir, "addresses.json"), a); err != nil {
+		return err
+	}
+	s.log.Info("listening", "web", a.Web, "device", a.Device, "mqtt", a.MQTT)
+	return nil
+}
+
+// reached gives the address by which others reach a listener: our first name and
+// the real port.
+func (s *server) reached(listener string) string {
+	_, port, err := net.SplitHostPort(listener)
+	if err != nil {
+		return s.cmd.Hosts[0] // it does not listen yet
+	}
+	return net.JoinHostPort(s.cmd.Hosts[0], port)
+}
+
+func (s *server) deviceAddr() string { return s.reached(s.device.Addr()) }

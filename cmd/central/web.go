@@ -1,0 +1,32 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+
+	"github.com/timepost/timepost/central/api"
+	"github.com/timepost/timepost/central/devices"
+	"github.com/timepost/timepost/sync/wire"
+)
+
+// webHandler gives the routes of the web listener: pages, API, and the document by
+// which kiosks find the device listener.
+func (s *server) webHandler() (http.Handler, error) {
+	mux := http.NewServeMux()
+	mux.Handle(wire.WellKnownPath, devices.WellKnown(func() wire.WellKnown {
+		return wire.WellKnown{Org: s.org.ID, Device: "https://" + s.deviceAddr(), CA: s.keys.CA.Raw}
+	}))
+	mux.Handle(api.Base+"/", api.New(api.Config{
+		Door: s.door, People: s.team, Kiosks: s.fleet, Lists: s.db, Fleet: s.db, Punches: s.projector, Log: s.log,
+	}))
+	return mux, nil
+}
+
+func writeJSON(path string, v any) error {
+	text, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode %s: %w", path, err)
+	}
+	return replaceFile(path, append(text, '\n'), 0o644)
+}
