@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/timepost/timepost/attendance"
@@ -19,7 +18,7 @@ type PersonLine struct {
 
 // PeopleFilter chooses a page of active people in name order.
 type PeopleFilter struct {
-	Search string // matches like attendance.MatchSearch
+	Search string // matches like attendance.MatchSearch, or is an id or a staff number
 	Team   string
 	Offset int
 	Limit  int
@@ -32,9 +31,7 @@ func (d *DB) PeoplePage(ctx context.Context, f PeopleFilter) (page []PersonLine,
 	if f.Team != "" {
 		w.add("p.team = ", f.Team)
 	}
-	for _, word := range strings.Fields(attendance.SearchKey(f.Search)) {
-		w.add("(' ' || p.search || ' ' || p.staff_no) LIKE ", "% "+word+"%")
-	}
+	w.search(f.Search)
 	total, err = count(ctx, d.db.Reader(), `SELECT count(*) FROM people p WHERE `+w.text(), w.args...)
 	if err != nil {
 		return nil, 0, fmt.Errorf("count people: %w", err)
@@ -82,37 +79,25 @@ func (l PunchLine) Punch() attendance.Punch {
 }
 
 // PunchFilter chooses punches; zero fields choose everything. From is inclusive,
-// To exclusive. ByTime orders by the time of the punch, else by arrival.
+// To exclusive. The order is that of arrival, ByTime that of the punches' own
+// time; Newest turns it round.
 type PunchFilter struct {
 	Person string
+	People []string // ids; any of them
+	Search string   // people, as in PeopleFilter
 	Kiosk  string
 	From   int64
 	To     int64
 	After  int64 // punch id
 	ByTime bool
+	Newest bool
+	Offset int
 	Limit  int
 }
 
 // PunchLines reads punches in the filter's order.
 func (d *DB) PunchLines(ctx context.Context, f PunchFilter) ([]PunchLine, error) {
-	var w where
-	w.add("u.id > ", f.After)
-	if f.Person != "" {
-		w.add("u.person = ", f.Person)
-	}
-	if f.Kiosk != "" {
-		w.add("u.kiosk = ", f.Kiosk)
-	}
-	if f.From != 0 {
-		w.add("u.at >= ", f.From)
-	}
-	if f.To != 0 {
-		w.add("u.at < ", f.To)
-	}
-	order := "u.id"
-	if f.ByTime {
-		order = "u.at, u.id"
-	}
+	w := f.where()
 	var out []PunchLine
 	err := each(ctx, d.db.Reader(), func(r *sql.Rows) error {
 		var l PunchLine
@@ -123,11 +108,45 @@ func (d *DB) PunchLines(ctx context.Context, f PunchFilter) ([]PunchLine, error)
 	}, `SELECT u.id, u.person, COALESCE(p.name, u.person), COALESCE(p.staff_no, ''), COALESCE(p.team, ''), u.kiosk,
 		COALESCE(k.name, u.kiosk), u.journal, u.seq, u.action, u.at, u.zone, u.project, u.note, u.auth
 		FROM punches u LEFT JOIN people p ON p.id = u.person LEFT JOIN kiosks k ON k.id = u.kiosk
-		WHERE `+w.text()+` ORDER BY `+order+` LIMIT `+strconv.Itoa(f.Limit), w.args...)
+		WHERE `+w.text()+` ORDER BY `+f.order()+` LIMIT `+strconv.Itoa(f.Limit)+` OFFSET `+strconv.Itoa(f.Offset), w.args...)
 	if err != nil {
 		return nil, fmt.Errorf("read punches: %w", err)
 	}
 	return out, nil
+}
+
+func (f PunchFilter) where() *where {
+	w := &where{}
+	w.add("u.id > ", f.After)
+	if f.Person != "" {
+		w.add("u.person = ", f.Person)
+	}
+	if len(f.People) > 0 {
+		w.among("u.person", f.People)
+	}
+	w.search(f.Search)
+	if f.Kiosk != "" {
+		w.add("u.kiosk = ", f.Kiosk)
+	}
+	if f.From != 0 {
+		w.add("u.at >= ", f.From)
+	}
+	if f.To != 0 {
+		w.add("u.at < ", f.To)
+	}
+	return w
+}
+
+func (f PunchFilter) order() string {
+	switch {
+	case f.ByTime && f.Newest:
+		return "u.at DESC, u.id DESC"
+	case f.ByTime:
+		return "u.at, u.id"
+	case f.Newest:
+		return "u.id DESC"
+	}
+	return "u.id"
 }
 
 // NowLine is where an active person stands.
@@ -185,20 +204,3 @@ func (d *DB) AssigneeCounts(ctx context.Context) (map[string]int, error) {
 	}
 	return out, nil
 }
-
-// where collects conditions with their arguments in order.
-type where struct {
-	parts []string
-	args  []any
-}
-
-// add takes a condition that is complete, or one that ends where its argument goes.
-func (w *where) add(condition string, arg ...any) {
-	for _, a := range arg {
-		w.args = append(w.args, a)
-		condition += "$" + strconv.Itoa(len(w.args))
-	}
-	w.parts = append(w.parts, condition)
-}
-
-func (w *where) text() string { return strings.Join(w.parts, " AND ") }
