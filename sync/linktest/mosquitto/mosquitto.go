@@ -7,6 +7,7 @@ package mosquitto
 import (
 	"bytes"
 	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"net"
 	"os"
@@ -26,28 +27,50 @@ const CentralUser = "timepost-central"
 
 // Broker is a running mosquitto. Not safe for concurrent use.
 type Broker struct {
-	CA   *testca.CA
-	Addr string // host:port, the same after a restart
+	CA   *testca.CA // nil with an authority of the caller's
+	Addr string     // host:port, the same after a restart
 
 	t    testing.TB
+	as   Identity
 	conf string
 	cmd  *exec.Cmd
 	out  *bytes.Buffer
 	done chan struct{}
 }
 
-// Start starts a broker for the organisation that stops with the test. A machine
-// without mosquitto fails the test: what is promised for it would go unchecked.
+// Identity is whom a broker trusts, who it says it is, and who may do what.
+type Identity struct {
+	CA     []byte          // PEM: who signed the clients' certificates and the server's
+	Server tls.Certificate // for 127.0.0.1
+	Probe  tls.Certificate // a client's, to see whether the broker answers
+	ACL    string          // mosquitto's access list
+}
+
+// Start starts a broker for the organisation, under an authority of its own,
+// that stops with the test.
 func Start(t testing.TB, org string) *Broker {
+	t.Helper()
+	ca := testca.New(t)
+	b := StartAs(t, Identity{
+		CA: testca.CertPEM(ca.Cert.Raw), Server: ca.Server(), Probe: ca.Client("probe"), ACL: ACL(org, CentralUser),
+	})
+	b.CA = ca
+	return b
+}
+
+// StartAs starts a broker with the given identity that stops with the test. A
+// machine without mosquitto fails the test: what is promised for it would go
+// unchecked.
+func StartAs(t testing.TB, as Identity) *Broker {
 	t.Helper()
 	if _, err := os.Stat(Binary); err != nil {
 		t.Fatalf("mosquitto is missing (apt-get install mosquitto): %v", err)
 	}
-	b := &Broker{t: t, CA: testca.New(t)}
+	b := &Broker{t: t, as: as}
 	t.Cleanup(b.Kill)
 	for range 5 { // a free port may be taken before the broker gets it
 		b.Addr = freePort(t)
-		b.configure(org)
+		b.configure()
 		if b.launch() {
 			return b
 		}
@@ -76,13 +99,12 @@ func (b *Broker) Restart() {
 }
 
 // configure writes everything the broker reads into a new folder.
-func (b *Broker) configure(org string) {
+func (b *Broker) configure() {
 	b.t.Helper()
 	dir := b.t.TempDir()
-	server := b.CA.Server()
 	for name, data := range map[string][]byte{
-		"ca.pem": testca.CertPEM(b.CA.Cert.Raw), "cert.pem": testca.CertPEM(server.Certificate[0]),
-		"key.pem": testca.KeyPEM(b.t, server), "acl": []byte(ACL(org)), "conf": []byte(conf(dir, b.Addr)),
+		"ca.pem": b.as.CA, "cert.pem": testca.CertPEM(b.as.Server.Certificate[0]),
+		"key.pem": testca.KeyPEM(b.t, b.as.Server), "acl": []byte(b.as.ACL), "conf": []byte(conf(dir, b.Addr)),
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
 			b.t.Fatal(err)
@@ -91,11 +113,11 @@ func (b *Broker) configure(org string) {
 	b.conf = filepath.Join(dir, "conf")
 }
 
-// ACL gives the access list for an organisation.
-func ACL(org string) string {
+// ACL gives the access list for an organisation whose server logs in as central.
+func ACL(org, central string) string {
 	root := "timepost/v1/" + org
 	return fmt.Sprintf("user %[2]s\ntopic read %[1]s/+/up/+\ntopic write %[1]s/+/down/+\n"+
-		"pattern write %[1]s/%%u/up/+\npattern read %[1]s/%%u/down/+\n", root, CentralUser)
+		"pattern write %[1]s/%%u/up/+\npattern read %[1]s/%%u/down/+\n", root, central)
 }
 
 func conf(dir, addr string) string {
@@ -141,7 +163,9 @@ func (b *Broker) launch() bool {
 }
 
 func (b *Broker) answers() bool {
-	conn, err := tls.Dial("tcp", b.Addr, &tls.Config{RootCAs: b.CA.Pool(), Certificates: []tls.Certificate{b.CA.Client("probe")}})
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(b.as.CA)
+	conn, err := tls.Dial("tcp", b.Addr, &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{b.as.Probe}})
 	if err != nil {
 		return false
 	}
