@@ -133,7 +133,7 @@ func Peek(m Message) (Topic, Envelope, error) {
 	if err != nil {
 		return t, e, err
 	}
-	if err := json.Unmarshal(raw, &e); err != nil {
+	if err := unmarshalEnvelope(raw, &e); err != nil {
 		return t, e, problem.New(problem.Invalid, "This is not a message.", "").Because(err)
 	}
 	if !e.wellFormed() {
@@ -160,7 +160,7 @@ func (e Envelope) SignedBy(topic string, key ed25519.PublicKey) bool {
 
 // Decode reads the body into v.
 func (e Envelope) Decode(v any) error {
-	if err := json.Unmarshal(e.Body, v); err != nil {
+	if err := decodeBody(e.Body, v); err != nil {
 		return problem.New(problem.Invalid, "This "+string(e.Type)+" message can't be read.", "").Because(err)
 	}
 	return nil
