@@ -1,0 +1,164 @@
+package enrol
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdh"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/timepost/timepost/attendance/pin"
+	"github.com/timepost/timepost/internal/problem"
+	"github.com/timepost/timepost/sync/wire"
+)
+
+const (
+	identityFile    = "identity.json"
+	identityVersion = 1
+)
+
+// Identity is what enrolment made of this machine. It is not changed once loaded.
+type Identity struct {
+	Org       string
+	Kiosk     string
+	CA        *x509.Certificate // the one authority this kiosk trusts
+	Cert      tls.Certificate   // for mutual TLS, with its key
+	RecordKey ed25519.PrivateKey
+	SealKey   *ecdh.PrivateKey
+	SealKeyID pin.SealKeyID
+	Brokers   []string // tls://host:port, in order of preference
+	Keyset    wire.Keyset
+	Gen       uint64           // central's generation at enrolment
+	Settings  wire.SettingsRow // as of enrolment; the roster brings newer ones
+
+	dir string
+}
+
+// stored is identity.json. It holds no secret; the keys lie beside it.
+type stored struct {
+	V        int              `json:"v"`
+	Keys     string           `json:"keys"` // the directory of the keys in force
+	Org      string           `json:"org"`
+	Kiosk    string           `json:"kiosk"`
+	CA       []byte           `json:"ca"`
+	Cert     []byte           `json:"cert"`
+	Brokers  []string         `json:"brokers"`
+	Keyset   wire.Keyset      `json:"keyset"`
+	Gen      uint64           `json:"gen"`
+	Settings wire.SettingsRow `json:"settings"`
+}
+
+// Load reads the identity kept in dir. It fails with problem.NotFound when the
+// machine is not enrolled, and with problem.Damaged when what is kept does not
+// hold together.
+func Load(dir string) (*Identity, error) {
+	s, err := loadStored(dir)
+	if err != nil {
+		return nil, err
+	}
+	k, err := loadKeys(dir, s.Keys)
+	if err != nil {
+		return nil, err
+	}
+	id, err := s.identity(dir, k)
+	if err != nil {
+		return nil, damaged(err)
+	}
+	return id, nil
+}
+
+func loadStored(dir string) (s stored, err error) {
+	b, err := os.ReadFile(filepath.Join(dir, identityFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return s, problem.New(problem.NotFound, "This kiosk is not enrolled yet.", "Get a code from the Kiosks page and enrol it.")
+	}
+	if err != nil {
+		return s, damaged(fmt.Errorf("read identity: %w", err))
+	}
+	if err := json.Unmarshal(b, &s); err != nil {
+		return s, damaged(fmt.Errorf("read identity: %w", err))
+	}
+	if s.V != identityVersion {
+		return s, damaged(fmt.Errorf("identity of version %d", s.V))
+	}
+	return s, nil
+}
+
+// identity puts the parts together and verifies that they belong to each other:
+// the certificate to the key and to the authority, the keyset to the authority.
+func (s stored) identity(dir string, k keys) (*Identity, error) {
+	ca, caKey, err := parseAuthority(s.CA)
+	if err != nil {
+		return nil, err
+	}
+	cert, err := x509.ParseCertificate(s.Cert)
+	if err != nil {
+		return nil, fmt.Errorf("read certificate: %w", err)
+	}
+	if err := cert.CheckSignatureFrom(ca); err != nil {
+		return nil, fmt.Errorf("verify certificate: %w", err)
+	}
+	if !k.tls.PublicKey.Equal(cert.PublicKey) {
+		return nil, errors.New("the certificate is for another key")
+	}
+	if cert.Subject.CommonName != s.Kiosk {
+		return nil, fmt.Errorf("the certificate is for %q", cert.Subject.CommonName)
+	}
+	if err := s.Keyset.Verify(caKey, s.Org); err != nil {
+		return nil, fmt.Errorf("verify keyset: %w", err)
+	}
+	return &Identity{
+		Org: s.Org, Kiosk: s.Kiosk, CA: ca,
+		Cert:      tls.Certificate{Certificate: [][]byte{s.Cert}, PrivateKey: k.tls, Leaf: cert},
+		RecordKey: k.record, SealKey: k.seal, SealKeyID: pin.SealKeyIDOf(k.seal.PublicKey()),
+		Brokers: s.Brokers, Keyset: s.Keyset, Gen: s.Gen, Settings: s.Settings, dir: dir,
+	}, nil
+}
+
+// parseAuthority reads the authority's certificate and its P-256 key.
+func parseAuthority(der []byte) (*x509.Certificate, *ecdsa.PublicKey, error) {
+	ca, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read authority: %w", err)
+	}
+	key, ok := ca.PublicKey.(*ecdsa.PublicKey)
+	if !ok || !ca.IsCA {
+		return nil, nil, errors.New("the authority's certificate is not one of an authority")
+	}
+	return ca, key, nil
+}
+
+// CAKey gives the authority's public key, which vouches for keysets.
+func (id *Identity) CAKey() *ecdsa.PublicKey { return id.CA.PublicKey.(*ecdsa.PublicKey) }
+
+// KeepKeyset writes a newer keyset, which the caller has verified, to disk. The
+// Identity itself stays as it was loaded. An older one changes nothing.
+func (id *Identity) KeepKeyset(_ context.Context, k wire.Keyset) error {
+	s, err := loadStored(id.dir)
+	if err != nil {
+		return err
+	}
+	if k.Version <= s.Keyset.Version {
+		return nil
+	}
+	s.Keyset = k
+	return s.save(id.dir)
+}
+
+func (s stored) save(dir string) error {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetIndent("", "  ")
+	if err := e.Encode(s); err != nil {
+		return fmt.Errorf("encode identity: %w", err)
+	}
+	return writeFile(filepath.Join(dir, identityFile), b.Bytes())
+}
