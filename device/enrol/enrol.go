@@ -203,7 +203,7 @@ func (s stored) verify(at listener, r wire.EnrolReply, k keys) error {
 			return fmt.Errorf("the broker %q is no tls:// address: %w", b, err)
 		}
 	}
-	_, err := s.identity("", k)
+	_, err := s.identity(k)
 	return err
 }
 

@@ -38,8 +38,6 @@ type Identity struct {
 	Keyset    wire.Keyset
 	Gen       uint64           // central's generation at enrolment
 	Settings  wire.SettingsRow // as of enrolment; the roster brings newer ones
-
-	dir string
 }
 
 // stored is identity.json. It holds no secret; the keys lie beside it.
@@ -68,7 +66,7 @@ func Load(dir string) (*Identity, error) {
 	if err != nil {
 		return nil, err
 	}
-	id, err := s.identity(dir, k)
+	id, err := s.identity(k)
 	if err != nil {
 		return nil, damaged(err)
 	}
@@ -94,7 +92,7 @@ func loadStored(dir string) (s stored, err error) {
 
 // identity puts the parts together and verifies that they belong to each other:
 // the certificate to the key and to the authority, the keyset to the authority.
-func (s stored) identity(dir string, k keys) (*Identity, error) {
+func (s stored) identity(k keys) (*Identity, error) {
 	ca, caKey, err := parseAuthority(s.CA)
 	if err != nil {
 		return nil, err
@@ -119,7 +117,7 @@ func (s stored) identity(dir string, k keys) (*Identity, error) {
 		Org: s.Org, Kiosk: s.Kiosk, CA: ca,
 		Cert:      tls.Certificate{Certificate: [][]byte{s.Cert}, PrivateKey: k.tls, Leaf: cert},
 		RecordKey: k.record, SealKey: k.seal, SealKeyID: pin.SealKeyIDOf(k.seal.PublicKey()),
-		Brokers: s.Brokers, Keyset: s.Keyset, Gen: s.Gen, Settings: s.Settings, dir: dir,
+		Brokers: s.Brokers, Keyset: s.Keyset, Gen: s.Gen, Settings: s.Settings,
 	}, nil
 }
 
@@ -139,10 +137,10 @@ func parseAuthority(der []byte) (*x509.Certificate, *ecdsa.PublicKey, error) {
 // CAKey gives the authority's public key, which vouches for keysets.
 func (id *Identity) CAKey() *ecdsa.PublicKey { return id.CA.PublicKey.(*ecdsa.PublicKey) }
 
-// KeepKeyset writes a newer keyset, which the caller has verified, to disk. The
-// Identity itself stays as it was loaded. An older one changes nothing.
-func (id *Identity) KeepKeyset(_ context.Context, k wire.Keyset) error {
-	s, err := loadStored(id.dir)
+// KeepKeyset writes a newer keyset, which the caller has verified, to the
+// identity kept in dir. An older one changes nothing.
+func KeepKeyset(_ context.Context, dir string, k wire.Keyset) error {
+	s, err := loadStored(dir)
 	if err != nil {
 		return err
 	}
@@ -150,7 +148,7 @@ func (id *Identity) KeepKeyset(_ context.Context, k wire.Keyset) error {
 		return nil
 	}
 	s.Keyset = k
-	return s.save(id.dir)
+	return s.save(dir)
 }
 
 func (s stored) save(dir string) error {
