@@ -3,6 +3,7 @@ package team
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/timepost/timepost/attendance"
@@ -132,28 +133,36 @@ func (t *Team) drawAll(ctx context.Context, tx *centraldb.Tx, people []attendanc
 			return nil, err
 		}
 	}
+	return pins, t.drawRegular(ctx, tx, people, pins, digits, strict.drawn)
+}
+
+// drawRegular draws for everybody who is neither owner nor admin; drawn are the
+// PINs that new owners and admins have just got.
+func (t *Team) drawRegular(ctx context.Context, tx *centraldb.Tx, people []attendance.Person, pins []pin.PIN, digits int, drawn map[string]bool) error {
+	privileged, err := t.taken(ctx, tx, "", digits, []centraldb.Scope{centraldb.ScopePrivileged})
+	if err != nil {
+		return err
+	}
+	maps.Copy(privileged, drawn)
 	byTeam := map[string]map[string]bool{}
 	for i, p := range people {
 		if p.Role.Privileged() {
 			continue
 		}
 		if byTeam[p.Team] == nil {
-			// Those in one team that are new have the same kiosks: by team and everyone.
-			set, err := t.taken(ctx, tx, p.ID, digits, personalScopes(false))
+			// New people of one team have the same kiosks: the team's and everyone's.
+			set, err := t.taken(ctx, tx, p.ID, digits, []centraldb.Scope{centraldb.ScopeUniversalAssigned})
 			if err != nil {
-				return nil, err
+				return err
 			}
-			for tag := range strict.drawn {
-				set[tag] = true
-			}
+			maps.Copy(set, privileged)
 			byTeam[p.Team] = set
 		}
-		var err error
 		if pins[i], err = t.draw(digits, byTeam[p.Team]); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return pins, nil
+	return nil
 }
 
 // drawer draws PINs that nobody has, for owners and admins, two digits longer
