@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	mathrand "math/rand/v2"
+	"runtime/debug"
+	"time"
+
+	"github.com/timepost/timepost/device/enrol"
+	"github.com/timepost/timepost/internal/problem"
+	"github.com/timepost/timepost/store/devicedb"
+	"github.com/timepost/timepost/sync/agent"
+	"github.com/timepost/timepost/sync/inbox"
+	"github.com/timepost/timepost/sync/mqttlink"
+	"github.com/timepost/timepost/sync/outbox"
+	"github.com/timepost/timepost/sync/schedule"
+	"github.com/timepost/timepost/sync/trust"
+	"github.com/timepost/timepost/sync/wire"
+)
+
+// agent puts the conversation with central together. Nothing is sent before the
+// Agent runs.
+func (k *kiosk) agent(ctx context.Context, id *enrol.Identity, s store) (*agent.Agent, error) {
+	dialer, err := k.dialer(id)
+	if err != nil {
+		return nil, err
+	}
+	ids, err := wire.NewIDs(rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	gen, _, err := s.cache.Version(ctx)
+	if err != nil {
+		return nil, err
+	}
+	signer := wire.NewSigner(id.RecordKey)
+	out := outbox.New(outbox.Config{
+		Journal: s.journal, Sealer: signer, Key: id.RecordKey.Public().(ed25519.PublicKey), IDs: ids.Next,
+		Topic: wire.Topic{Org: id.Org, Kiosk: id.Kiosk, Channel: wire.UpRecords}, Gen: max(gen, id.Gen),
+	})
+	in := inbox.New(inbox.Config{
+		Org: id.Org, Kiosk: id.Kiosk, CA: id.CAKey(), Keyset: id.Keyset, Cache: s.cache,
+		KeepKeyset: func(ctx context.Context, set wire.Keyset) error { return enrol.KeepKeyset(ctx, k.cmd.Data, set) },
+	})
+	plan, err := k.plan(ctx, id, s.cache)
+	if err != nil {
+		return nil, err
+	}
+	return agent.New(agent.Config{
+		Org: id.Org, Kiosk: id.Kiosk, Software: "kioskd " + version, Dialer: dialer, Sealer: signer, IDs: ids.Next,
+		Outbox: out, Inbox: in, Journal: s.journal, Plan: plan,
+		Now: time.Now, Chance: mathrand.Float64, Logger: k.log,
+	}), nil
+}
+
+func (k *kiosk) dialer(id *enrol.Identity) (wire.Dialer, error) {
+	t := trust.Config{
+		Roots:       []*x509.Certificate{id.CA},
+		Certificate: func() (*tls.Certificate, error) { return &id.Cert, nil },
+		Built:       built(),
+	}
+	return mqttlink.New(mqttlink.Config{
+		Brokers: id.Brokers, ClientID: id.Kiosk, Filters: []string{wire.KioskFilter(id.Org, id.Kiosk)},
+		DialTLS: t.Dial, Logger: k.log,
+	})
+}
+
+// plan gives when to talk to central: as the command line says, else as central
+// does.
+func (k *kiosk) plan(ctx context.Context, id *enrol.Identity, cache *devicedb.Cache) (agent.Plan, error) {
+	settings, err := cache.Settings(ctx)
+	if problem.Is(err, problem.NotFound) {
+		settings = id.Settings
+	} else if err != nil {
+		return agent.Plan{}, err
+	}
+	expr, mode := settings.Schedule, settings.Mode
+	if k.cmd.Schedule != "" {
+		expr = k.cmd.Schedule
+	}
+	if k.cmd.Mode != "" {
+		mode = k.cmd.Mode
+	}
+	s, err := schedule.Parse(expr)
+	if err != nil {
+		return agent.Plan{}, err
+	}
+	zone, err := time.LoadLocation(settings.Zone)
+	if err != nil {
+		k.log.Warn("zone unknown", "zone", settings.Zone, "err", err)
+		zone = time.UTC
+	}
+	return agent.Plan{Schedule: s.For(id.Kiosk), Zone: zone, Live: mode != "scheduled"}, nil
+}
+
+// followPlan hands the agent a new plan when the settings change.
+func (k *kiosk) followPlan(ctx context.Context, id *enrol.Identity, cache *devicedb.Cache, a *agent.Agent) error {
+	changed := cache.Follow(ctx)
+	var last planKey
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-changed:
+		}
+		p, err := k.plan(ctx, id, cache)
+		if err != nil {
+			k.log.Warn("plan not changed", "err", err)
+			continue
+		}
+		key := planKey{fmtSchedule(p), p.Zone.String(), p.Live}
+		if key != last {
+			last = key
+			a.SetPlan(p)
+		}
+	}
+}
+
+// planKey tells plans apart.
+type planKey struct {
+	schedule, zone string
+	live           bool
+}
+
+func fmtSchedule(p agent.Plan) string {
+	if s, ok := p.Schedule.(*schedule.Schedule); ok {
+		return s.String()
+	}
+	return ""
+}
+
+// built gives when this program was built, as far as it knows: that time has
+// passed, whatever the clock says.
+func built() time.Time {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return time.Time{}
+	}
+	for _, s := range info.Settings {
+		if s.Key != "vcs.time" {
+			continue
+		}
+		if t, err := time.Parse(time.RFC3339, s.Value); err == nil {
+			return t
+		}
+	}
+	return time.Time{}
+}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"syscall"
+
+	"github.com/coreos/go-systemd/v22/daemon"
+
+	"github.com/timepost/timepost/device/hw"
+	"github.com/timepost/timepost/device/local"
+	"github.com/timepost/timepost/internal/lifecycle"
+	"github.com/timepost/timepost/internal/problem"
+)
+
+// runCmd is kioskd run.
+type runCmd struct {
+	Data     string    `help:"Where this kiosk keeps its keys and its punches. Default: ${data}." default:"${data}" type:"path" placeholder:"DIR"`
+	Socket   string    `help:"Where the touchscreen finds the daemon. Default: ${socket}." default:"${socket}" type:"path" placeholder:"PATH"`
+	Group    string    `help:"A group whose members may use the socket besides root and ourselves." placeholder:"NAME"`
+	Schedule string    `help:"When to talk to central, as a cron expression such as '*/5 * * * *'. Default: as central says." placeholder:"CRON"`
+	Mode     string    `help:"live keeps the connection and sends each punch at once, scheduled hangs up after each round. Default: as central says." placeholder:"MODE" enum:",live,scheduled" default:""`
+	CA       authority `help:"The certificate of an authority that may stand behind the server, for enrolling on the screen." placeholder:"FILE"`
+	logging
+}
+
+// Run is the daemon's life: keys and store first, the network last, and back.
+func (c *runCmd) Run(ctx context.Context, con *console) error {
+	log, err := c.logger(con.err)
+	if err != nil {
+		return err
+	}
+	log = log.With("program", "kioskd")
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return problem.New(problem.OutOfOrder, "The data folder can't be made.", "Check --data "+c.Data+".").Because(err)
+	}
+	unlock, err := lockFolder(c.Data)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	clocks, err := hw.OpenClocks()
+	if err != nil {
+		return err
+	}
+	group, err := groupID(c.Group)
+	if err != nil {
+		return err
+	}
+	dummy, err := measureHash(log)
+	if err != nil {
+		return err
+	}
+	f := newFace(clocks)
+	wake := make(chan struct{}, 1)
+	server := local.NewServer(f, f, &enroller{cmd: c, face: f, wake: wake, log: log}, log)
+	if err := os.MkdirAll(filepath.Dir(c.Socket), 0o755); err != nil {
+		return problem.New(problem.OutOfOrder, "The socket's folder can't be made.", "Check --socket "+c.Socket+".").Because(err)
+	}
+	if err := server.Listen(c.Socket, group); err != nil {
+		return err
+	}
+	var g lifecycle.Group
+	g.Add("kiosk", &kiosk{cmd: c, face: f, clocks: clocks, dummy: dummy, wake: wake, log: log, ready: lifecycle.NewSignal()})
+	g.Add("socket", server)
+	g.AddFunc("notify", notify(log))
+	err = g.Run(ctx)
+	log.Info("stopped", "err", err)
+	return errors.Join(err, closeQuietly(server))
+}
+
+// closeQuietly closes a socket that the group may never have served.
+func closeQuietly(s *local.Server) error {
+	if err := s.Close(); err != nil && !errors.Is(err, os.ErrClosed) && !isClosed(err) {
+		return err
+	}
+	return nil
+}
+
+// notify tells the service manager that we serve, and that we stop.
+func notify(log *slog.Logger) func(ctx context.Context) error {
+	return func(ctx context.Context) error {
+		log.Info("ready")
+		tell(log, daemon.SdNotifyReady)
+		<-ctx.Done()
+		tell(log, daemon.SdNotifyStopping)
+		return nil
+	}
+}
+
+func tell(log *slog.Logger, state string) {
+	if _, err := daemon.SdNotify(false, state); err != nil {
+		log.Warn("service manager not told", "state", state, "err", err)
+	}
+}
+
+// lockFolder keeps a second kioskd from writing the same journal.
+func lockFolder(dir string) (unlock func(), err error) {
+	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, problem.New(problem.OutOfOrder, "The data folder can't be written.", "Check --data "+dir+" and who owns it.").Because(err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(problem.New(problem.Conflict, "Another kioskd uses this data folder.",
+			"Stop it first, or choose another --data.").Because(err), f.Close())
+	}
+	return func() { _ = f.Close() }, nil // the lock goes with the file
+}
+
+func groupID(name string) (int, error) {
+	if name == "" {
+		return local.NoGroup, nil
+	}
+	g, err := user.LookupGroup(name)
+	if err != nil {
+		return 0, problem.New(problem.NotFound, "There is no group "+name+".", "Choose another --group.").Because(err)
+	}
+	id, err := strconv.Atoi(g.Gid)
+	if err != nil {
+		return 0, problem.New(problem.Invalid, "The group "+name+" has no number.", "").Because(err)
+	}
+	return id, nil
+}
