@@ -123,6 +123,7 @@ func (g *Ingest) Handle(ctx context.Context, m wire.Message) []wire.Message {
 	case errors.As(err, &d):
 		g.cfg.Counts.add(Event(d), 1)
 		g.cfg.Logger.Debug("message dropped", "reason", string(d), "topic", m.Topic)
+	case ctx.Err() != nil: // we are stopping; the kiosk asks again
 	default:
 		g.cfg.Counts.add(Failures, 1)
 		g.cfg.Logger.Error("message left unanswered", "topic", m.Topic, "err", err)

@@ -287,3 +287,19 @@ func TestTenThousandPeople(t *testing.T) {
 		t.Fatalf("%d hashes opened for one change", c.opened)
 	}
 }
+
+func TestAChangeThatWasNotFollowedIsFoundAfterARestart(t *testing.T) {
+	t.Parallel()
+	c := small(t)
+	k := newCopy()
+	c.pull("gate", k)
+	c.setPIN(pin.Personal, "ada", 2, true) // and the process ends before Refresh
+	c.rosters = c.newRosters()
+	if v, err := c.rosters.Version(t.Context(), "gate"); v != 2 || err != nil {
+		t.Fatal(v, err)
+	}
+	c.pull("gate", k)
+	if got := k.person(t, "ada").PIN.Version; got != 2 {
+		t.Fatalf("PIN version %d", got)
+	}
+}

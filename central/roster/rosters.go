@@ -67,6 +67,7 @@ type Rosters struct {
 
 	mu    sync.Mutex
 	locks map[string]*sync.Mutex // by kiosk: one refresh at a time, so pushes keep their order
+	fresh map[string]bool        // by kiosk: refreshed since the start
 }
 
 // New gives Rosters.
@@ -74,7 +75,7 @@ func New(cfg Config) *Rosters {
 	if cfg.Added == nil {
 		cfg.Added = func(string, []string) {}
 	}
-	return &Rosters{cfg: cfg, locks: map[string]*sync.Mutex{}}
+	return &Rosters{cfg: cfg, locks: map[string]*sync.Mutex{}, fresh: map[string]bool{}}
 }
 
 // attempts is how often a roster is worked out anew because another process
@@ -103,15 +104,17 @@ func (r *Rosters) RefreshAll(ctx context.Context) error {
 	return r.Refresh(ctx, kiosks...)
 }
 
-// Version gives a kiosk's newest roster version. A kiosk without a roster gets
-// its first one now; 0 only where it may have none.
+// Version gives a kiosk's newest roster version; 0 only where it may have no
+// roster. The first call for a kiosk refreshes: a process that ended between a
+// commit and its Refresh left something behind.
 func (r *Rosters) Version(ctx context.Context, kiosk string) (uint64, error) {
-	v, err := r.cfg.Rows.RosterVersion(ctx, kiosk)
-	if err != nil || v > 0 {
-		return v, err
-	}
-	if err := r.Refresh(ctx, kiosk); err != nil {
-		return 0, err
+	r.mu.Lock()
+	fresh := r.fresh[kiosk]
+	r.mu.Unlock()
+	if !fresh {
+		if err := r.Refresh(ctx, kiosk); err != nil {
+			return 0, err
+		}
 	}
 	return r.cfg.Rows.RosterVersion(ctx, kiosk)
 }
@@ -127,6 +130,12 @@ func (r *Rosters) lock(kiosk string) *sync.Mutex {
 	return l
 }
 
+func (r *Rosters) refreshed(kiosk string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fresh[kiosk] = true
+}
+
 func (r *Rosters) refresh(ctx context.Context, kiosk string) error {
 	l := r.lock(kiosk)
 	l.Lock()
@@ -140,8 +149,12 @@ func (r *Rosters) refresh(ctx context.Context, kiosk string) error {
 		if problem.Is(err, problem.NotFound) {
 			return nil
 		}
-		if err != nil || len(step.rows) == 0 {
+		if err != nil {
 			return err
+		}
+		if len(step.rows) == 0 {
+			r.refreshed(kiosk)
+			return nil
 		}
 		done, err := r.cfg.Rows.PutRoster(ctx, kiosk, version, step.rows)
 		if err != nil {
@@ -150,6 +163,7 @@ func (r *Rosters) refresh(ctx context.Context, kiosk string) error {
 		if !done {
 			continue
 		}
+		r.refreshed(kiosk)
 		r.cfg.Logger.Info("roster changed", "kiosk", kiosk, "version", version+1, "rows", len(step.rows))
 		r.push(ctx, kiosk, version, step.rows)
 		if len(step.added) > 0 {

@@ -47,7 +47,8 @@ func Central(t *testing.T, open func(t *testing.T) CentralDB) {
 // received is when every record of this suite came in.
 var received = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 
-var journal = record.JournalID{7}
+// journal is the one every kiosk of this suite writes.
+func journal() record.JournalID { return record.JournalID{7} }
 
 func openLog(t *testing.T, c CentralDB) *centraldb.Records {
 	t.Helper()
@@ -64,7 +65,7 @@ func run(from, to uint64) []record.Record {
 	var out []record.Record
 	for seq := from; seq <= to; seq++ {
 		out = append(out, record.Record{
-			Journal: journal, Seq: seq, Body: []byte{'{', byte(seq), '<', 0, 0xff}, Hash: record.Hash{byte(seq), byte(seq >> 8), 1}, Sig: []byte{byte(seq)},
+			Journal: journal(), Seq: seq, Body: []byte{'{', byte(seq), '<', 0, 0xff}, Hash: record.Hash{byte(seq), byte(seq >> 8), 1}, Sig: []byte{byte(seq)},
 		})
 	}
 	return out
@@ -73,7 +74,7 @@ func run(from, to uint64) []record.Record {
 // batch gives the batch of from..to behind the cursor that such batches leave.
 func batch(kiosk string, from, to uint64) centraldb.Batch {
 	b := centraldb.Batch{
-		Kiosk: kiosk, Journal: journal, Good: run(from, to), Through: to, Hash: record.Hash{byte(to), byte(to >> 8), 1}, ReceivedAt: received,
+		Kiosk: kiosk, Journal: journal(), Good: run(from, to), Through: to, Hash: record.Hash{byte(to), byte(to >> 8), 1}, ReceivedAt: received,
 	}
 	if before := from - 1; before > 0 {
 		b.Before = centraldb.Cursor{Through: before, Hash: record.Hash{byte(before), byte(before >> 8), 1}, Known: true}
@@ -94,7 +95,7 @@ func mustAppend(t *testing.T, log *centraldb.Records, want []bool, batches ...ce
 
 func wantLog(t *testing.T, log *centraldb.Records, kiosk string, want []record.Record) {
 	t.Helper()
-	got, err := log.Of(t.Context(), kiosk, journal)
+	got, err := log.Of(t.Context(), kiosk, journal())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +106,7 @@ func wantLog(t *testing.T, log *centraldb.Records, kiosk string, want []record.R
 
 func wantCursor(t *testing.T, log *centraldb.Records, kiosk string, want centraldb.Cursor) {
 	t.Helper()
-	got, err := log.Cursor(t.Context(), kiosk, journal)
+	got, err := log.Cursor(t.Context(), kiosk, journal())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +123,7 @@ func batchIsWhole(t *testing.T, c CentralDB) {
 	wantLog(t, log, "gate", run(1, 350))
 	wantLog(t, log, "lobby", run(1, 3))
 	wantCursor(t, log, "gate", centraldb.Cursor{Through: 350, Hash: run(350, 350)[0].Hash, Known: true})
-	hashes, err := log.Hashes(t.Context(), "gate", journal, 349, 400)
+	hashes, err := log.Hashes(t.Context(), "gate", journal(), 349, 400)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,10 +166,10 @@ func asidesRepeat(t *testing.T, c CentralDB) {
 	mustAppend(t, log, []bool{true}, b)
 	bad.Body, bad.Sig = []byte{}, []byte{}
 	for range 2 {
-		if err := log.Divert(t.Context(), "gate", journal, received, b.Asides); err != nil {
+		if err := log.Divert(t.Context(), "gate", journal(), received, b.Asides); err != nil {
 			t.Fatal(err)
 		}
-		got, err := log.Asides(t.Context(), "gate", journal)
+		got, err := log.Asides(t.Context(), "gate", journal())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -176,7 +177,7 @@ func asidesRepeat(t *testing.T, c CentralDB) {
 			t.Fatal(d)
 		}
 	}
-	hashes, err := log.Hashes(t.Context(), "gate", journal, 1, 3)
+	hashes, err := log.Hashes(t.Context(), "gate", journal(), 1, 3)
 	if err != nil || len(hashes) != 3 || hashes[2] != bad.Hash {
 		t.Fatalf("hashes %v, %v", hashes, err)
 	}
@@ -187,7 +188,7 @@ func forkCloses(t *testing.T, c CentralDB) {
 	mustAppend(t, log, []bool{true}, batch("gate", 1, 3))
 	fork := run(2, 2)[0]
 	fork.Hash = record.Hash{42}
-	err := log.Divert(t.Context(), "gate", journal, received, []centraldb.Aside{{Kind: centraldb.Fork, Reason: "other", Record: fork}})
+	err := log.Divert(t.Context(), "gate", journal(), received, []centraldb.Aside{{Kind: centraldb.Fork, Reason: "other", Record: fork}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +200,7 @@ func forkCloses(t *testing.T, c CentralDB) {
 func gapOnce(t *testing.T, c CentralDB) {
 	log := openLog(t, c)
 	mustAppend(t, log, []bool{true}, batch("gate", 1, 3))
-	g := centraldb.Gap{Kiosk: "gate", Journal: journal, Before: batch("gate", 4, 4).Before, To: 9, NoticedAt: received}
+	g := centraldb.Gap{Kiosk: "gate", Journal: journal(), Before: batch("gate", 4, 4).Before, To: 9, NoticedAt: received}
 	for _, want := range []bool{true, false} {
 		if moved, err := log.Gap(t.Context(), g); err != nil || moved != want {
 			t.Fatal(moved, err)
@@ -215,7 +216,7 @@ func gapOnce(t *testing.T, c CentralDB) {
 		t.Fatal(d)
 	}
 	// A journal that is unknown may begin with one.
-	first := centraldb.Gap{Kiosk: "lobby", Journal: journal, To: 4, NoticedAt: received}
+	first := centraldb.Gap{Kiosk: "lobby", Journal: journal(), To: 4, NoticedAt: received}
 	if moved, err := log.Gap(t.Context(), first); err != nil || !moved {
 		t.Fatal(moved, err)
 	}
@@ -226,7 +227,7 @@ func insertOnly(t *testing.T, c CentralDB) {
 	b := batch("gate", 1, 2)
 	b.Asides = []centraldb.Aside{{Kind: centraldb.Fault, Reason: "altered", Record: run(9, 9)[0]}}
 	mustAppend(t, log, []bool{true}, b)
-	step := centraldb.Step{To: 1, Punches: []centraldb.Projected{{ID: 1, Journal: journal, Seq: 1, Punch: attendance.Punch{Person: "ada", Kiosk: "gate", Action: attendance.In, At: received}}}}
+	step := centraldb.Step{To: 1, Punches: []centraldb.Projected{{ID: 1, Journal: journal(), Seq: 1, Punch: attendance.Punch{Person: "ada", Kiosk: "gate", Action: attendance.In, At: received}}}}
 	if done, err := c.DB.Project(t.Context(), step); err != nil || !done {
 		t.Fatal(done, err)
 	}

@@ -14,7 +14,7 @@ import (
 // punched gives the projection of record id as ada's punch, and her presence.
 func punched(id int64, at time.Time) (centraldb.Projected, centraldb.Present) {
 	u := attendance.Punch{Person: "ada", Kiosk: "gate", Action: attendance.In, At: at, Auth: attendance.AuthPersonal}
-	return centraldb.Projected{ID: id, Journal: journal, Seq: uint64(id), Punch: u, Zone: "UTC"},
+	return centraldb.Projected{ID: id, Journal: journal(), Seq: uint64(id), Punch: u, Zone: "UTC"},
 		centraldb.Present{Presence: attendance.Presence{}.After(u), At: at.UnixNano()}
 }
 
@@ -75,7 +75,7 @@ func countedSeq(t *testing.T, c CentralDB) {
 	if done, err := c.DB.Project(t.Context(), centraldb.Step{To: rows[1].ID}); err != nil || !done {
 		t.Fatal(done, err)
 	}
-	if j, seq, err := c.DB.Counted(t.Context(), "gate"); err != nil || j != journal || seq != 2 {
+	if j, seq, err := c.DB.Counted(t.Context(), "gate"); err != nil || j != journal() || seq != 2 {
 		t.Fatal(j, seq, err)
 	}
 }
