@@ -89,7 +89,9 @@ func (c *central) handle(ctx context.Context, m wire.Message) {
 		c.decode(e, &h)
 		c.hellos++
 		ack := c.ack(h.Journal)
-		ack.Reopen = c.reopen
+		if c.reopen { // it stores something else than this journal says
+			ack.Reopen, ack.Hash = true, record.Hash{1}
+		}
 		c.reopen = false
 		c.send(ctx, wire.DownRes, wire.TypeWelcome, e.ID, wire.Welcome{Versions: wire.Versions{1}, Gen: c.gen, Ack: ack, Roster: c.roster, FleetSize: 200})
 	case wire.TypePull:

@@ -60,7 +60,7 @@ func (o *Outbox) judge(ctx context.Context, now time.Time, re string, a wire.Ack
 	case a.Gen < o.gen:
 		return RefGen, nil
 	case a.Reopen:
-		return o.reopen(ctx, a)
+		return o.askedToReopen(ctx, now, re, a)
 	case a.Gen > o.gen:
 		return o.newGen(ctx, a)
 	case a.Through < o.acked:
@@ -185,6 +185,28 @@ func (o *Outbox) credit(now time.Time, a wire.Ack) {
 	o.paused = now.Add(o.timeout)
 	o.timeout = min(2*o.timeout, lastTimeout)
 	o.count.waits.Add(1)
+}
+
+// askedToReopen obeys, unless the order answers a hello that was overtaken by
+// our own records: central then took an old head for a journal that has gone
+// back. Our hash where central stands shows that it has not. A journal that
+// central has closed for another reason is told so again with its next batch.
+func (o *Outbox) askedToReopen(ctx context.Context, now time.Time, re string, a wire.Ack) (Verdict, error) {
+	if o.answers(re) || a.Gen > o.gen {
+		return o.reopen(ctx, a)
+	}
+	if a.Through < o.acked {
+		return Stale, nil
+	}
+	recs, err := o.cfg.Journal.After(ctx, max(a.Through, 1)-1, 1)
+	if err != nil {
+		return "", fmt.Errorf("read record %d: %w", a.Through, err)
+	}
+	if len(recs) == 0 || recs[0].Seq != a.Through || recs[0].Hash != a.Hash {
+		return o.reopen(ctx, a)
+	}
+	a.Reopen = false
+	return o.judge(ctx, now, re, a)
 }
 
 // reopen begins a new journal: central has seen this one fork or go back. What

@@ -92,6 +92,33 @@ func TestNewGenerationMayGoDown(t *testing.T) {
 	}
 }
 
+// TestReopenForAnOldHeadIsNotObeyed: a hello was held up on its way until central
+// had more than it speaks of. A new journal for each would scatter the records.
+func TestReopenForAnOldHeadIsNotObeyed(t *testing.T) {
+	t.Parallel()
+	j, c := newJournal(250), newCentre(t)
+	o := newOutbox(j)
+	sent := next(t, o, start)
+	_, late := c.receive(sent[0])
+	late.Reopen = true
+	if v := onAck(t, o, start, "a hello", late); v != outbox.Advanced || j.journals != 1 {
+		t.Fatalf("verdict %s, %d journals", v, j.journals)
+	}
+	re, a := c.receive(sent[1])
+	if v := onAck(t, o, start, re, a); v != outbox.Advanced {
+		t.Fatalf("verdict %s", v)
+	}
+	if v := onAck(t, o, start, "a hello", late); v != outbox.Stale || j.journals != 1 {
+		t.Fatalf("later still: verdict %s, %d journals", v, j.journals)
+	}
+	last := next(t, o, start)
+	re, closed := c.receive(last[len(last)-1])
+	closed.Reopen = true
+	if v := onAck(t, o, start, re, closed); v != outbox.Reopened || j.journals != 2 {
+		t.Fatalf("the answer to a batch: verdict %s, %d journals", v, j.journals)
+	}
+}
+
 func TestReopen(t *testing.T) {
 	t.Parallel()
 	j, c := newJournal(250), newCentre(t)
