@@ -148,22 +148,26 @@ func (c *centre) receive(m wire.Message) (string, wire.Ack) {
 	if len(b.Entries) == 0 || len(b.Entries) > wire.MaxBatch {
 		c.t.Fatalf("a batch of %d records", len(b.Entries))
 	}
-	have := c.stored[b.Journal]
-	if c.credits > 0 && b.From <= uint64(len(have))+1 {
-		for i, en := range b.Entries {
-			seq := b.From + uint64(i)
-			if seq <= uint64(len(have)) {
-				c.repeats++
-				if have[seq-1].Hash != en.Hash {
-					c.t.Fatalf("record %d was sent with two hashes", seq)
-				}
-				continue
-			}
-			have = append(have, record.Record{Journal: b.Journal, Seq: seq, Body: en.Body, Hash: en.Hash, Sig: en.Sig})
-		}
-		c.stored[b.Journal] = have
+	if c.credits > 0 && b.From <= uint64(len(c.stored[b.Journal]))+1 {
+		c.store(b)
 	}
 	return e.ID, c.ack(b.Journal)
+}
+
+func (c *centre) store(b wire.Records) {
+	c.t.Helper()
+	have := c.stored[b.Journal]
+	for i, en := range b.Entries {
+		seq := b.From + uint64(i)
+		if seq > uint64(len(have)) {
+			have = append(have, record.Record{Journal: b.Journal, Seq: seq, Body: en.Body, Hash: en.Hash, Sig: en.Sig})
+			continue
+		}
+		if c.repeats++; have[seq-1].Hash != en.Hash {
+			c.t.Fatalf("record %d was sent with two hashes", seq)
+		}
+	}
+	c.stored[b.Journal] = have
 }
 
 // check verifies that what is stored of the journal is exactly its beginning.
