@@ -127,7 +127,7 @@ func tapAway(t *testing.T, w *clock, person string, kiosk, n int, cuts map[int]b
 func compare(t *testing.T, got []client.Punch, l *tally) {
 	t.Helper()
 	seen := map[string]bool{}
-	lastSeq, lastNote := map[string]uint64{}, map[string]int{}
+	lastSeq, lastNote, journal := map[string]uint64{}, map[string]int{}, map[string]string{}
 	for _, p := range got {
 		if seen[p.Note] {
 			t.Errorf("punch %s is doubled", p.Note)
@@ -145,6 +145,12 @@ func compare(t *testing.T, got []client.Punch, l *tally) {
 			t.Errorf("kiosk %s: punch %s at %d came after %d at %d", p.Kiosk, p.Note, p.Seq, lastNote[p.Kiosk], lastSeq[p.Kiosk])
 		}
 		lastSeq[p.Kiosk], lastNote[p.Kiosk] = p.Seq, n
+		if journal[p.Kiosk] == "" {
+			journal[p.Kiosk] = p.Journal
+		}
+		if journal[p.Kiosk] != p.Journal {
+			t.Errorf("kiosk %s: punch %s is in another journal; none was damaged", p.Kiosk, p.Note)
+		}
 	}
 	for note := range l.shown {
 		if !seen[note] {
