@@ -8,25 +8,38 @@ import (
 )
 
 // badge is a person's initials on a disc, coloured by where the person stands.
+// A small mark on its rim says the same by its picture.
 type badge struct {
 	disc *plate
 	text *label
+	rim  *plate
+	dot  *plate
+	mark *picture
 }
 
 func newBadge() *badge {
-	return &badge{newDisc(white), newLabel(style{size: capBody, bold: true, ink: ink, drop: 0.5, align: fyne.TextAlignCenter})}
+	return &badge{disc: newDisc(white), rim: newDisc(white), dot: newDisc(white), mark: newPicture(glyphOut, white),
+		text: newLabel(style{size: capBody, bold: true, ink: ink, drop: 0.5, align: fyne.TextAlignCenter})}
 }
 
-func (b *badge) objects() []fyne.CanvasObject { return []fyne.CanvasObject{b.disc.r, b.text.box} }
+func (b *badge) objects() []fyne.CanvasObject {
+	return []fyne.CanvasObject{b.disc.r, b.text.box, b.rim.r, b.dot.r, b.mark.img}
+}
+
+// on says what the badge lies on, which shows as a ring round its mark.
+func (b *badge) on(ground colour) *badge { b.rim.fill(ground); return b }
 
 func (b *badge) show(name string, s attendance.State) {
 	switch s {
 	case attendance.StateIn:
 		b.paint(inBlue, white, inBlue)
+		b.sign(inBlue, white, glyphIn)
 	case attendance.StateBreak:
 		b.paint(amber, black, amber)
+		b.sign(amber, black, glyphPause)
 	default:
 		b.paint(paper, ink, shade)
+		b.sign(outRust, white, glyphOut)
 	}
 	b.text.set(attendance.Initials(name))
 }
@@ -37,52 +50,19 @@ func (b *badge) paint(fill, text, line colour) {
 	b.text.tone(text)
 }
 
+func (b *badge) sign(fill, on colour, g glyph) {
+	b.dot.fill(fill)
+	b.mark.set(g, on)
+}
+
 func (b *badge) put(r rect) {
 	r.put(b.disc.r)
-	b.text.sized(min(r.w/UnitsPerMM*0.34, 9)).put(r.inset(r.w * 0.14))
-}
-
-// stateLine is a state by picture, colour and word.
-type stateLine struct {
-	disc  *plate
-	image *picture
-	text  *label
-}
-
-func newStateLine(size float32) *stateLine {
-	return &stateLine{newDisc(white), newPicture(glyphOut, white),
-		newLabel(style{size: size, ink: ink, drop: 0.5})}
-}
-
-func (l *stateLine) objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{l.disc.r, l.image.img, l.text.box}
-}
-
-func (l *stateLine) show(s attendance.State, words string) {
-	switch s {
-	case attendance.StateIn:
-		l.paint(inBlue, glyphIn, white, inBlue)
-	case attendance.StateBreak:
-		l.paint(amber, glyphPause, black, ink)
-	default:
-		l.paint(outRust, glyphOut, white, quiet)
-	}
-	l.text.set(words)
-}
-
-func (l *stateLine) paint(fill colour, g glyph, on, text colour) {
-	l.disc.fill(fill)
-	l.image.set(g, on)
-	l.text.tone(text)
-}
-
-func (l *stateLine) put(r rect) {
-	side := mm(l.text.st.size * 1.35)
-	disc := r.left(side).middle(side)
-	disc.put(l.disc.r)
-	disc.centre(side*0.66, side*0.66).put(l.image.img)
-	r.left(mm(1.6))
-	l.text.put(r)
+	b.text.sized(min(r.w/UnitsPerMM*0.3, 9)).put(rect{r.x, r.y, r.w * 0.94, r.h * 0.96}.inset(r.w * 0.12))
+	side := r.w * 0.4
+	rim := rect{r.x + r.w - side*0.74, r.y + r.h - side*0.74, side, side}
+	rim.put(b.rim.r)
+	rim.inset(side * 0.09).put(b.dot.r)
+	rim.inset(side * 0.26).put(b.mark.img)
 }
 
 // card is one person on the People screen. Cards are recycled: a page change
@@ -92,13 +72,13 @@ type card struct {
 	body   *body
 	badge  *badge
 	name   *label
-	state  *stateLine
+	state  *label
 	person local.PersonCard
 }
 
 func newCard(g *gate, chosen func(local.PersonCard)) *card {
-	c := &card{body: newBody(plainTint()), badge: newBadge(), state: newStateLine(capBody - 0.5),
-		name: newLabel(style{size: capBody, bold: true, ink: ink, lines: 2})}
+	c := &card{body: newBody(plainTint()), badge: newBadge().on(white), state: newLabel(style{size: capSmall, ink: quiet, drop: 0.5}),
+		name: newLabel(style{size: capBody, bold: true, ink: ink, lines: 3})}
 	c.gate, c.kind, c.redraw = g, "person", c.lay
 	c.act = func() { chosen(c.person) }
 	c.ExtendBaseWidget(c)
@@ -109,14 +89,19 @@ func (c *card) show(p local.PersonCard, state string) {
 	c.id, c.person = "person_"+p.ID, p
 	c.badge.show(p.Name, p.State)
 	c.name.set(p.Name)
-	c.state.show(p.State, state)
+	c.state.set(state)
+	if p.State == attendance.StateIn {
+		c.state.tone(inBlue)
+	} else {
+		c.state.tone(quiet)
+	}
 	c.lay()
 }
 
 // CreateRenderer satisfies fyne.Widget.
 func (c *card) CreateRenderer() fyne.WidgetRenderer {
 	objects := append(c.body.objects(), c.badge.objects()...)
-	objects = append(append(objects, c.name.box), c.state.objects()...)
+	objects = append(objects, c.name.box, c.state.box)
 	return &drawing{objects, func(fyne.Size) { c.lay() }}
 }
 
@@ -126,13 +111,13 @@ func (c *card) lay() {
 		return
 	}
 	f := c.body.place(s, c.pressed())
-	in := f.insetXY(mm(2.8), mm(2.2))
+	in := f.insetXY(mm(2.6), mm(1.8))
 	side := min(mm(13), in.h)
 	c.badge.put(in.left(side).middle(side))
-	in.left(mm(3))
-	line := mm(c.state.text.st.size * 1.4)
-	name := min(c.name.height(in.w), in.h-line-mm(1))
-	space := min(mm(2.4), in.h-line-name)
+	in.left(mm(3.4))
+	line := mm(capSmall)
+	name := c.name.heightWithin(in.w, in.h-line-mm(2.2))
+	space := min(mm(2.8), in.h-line-name)
 	row := in.middle(name + space + line)
 	c.name.put(row.top(name))
 	row.top(space)

@@ -26,7 +26,7 @@ type chooseScreen struct {
 }
 
 func newChoose(k *Kiosk) *chooseScreen {
-	s := &chooseScreen{page: page{name: "choose", limit: profileLimit, settle: settle}, k: k, badge: newBadge(),
+	s := &chooseScreen{page: page{name: "choose", limit: profileLimit, settle: settle}, k: k, badge: newBadge().on(paper),
 		name:    newLabel(style{size: capTitle, bold: true, ink: ink, lines: 3}),
 		state:   newStateLine(capBody),
 		worked:  newLabel(style{size: capBody, ink: quiet, lines: 3}),

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"strings"
 
 	"fyne.io/fyne/v2"
 
@@ -74,7 +75,7 @@ func (s *enrolScreen) choose(f *field) {
 
 func (s *enrolScreen) typed(text string) {
 	if s.code.active {
-		s.code.typed(text)
+		s.code.typed(strings.ToUpper(text))
 	} else {
 		s.server.typed(text)
 	}
@@ -204,26 +205,27 @@ func (s *enrolScreen) lay(p panel) {
 	}
 }
 
+// laySteps puts the problem beside the steps, or below them on upright panels.
 func (s *enrolScreen) laySteps(p panel, r rect) {
 	s.title.put(r.top(mm(p.pick(14, 8))))
-	r.top(mm(p.pick(8, 3)))
-	h := mm(p.pick(13, 10))
-	for _, row := range s.rows {
-		row.put(r.top(h))
-	}
-	r.top(mm(p.pick(6, 3)))
-	keys := r.bottom(mm(p.pick(18, 13)))
+	r.top(mm(p.pick(10, 4)))
+	steps := r
 	if p.tall() {
-		keys.put(s.again)
+		steps = r.top(mm(p.pick(60, 44)))
+		r.top(mm(4))
 	} else {
-		keys.right(mm(60)).put(s.again)
-		keys.right(mm(5))
-		if p.low() {
-			s.wrong.sized(capBody)
-			r = rect{r.x, r.y, keys.w, r.h + keys.h}
-		}
+		steps = r.left(r.w * 0.48)
+		r.left(mm(p.pick(8, 4)))
 	}
-	s.wrong.put(r.top(s.wrong.height(r.w)))
-	r.top(mm(4))
+	h := mm(p.pick(15, 11))
+	for _, row := range s.rows {
+		row.put(steps.top(h))
+	}
+	r.bottom(mm(p.pick(18, 14))).put(s.again)
+	r.bottom(mm(4))
+	r.top(mm(2))
+	s.wrong.sized(p.pick(capTitle, 4.5))
+	s.wrong.put(r.top(s.wrong.heightWithin(r.w, r.h*0.6)))
+	r.top(mm(5))
 	s.hint.put(r)
 }

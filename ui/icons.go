@@ -28,6 +28,7 @@ const (
 	glyphClose  glyph = "M5 5l14 14M19 5L5 19"
 	glyphWait   glyph = "M12 3a9 9 0 1 0 0 18a9 9 0 1 0 0-18M12 7v5l3.5 2.5"
 	glyphCloud  glyph = "M7 19a4.5 4.5 0 0 1-.5-8.9A6 6 0 0 1 18 9.5a4.8 4.8 0 0 1-.5 9.5z"
+	glyphAsk    glyph = "M8 8.5a4 4 0 1 1 5.6 3.7c-1 .5-1.6 1.2-1.6 2.3v.6M12 19.4v.1"
 	glyphHome   glyph = "M4 11l8-7 8 7M6 9.5V20h12V9.5"
 )
 
@@ -41,7 +42,7 @@ type picture struct {
 }
 
 func newPicture(g glyph, c colour) *picture {
-	p := &picture{img: canvas.NewImageFromResource(nil), pen: 2.2}
+	p := &picture{img: canvas.NewImageFromResource(nil), pen: 2.9}
 	p.img.FillMode = canvas.ImageFillContain
 	p.set(g, c)
 	return p

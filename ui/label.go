@@ -93,6 +93,12 @@ func (l *label) height(w float32) float32 {
 	return textHeight(size, len(lines))
 }
 
+// heightWithin is height where there is only h of room.
+func (l *label) heightWithin(w, h float32) float32 {
+	size, lines := l.fit(w, h)
+	return textHeight(size, len(lines))
+}
+
 func textHeight(size float32, lines int) float32 {
 	return mm(size) + float32(max(0, lines-1))*emFor(size)*leading
 }

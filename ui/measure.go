@@ -19,6 +19,7 @@ const (
 
 // Type sizes, as the height of a capital letter in millimetres.
 const (
+	capSmall   = 3.5 // only the state on a card
 	capBody    = 4.0
 	capTitle   = 5.5
 	capName    = 8.0

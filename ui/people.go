@@ -34,7 +34,7 @@ func newPeople(k *Kiosk) *peopleScreen {
 	s := &peopleScreen{page: page{name: "people", limit: peopleLimit, settle: settle}, k: k,
 		title: newLabel(style{size: capTitle, bold: true, ink: ink, drop: 0.5}),
 		note:  newLabel(style{size: capTitle, ink: quiet, lines: 3, drop: 0.4, align: fyne.TextAlignCenter}),
-		count: newLabel(style{size: capBody, ink: quiet, lines: 2, drop: 0.5, align: fyne.TextAlignCenter}),
+		count: newLabel(style{size: capBody, ink: quiet, lines: 2, drop: 0.5}),
 	}
 	s.title.text = k.say.who
 	s.back = newKey(k.gate, "back", k.say.back, glyphBack, capBody, plainTint(), k.home)
@@ -62,6 +62,7 @@ func (s *peopleScreen) first() local.PeopleQuery {
 // leave forgets the search and whoever was shown.
 func (s *peopleScreen) leave() {
 	s.search = false
+	s.find.image.set(glyphFind, ink)
 	s.field.set("")
 	s.got = 0
 	for _, c := range s.cards {
@@ -108,6 +109,7 @@ func (s *peopleScreen) turn(by int) {
 func (s *peopleScreen) toggleSearch() {
 	s.search = !s.search
 	s.field.set("")
+	s.find.image.set(map[bool]glyph{true: glyphClose, false: glyphFind}[s.search], ink)
 	s.lay(s.size)
 	s.k.findPeople(s.first())
 }
@@ -119,35 +121,49 @@ func (s *peopleScreen) typed(text string) {
 
 // perPage is how many cards fit the panel, now.
 func (s *peopleScreen) perPage() int {
-	cols, rows := s.grid(s.size, s.area(s.size))
+	_, cards, _, _ := s.regions(s.size)
+	cols, rows := s.grid(s.size, cards)
 	return max(1, min(cols*rows, len(s.cards)))
 }
 
 // grid gives columns and rows for the area of cards.
 func (s *peopleScreen) grid(p panel, r rect) (cols, rows int) {
-	w, h := mm(56), mm(p.pick(23, 21))
+	w, h := mm(58), mm(p.pick(23, 20.5))
 	cols = int((r.w + mm(gap)) / (w + mm(gap)))
 	rows = int((r.h + mm(gap)) / (h + mm(gap)))
 	return max(1, cols), max(1, rows)
 }
 
-// area is where the cards are.
-func (s *peopleScreen) area(p panel) rect {
+// regions cuts the panel: a head, the cards, the page keys (on the right, or at
+// the bottom of upright panels), the keyboard while searching.
+func (s *peopleScreen) regions(p panel) (head, cards, keys, board rect) {
 	r := p.safe()
-	r.top(mm(p.pick(15, target)))
-	r.top(mm(4))
-	if p.tall() {
-		r.bottom(mm(16))
-		r.bottom(mm(4))
-	} else {
-		r.right(mm(p.pick(20, 16)))
-		r.right(mm(4))
-	}
 	if s.search {
-		r.bottom(s.board.height(p))
+		board = r.bottom(s.board.height(p))
 		r.bottom(mm(gap))
 	}
-	return r
+	switch {
+	case p.tall() && !p.large():
+		keys = r.bottom(mm(15))
+		r.bottom(mm(3.5))
+		head = r.top(mm(7))
+		if s.search {
+			head = rect{head.x, head.y, head.w, mm(target)}
+			r.top(mm(target - 7))
+		}
+		r.top(mm(3.5))
+	case s.search:
+		head = r.top(mm(p.pick(15, target)))
+		r.top(mm(gap))
+		keys = head.right(3*head.h + 2*mm(gap))
+		head.right(mm(gap))
+	default:
+		head = r.top(mm(p.pick(15, target)))
+		r.top(mm(4))
+		keys = r.right(mm(p.pick(18, 16)))
+		r.right(mm(4))
+	}
+	return head, r, keys, board
 }
 
 func (s *peopleScreen) lay(p panel) {
@@ -155,74 +171,60 @@ func (s *peopleScreen) lay(p panel) {
 		return
 	}
 	s.size = p
-	r := p.safe()
-	s.layHead(p, r.top(mm(p.pick(15, target))))
-	r.top(mm(4))
-	if s.search {
-		keys := r.bottom(s.board.height(p))
-		s.board.put(p, keys)
-		r.bottom(mm(gap))
-	}
+	head, cards, keys, board := s.regions(p)
 	s.board.show(s.search)
-	if p.tall() {
-		s.layBar(r.bottom(mm(16)))
-	} else {
-		s.layRail(r.right(mm(p.pick(20, 16))))
+	if s.search {
+		s.board.put(p, board)
 	}
-	area := s.area(p)
-	if p.tall() && s.search {
-		area = rect{area.x, area.y, area.w, area.h}
-	}
-	cols, rows := s.grid(p, area)
+	show(s.search, s.field)
+	show(!s.search, s.title.box, s.count.box)
+	s.layHead(p, head, keys)
+	cols, rows := s.grid(p, cards)
 	for i := range s.got {
-		area.cell(cols, rows, i, mm(gap)).put(s.cards[i])
+		cards.cell(cols, rows, i, mm(gap)).put(s.cards[i])
 	}
-	s.note.put(area.inset(mm(4)))
+	s.note.put(cards.inset(mm(4)))
 }
 
-func (s *peopleScreen) layHead(p panel, r rect) {
-	r.left(mm(p.pick(34, 28))).put(s.back)
-	r.left(mm(5))
-	if s.search {
-		s.title.box.Hide()
-		s.field.Show()
-		r.put(s.field)
-		return
+func (s *peopleScreen) layHead(p panel, head, keys rect) {
+	upright := p.tall() && !p.large()
+	if upright {
+		s.back.rename("back", "")
+		s.title.sized(4.5)
+		keys.cell(4, 1, 0, mm(gap)).put(s.back)
+		s.layKeys(keys, 4, 1)
+		s.count.aligned(fyne.TextAlignTrailing).put(head)
+		s.title.put(head)
+	} else {
+		s.back.rename("back", s.k.say.back)
+		s.title.sized(capTitle)
+		head.left(mm(p.pick(34, 28))).put(s.back)
+		head.left(mm(5))
+		if s.search {
+			s.layKeys(keys, 3, 0)
+		} else {
+			s.layRail(keys)
+		}
+		s.title.put(head)
 	}
-	s.field.Hide()
-	s.title.box.Show()
-	s.title.put(r)
+	head.put(s.field)
+}
+
+// layKeys puts search, previous and next into a row of n, from the first on.
+func (s *peopleScreen) layKeys(r rect, n, first int) {
+	for i, k := range []*key{s.find, s.prev, s.next} {
+		r.cell(n, 1, first+i, mm(gap)).put(k)
+	}
 }
 
 // layRail is the column of page keys on panels that lie down.
 func (s *peopleScreen) layRail(r rect) {
-	one := (r.h - 3*mm(gap)) / 4
-	if s.search {
-		one = (r.h - 2*mm(gap)) / 3
+	for i, k := range []fyne.CanvasObject{s.find, s.prev, s.count.box, s.next} {
+		c := r.cell(1, 4, i, mm(gap))
+		if k == s.count.box {
+			s.count.aligned(fyne.TextAlignCenter).put(c)
+			continue
+		}
+		c.put(k)
 	}
-	r.top(one).put(s.find)
-	r.top(mm(gap))
-	r.top(one).put(s.prev)
-	r.top(mm(gap))
-	if s.search {
-		s.count.box.Hide()
-		r.put(s.next)
-		return
-	}
-	s.count.box.Show()
-	s.count.put(r.top(one))
-	r.top(mm(gap))
-	r.put(s.next)
-}
-
-// layBar is the row of page keys on upright panels.
-func (s *peopleScreen) layBar(r rect) {
-	s.count.box.Show()
-	r.left(mm(16)).put(s.find)
-	r.left(mm(gap))
-	r.right(mm(18)).put(s.next)
-	r.right(mm(gap))
-	r.right(mm(18)).put(s.prev)
-	r.right(mm(gap))
-	s.count.put(r)
 }

@@ -27,7 +27,7 @@ type pinScreen struct {
 }
 
 func newPIN(k *Kiosk) *pinScreen {
-	s := &pinScreen{page: page{name: "pin", limit: pinLimit, settle: settle}, k: k, badge: newBadge(),
+	s := &pinScreen{page: page{name: "pin", limit: pinLimit, settle: settle}, k: k, badge: newBadge().on(paper),
 		name: newLabel(style{size: capTitle, bold: true, ink: ink, lines: 2, drop: 0.5}),
 		hint: newLabel(style{size: capBody, ink: quiet, lines: 2, drop: 0.5}),
 	}

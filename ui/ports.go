@@ -17,8 +17,8 @@ type Terminal interface {
 }
 
 // Watcher streams the kiosk's state: the present one at once, then each newer
-// one. The channel is closed when the service goes away; watching again is how
-// the screen finds out that it is back.
+// one, until ctx ends. A state whose Fault is problem.Unavailable says that the
+// service does not answer; so does a channel closed early, which is watched again.
 type Watcher interface {
 	Watch(ctx context.Context) <-chan local.State
 }

@@ -100,11 +100,12 @@ func newRefused(k *Kiosk) *refusedScreen {
 func (s *refusedScreen) open(r refusal) {
 	s.calm, s.two = r.calm, r.retry != ""
 	fill := errRed
+	sign := glyphAlert
 	if r.calm {
-		fill = accent
+		fill, sign = accent, glyphAsk
 	}
 	s.band.fill(fill)
-	s.mark.set(glyphAlert, fill)
+	s.mark.set(sign, fill)
 	s.title.set(r.title)
 	s.hint.set(r.hint)
 	s.retry.act = r.again
@@ -129,18 +130,19 @@ func (s *refusedScreen) lay(p panel) {
 	side := mm(p.pick(26, 15))
 	size := p.pick(capName, 6.5)
 	if p.tall() {
-		h := min(mm(90), in.h)
-		in = in.middle(h)
-		disc := rect{in.x, in.y, side, side}
-		s.layMark(disc)
-		in.top(side)
-		s.title.sized(size).put(in)
+		s.title.sized(size)
+		in = in.middle(side + mm(9) + s.title.height(in.w))
+		s.layMark(rect{in.x, in.y, side, side})
+		in.top(side + mm(9))
+		s.title.put(in)
 	} else {
 		s.layMark(in.left(side).middle(side))
 		in.left(mm(p.pick(10, 6)))
 		s.title.sized(size).put(in)
 	}
 	r := all.insetXY(mm(p.pick(14, 8)), mm(bezel))
+	s.retry.word.sized(p.pick(capTitle, 4.2))
+	s.over.word.sized(p.pick(capTitle, 4.2))
 	keys := r.bottom(mm(p.pick(24, 16)))
 	r.bottom(mm(3))
 	s.hint.sized(p.pick(capTitle, 4.5)).put(r)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/timepost/timepost/device/local"
+	"github.com/timepost/timepost/internal/problem"
 )
 
 const (
@@ -29,6 +30,10 @@ func (k *Kiosk) Run(ctx context.Context) error {
 		case <-again:
 			again, states = nil, k.cfg.Watcher.Watch(ctx)
 		case s, ok := <-states:
+			if ok && s.Fault == string(problem.Unavailable) {
+				k.cfg.Do(k.Lost)
+				continue
+			}
 			if ok {
 				k.cfg.Do(func() { k.Update(s) })
 				continue

@@ -22,7 +22,7 @@ type words struct {
 	clockIn, clockOut, breakStart, breakEnd           string
 	clockInSub, breakStartSub, breakEndSub, whatNow   string
 	wasIn, wasOut, wasBreak, wasBack                  string
-	stateIn, stateBreak, stateOut                     string
+	stateIn, stateBreak, onBreak, stateOut            string
 	recorded, touchToClose                            string
 	wrongPIN, lastTry, locked, lockedHint, pressAgain string
 	notCertain, notCertainHint, sessionOver, goOn     string
@@ -38,7 +38,7 @@ func english() words {
 		weekdays: [7]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
 		months: [12]string{"January", "February", "March", "April", "May", "June", "July", "August",
 			"September", "October", "November", "December"},
-		start: "Clock in or out", startSub: "Touch to begin",
+		start: "Clock in or\u00a0out", startSub: "Touch to begin",
 		stored: "All stored", clockDoubt: "Clock not verified", offline: "Works offline",
 		back: "Back", cancel: "Cancel", done: "Done", again: "Try again", startOver: "Start over", next: "Next", prev: "Previous",
 		who: "Who are you?", search: "Search", nobody: "Nobody by that name is listed here.",
@@ -49,7 +49,7 @@ func english() words {
 		clockInSub: "Start working", breakStartSub: "Pause your working time", breakEndSub: "Carry on working",
 		whatNow: "What would you like to do?",
 		wasIn:   "Clocked in", wasOut: "Clocked out", wasBreak: "Break started", wasBack: "Break ended",
-		stateIn: "In", stateBreak: "On break", stateOut: "Out",
+		stateIn: "In", stateBreak: "Break", onBreak: "On break", stateOut: "Out",
 		recorded: "Recorded", touchToClose: "Touch to close",
 		wrongPIN: "That PIN is not right.", lastTry: "1 try left.", locked: "Too many wrong PINs.",
 		lockedHint: "Ask your supervisor to unlock your PIN.", pressAgain: "Check the digits and try again.",
@@ -101,6 +101,9 @@ func (w words) state(s attendance.State, since time.Time) string {
 		return word
 	}
 	if since.IsZero() {
+		if s == attendance.StateBreak {
+			return w.onBreak
+		}
 		return word
 	}
 	return word + " since " + w.clock(since)
@@ -121,7 +124,7 @@ func (w words) lockedUntil(t time.Time) string { return "Locked until " + w.cloc
 
 func (w words) closing(seconds int) string { return fmt.Sprintf("Closing in %d", seconds) }
 
-func (w words) page(n, of int) string { return fmt.Sprintf("Page %d of %d", n, of) }
+func (w words) page(n, of int) string { return fmt.Sprintf("%d of %d", n, of) }
 
 // action gives what a button says: its title and what that means.
 func (w words) action(a attendance.Action, worked time.Duration) (title, sub string) {

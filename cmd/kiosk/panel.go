@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"image/color"
+	"log"
+	"log/slog"
+	"math"
+	"os"
+	"strconv"
+	"sync"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/app"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+
+	"github.com/timepost/timepost/ui"
+)
+
+const scaleVariable = "FYNE_SCALE"
+
+// now is the clock of the screen, with its monotonic reading.
+func now() time.Time { return time.Now() }
+
+// prepare sets what Fyne reads from the environment: one millimetre is
+// ui.UnitsPerMM units, whatever X11 believes about the panel. What Fyne itself
+// logs (no desktop, no session bus) is not the operator's concern.
+func prepare(o options, events *slog.Logger) error {
+	vars := map[string]string{"FYNE_DISABLE_DPI_DETECTION": "1", scaleVariable: scaleFor(o.width, o.WidthMM)}
+	if l := os.Getenv("LANG"); l == "" || l == "C" || l == "POSIX" {
+		vars["LANG"] = "en_US.UTF-8" // Fyne reports an error without a language
+	}
+	for k, v := range vars {
+		if err := os.Setenv(k, v); err != nil {
+			return fmt.Errorf("set %s: %w", k, err)
+		}
+	}
+	log.SetFlags(0)
+	log.SetOutput(slog.NewLogLogger(events.Handler(), slog.LevelDebug).Writer())
+	return nil
+}
+
+// scaleFor gives Fyne's scale for a panel; Fyne itself rounds to a tenth.
+func scaleFor(px int, widthMM float32) string {
+	s := float64(px) / float64(widthMM) / ui.UnitsPerMM
+	return strconv.FormatFloat(math.Round(s*10)/10, 'f', 1, 64)
+}
+
+// glass is the window and what belongs to it. Its methods, except follow, run
+// on the main goroutine.
+type glass struct {
+	o      options
+	app    fyne.App
+	window fyne.Window
+	kiosk  *ui.Kiosk
+	log    *slog.Logger
+	theme  *ui.Theme
+	dump   layoutFile
+	first  sync.Once
+	spawn  func(func()) // starts work that show waits for
+}
+
+func openPanel(o options, theme *ui.Theme, events *slog.Logger) *glass {
+	a := app.NewWithID("org.timepost.kiosk")
+	a.Settings().SetTheme(theme)
+	g := &glass{o: o, app: a, window: a.NewWindow("Timepost"), log: events, theme: theme,
+		dump: layoutFile{path: o.DumpLayout}}
+	g.window.SetPadded(false)
+	if o.Windowed {
+		return g
+	}
+	g.window.SetFullScreen(true)
+	g.window.SetCloseIntercept(func() { events.Warn("close_refused") })
+	return g
+}
+
+// fill puts the screens into the window, over a dot that tells when it is drawn.
+func (g *glass) fill(spawn func(func())) {
+	g.spawn = spawn
+	dot := canvas.NewRasterWithPixels(func(_, _, _, _ int) color.Color {
+		g.first.Do(func() { g.spawn(func() { fyne.Do(g.drawn) }) })
+		return color.Transparent
+	})
+	g.window.SetContent(container.NewStack(dot, g.kiosk.Content()))
+	if g.o.Windowed {
+		s := g.scale()
+		g.window.SetFixedSize(true)
+		g.window.Resize(fyne.NewSize(float32(g.o.width)/s, float32(g.o.height)/s))
+	}
+}
+
+// drawn is the first frame. On a whole panel the true number of pixels is only
+// known now.
+func (g *glass) drawn() {
+	g.log.Info("first_frame")
+	c := g.window.Canvas()
+	px := int(math.Round(float64(c.Size().Width * c.Scale())))
+	want := scaleFor(px, g.o.WidthMM)
+	if g.o.Windowed || want == os.Getenv(scaleVariable) {
+		return
+	}
+	if err := os.Setenv(scaleVariable, want); err != nil {
+		g.log.Error("scale_not_set", "error", err)
+		return
+	}
+	g.app.Settings().SetTheme(g.theme) // makes every window read its scale again
+}
+
+func (g *glass) scale() float32 {
+	s, err := strconv.ParseFloat(os.Getenv(scaleVariable), 32)
+	if err != nil || s <= 0 {
+		return 1
+	}
+	return float32(s)
+}
+
+func (g *glass) onStarted(f func()) { g.app.Lifecycle().SetOnStarted(f) }
+
+// follow runs the kiosk until ctx ends, then closes the window.
+func (g *glass) follow(ctx context.Context) {
+	if err := g.kiosk.Run(ctx); err != nil {
+		g.log.Error("screen_stopped", "error", err)
+	}
+	fyne.Do(g.app.Quit)
+}
+
+// changed keeps the layout file true.
+func (g *glass) changed() {
+	if g.kiosk == nil || g.dump.path == "" {
+		return
+	}
+	g.dump.write(g.kiosk.Screen(), g.kiosk.Targets(g.window.Canvas().Scale()))
+}
