@@ -82,7 +82,7 @@ func (m *machine) reboot(id string, up time.Duration) {
 
 // world is one kiosk with its databases, which can be closed and opened again.
 type world struct {
-	t        *testing.T
+	t        testing.TB
 	dir      string
 	m        *machine
 	key      ed25519.PrivateKey
@@ -94,6 +94,7 @@ type world struct {
 	log      *safeLog
 	wrap     func(device.Journal) device.Journal
 	match    device.Match
+	quiet    bool // no log: it would be measured
 	version  uint64
 }
 
@@ -111,7 +112,7 @@ func must(t testing.TB, err error) {
 	}
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	seal, err := pin.NewSealKey(rand.Reader)
 	must(t, err)
@@ -141,11 +142,15 @@ func (w *world) open() {
 	if w.wrap != nil {
 		j = w.wrap(j)
 	}
+	log := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	if w.quiet {
+		log = nil
+	}
 	w.terminal, err = device.NewTerminal(device.Config{
 		Org: org, Kiosk: kiosk, Settings: wire.SettingsRow{Zone: "Europe/Berlin", RequiresPIN: true},
 		Seal: w.seal, SealKeyID: "k1", Journal: j, Roster: w.cache, Directory: w.cache,
 		Clocks: w.m.clocks, Random: rand.Reader, Dummy: w.dummy, Match: w.match,
-		Logger: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Logger: log,
 	})
 	must(w.t, err)
 }

@@ -1,0 +1,68 @@
+package device_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/timepost/timepost/device/local"
+	"github.com/timepost/timepost/internal/lifecycle"
+	"github.com/timepost/timepost/internal/lifecycle/lifecycletest"
+	"github.com/timepost/timepost/sync/record"
+)
+
+func TestStateAndWatch(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.m.sync = false
+	want := local.State{
+		Enrolled: true, Org: "Acme", KioskID: kiosk, KioskName: "Front door", Zone: "Europe/Berlin", RequiresPIN: true,
+		PINLengths: []int{4}, People: 3, RosterVer: 1, Queue: 2,
+	}
+	st, err := w.terminal.State(t.Context())
+	must(t, err)
+	if diff := cmp.Diff(want, st); diff != "" {
+		t.Fatal(diff)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	watch := w.terminal.Watch(ctx)
+	if diff := cmp.Diff(want, <-watch); diff != "" {
+		t.Fatal(diff)
+	}
+	var g lifecycle.Group
+	g.Add("terminal", w.terminal)
+	ran := make(chan error, 1)
+	go func() { ran <- g.Run(ctx) }()
+	w.terminal.SetLink(true, w.m.real)
+	for s := range watch {
+		if s.Connected && s.LastContact == w.m.real.UnixMilli() && s.Queue == 3 {
+			break // the roster's record is the third
+		}
+	}
+	cancel()
+	must(t, <-ran)
+	for range watch { // closed at the end
+	}
+}
+
+func TestTerminalStartsAndStops(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	lifecycletest.StartStop(t, func() lifecycle.Service { return w.terminal })
+}
+
+func TestRosterAppliedIsRecordedOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.tick()
+	w.tick()
+	w.crash()
+	w.tick()
+	w.apply(w.settings(false))
+	w.tick()
+	b := w.bodies(0, record.RosterApplied)
+	if len(b) != 2 || b[0].Roster != 1 || b[1].Roster != 2 || b[1].Gen != 1 {
+		t.Errorf("records = %+v", b)
+	}
+}
