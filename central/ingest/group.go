@@ -48,6 +48,13 @@ func (g *group) append(ctx context.Context, b centraldb.Batch) (bool, error) {
 	}
 }
 
+// size tells how many batches wait for a commit that has not begun.
+func (g *group) size() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.waiting)
+}
+
 func (g *group) commit(ctx context.Context) {
 	g.mu.Lock()
 	n := min(len(g.waiting), groupLimit)

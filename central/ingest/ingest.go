@@ -107,6 +107,9 @@ func (g *Ingest) Forget(kiosk string) {
 	delete(g.cursors, kiosk)
 }
 
+// Waiting tells how many batches wait for a commit that has not begun: a gauge.
+func (g *Ingest) Waiting() int { return g.group.size() }
+
 // drop is why a message gets no answer.
 type drop Event
 

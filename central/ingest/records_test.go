@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 	"testing"
 
@@ -183,6 +184,55 @@ func TestWaitingBatchesShareACommit(t *testing.T) {
 	}
 	all.Wait()
 	sameLog(t, c, kiosks...)
+}
+
+// pickyLog fails every commit that a certain kiosk's batch is part of.
+type pickyLog struct {
+	ingest.Log
+	kiosk string
+}
+
+func (p *pickyLog) Append(ctx context.Context, batches []centraldb.Batch) ([]bool, error) {
+	for _, b := range batches {
+		if b.Kiosk == p.kiosk {
+			return nil, errors.New("can't store this")
+		}
+	}
+	return p.Log.Append(ctx, batches)
+}
+
+func TestOneKiosksTroubleIsNotTheOthers(t *testing.T) {
+	t.Parallel()
+	bad, good, first := newKiosk("bad"), newKiosk("good"), newKiosk("first")
+	c := newCentre(t, bad, good, first)
+	g := &gatedLog{Log: &pickyLog{c.log, bad.id}, entered: make(chan int, 8), gate: make(chan struct{}, 8)}
+	in := c.newIngest(g)
+	handle := func(k *kiosk, answers int) func() {
+		k.punches(t, 2)
+		m := k.send(t, 1, 2)
+		return func() {
+			if out := in.Handle(t.Context(), m); len(out) != answers {
+				t.Errorf("%s: %d answers", k.id, len(out))
+			}
+		}
+	}
+	var all sync.WaitGroup
+	all.Go(handle(first, 1))
+	<-g.entered // its commit holds up the two others
+	waiting := in.Waiting()
+	all.Go(handle(bad, 0))
+	all.Go(handle(good, 1))
+	for in.Waiting() < waiting+2 {
+		runtime.Gosched()
+	}
+	for range 4 { // first; both together; each alone
+		g.gate <- struct{}{}
+	}
+	all.Wait()
+	sameLog(t, c, good, first)
+	if n := len(g.entered); n != 3 {
+		t.Errorf("%d more commits, want both together and each alone", n)
+	}
 }
 
 func TestTwoProcessesOnOneKiosk(t *testing.T) {

@@ -53,18 +53,18 @@ func newCentre(t testing.TB) *centre {
 	}
 	seed := sha256.Sum256([]byte("central"))
 	c := &centre{t: t, db: db, key: ed25519.NewKeyFromSeed(seed[:]), seals: map[string]*ecdh.PrivateKey{}}
-	c.rosters = c.newRosters()
+	c.rosters = c.newRosters(db)
 	return c
 }
 
 // newRosters gives another process's view of the same database.
-func (c *centre) newRosters() *roster.Rosters {
+func (c *centre) newRosters(rows roster.Rows) *roster.Rosters {
 	ids, err := wire.NewIDs(bytes.NewReader([]byte("12345678")))
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	return roster.New(roster.Config{
-		Org: org, Signer: wire.NewSigner(c.key), NewID: ids.Next, Source: c.db, Rows: c.db, OpenHash: c.openHash,
+		Org: org, Signer: wire.NewSigner(c.key), NewID: ids.Next, Source: c.db, Rows: rows, OpenHash: c.openHash,
 		Publisher: c, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Added: func(_ string, people []string) {
 			c.mu.Lock()

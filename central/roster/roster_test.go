@@ -14,6 +14,7 @@ import (
 
 	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/attendance/pin"
+	"github.com/timepost/timepost/central/roster"
 	"github.com/timepost/timepost/store/centraldb"
 	"github.com/timepost/timepost/sync/wire"
 )
@@ -130,6 +131,10 @@ func TestAChangeIsOneVersionAndIsPushed(t *testing.T) {
 	if got := c.hash("gate", pin.Personal, "ada", attendance.Regular, k.person(t, "ada").PIN); !bytes.Equal(got, hashOf("ada", 2)) || k.version != 3 {
 		t.Fatalf("version %d, hash %q", k.version, got)
 	}
+	c.refresh("gate") // who is gone stays gone, without a new version
+	if v, err := c.rosters.Version(t.Context(), "gate"); v != 3 || err != nil {
+		t.Fatal(v, err)
+	}
 }
 
 func TestANewRoleOrSealKeySealsAgain(t *testing.T) {
@@ -225,7 +230,7 @@ func TestUnenrolledKiosksHaveNoRoster(t *testing.T) {
 func TestRefreshesAtTheSameTime(t *testing.T) {
 	t.Parallel()
 	c := small(t)
-	other := c.newRosters() // another process: no lock in common
+	other := c.newRosters(c.db) // another process: no lock in common
 	var all sync.WaitGroup
 	for i := range 12 {
 		c.setPIN(pin.Personal, "ada", uint64(i+2), true)
@@ -240,11 +245,44 @@ func TestRefreshesAtTheSameTime(t *testing.T) {
 		})
 	}
 	all.Wait()
-	c.refresh("gate")
 	k := newCopy()
 	c.pull("gate", k)
 	if got := k.person(t, "ada").PIN.Version; got != 13 {
 		t.Fatalf("PIN version %d", got)
+	}
+}
+
+// rivalRows lets somebody else change the roster right before the first write.
+type rivalRows struct {
+	roster.Rows
+	rival func()
+}
+
+func (r *rivalRows) PutRoster(ctx context.Context, kiosk string, from uint64, rows []centraldb.RosterRow) (bool, error) {
+	if rival := r.rival; rival != nil {
+		r.rival = nil
+		rival()
+	}
+	return r.Rows.PutRoster(ctx, kiosk, from, rows)
+}
+
+func TestARivalsVersionIsTakenIntoAccount(t *testing.T) {
+	t.Parallel()
+	c := small(t)
+	c.refresh("gate")
+	c.setPIN(pin.Personal, "eve", 2, true)
+	rosters := c.newRosters(&rivalRows{c.db, func() {
+		c.setPIN(pin.Personal, "ada", 2, true) // comes too late for the first attempt
+		c.refresh("gate")
+		c.setPIN(pin.Personal, "eve", 3, true)
+	}})
+	if err := rosters.Refresh(t.Context(), "gate"); err != nil {
+		t.Fatal(err)
+	}
+	k := newCopy()
+	c.pull("gate", k)
+	if k.version != 3 || k.person(t, "ada").PIN.Version != 2 || k.person(t, "eve").PIN.Version != 3 {
+		t.Fatalf("version %d, %+v, %+v", k.version, k.person(t, "ada").PIN, k.person(t, "eve").PIN)
 	}
 }
 
@@ -294,7 +332,7 @@ func TestAChangeThatWasNotFollowedIsFoundAfterARestart(t *testing.T) {
 	k := newCopy()
 	c.pull("gate", k)
 	c.setPIN(pin.Personal, "ada", 2, true) // and the process ends before Refresh
-	c.rosters = c.newRosters()
+	c.rosters = c.newRosters(c.db)
 	if v, err := c.rosters.Version(t.Context(), "gate"); v != 2 || err != nil {
 		t.Fatal(v, err)
 	}
