@@ -1,0 +1,104 @@
+package admin
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/timepost/timepost/attendance"
+	"github.com/timepost/timepost/central/access"
+	"github.com/timepost/timepost/store/centraldb"
+)
+
+// Door begins, checks and ends sessions. See package access for the errors.
+type Door interface {
+	Login(ctx context.Context, email, password, address, previous string) (secret string, who access.Identity, err error)
+	Session(ctx context.Context, secret string) (access.Identity, error)
+	Logout(ctx context.Context, secret string) error
+}
+
+// Lists reads what the pages show.
+type Lists interface {
+	NowPage(ctx context.Context, f centraldb.NowFilter) ([]centraldb.NowLine, error)
+	NowCounts(ctx context.Context, f centraldb.NowFilter) ([]centraldb.NowCount, error)
+	Punched(ctx context.Context, f centraldb.PunchedFilter) ([]attendance.Person, error)
+	PunchLines(ctx context.Context, f centraldb.PunchFilter) ([]centraldb.PunchLine, error)
+	Teams(ctx context.Context) ([]string, error)
+}
+
+// Fleet reads kiosks.
+type Fleet interface {
+	Kiosks(ctx context.Context) ([]centraldb.Kiosk, error)
+}
+
+// Config is what the pages stand on. Now may be nil for the system's clock.
+type Config struct {
+	Door         Door
+	Lists        Lists
+	Fleet        Fleet
+	Organisation centraldb.Organisation
+	Now          func() time.Time
+	Log          *slog.Logger
+}
+
+// pages answers the web pages.
+type pages struct {
+	Config
+	zone   *time.Location
+	assets assets
+	views  views
+}
+
+// New gives the handler of the web pages, for the root of the web listener. It
+// fails where the organisation's zone is unknown.
+func New(c Config) (http.Handler, error) {
+	zone, err := time.LoadLocation(c.Organisation.Zone)
+	if err != nil {
+		return nil, fmt.Errorf("load the organisation's zone: %w", err)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	p := &pages{Config: c, zone: zone}
+	if p.assets, err = loadAssets(); err != nil {
+		return nil, err
+	}
+	if p.views, err = loadViews(p.assets); err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	for _, r := range p.routes() {
+		mux.Handle(r.method+" "+r.path, p.handle(r))
+	}
+	mux.Handle("GET "+staticPath, p.assets)
+	mux.Handle("/", p.handle(route{serve: p.missing}))
+	guard := http.NewCrossOriginProtection()
+	guard.SetDenyHandler(p.handle(route{serve: p.crossOrigin}))
+	return secured(guard.Handler(mux)), nil
+}
+
+// route is one line of the table that the server and the tests share. An empty
+// permission needs no session.
+type route struct {
+	method string
+	path   string
+	needs  access.Permission
+	serve  func(w http.ResponseWriter, r *http.Request, who access.Identity) error
+}
+
+func (p *pages) routes() []route {
+	return []route{
+		{"GET", "/{$}", access.PunchesAll, p.now},
+		{"GET", "/live", access.PunchesAll, p.live},
+		{"GET", "/punches", access.PunchesAll, p.punches},
+		{"GET", "/punches.csv", access.PunchesAll, p.punchesCSV},
+		{"GET", "/login", "", p.loginForm},
+		{"POST", "/login", "", p.login},
+		{"POST", "/logout", "", p.logout},
+	}
+}

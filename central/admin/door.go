@@ -1,0 +1,173 @@
+package admin
+
+import (
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/timepost/timepost/central/access"
+	"github.com/timepost/timepost/internal/problem"
+)
+
+// sessionCookie is bound to this host and to HTTPS by its prefix.
+const sessionCookie = "__Host-timepost"
+
+// maxForm bounds a posted form.
+const maxForm = 16 << 10
+
+// handle puts the same doorway before every page: who is it, may they, and what
+// went wrong.
+func (p *pages) handle(r route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		who, err := p.identify(req, r.needs)
+		if problem.Is(err, problem.Unauthenticated) {
+			toLogin(w, req)
+			return
+		}
+		if err == nil {
+			err = r.serve(w, req, who)
+		}
+		if err != nil && req.Context().Err() == nil {
+			p.fail(w, req, who, err)
+		}
+	})
+}
+
+func (p *pages) identify(r *http.Request, needs access.Permission) (access.Identity, error) {
+	if needs == "" {
+		return access.Identity{}, nil
+	}
+	who, err := p.Door.Session(r.Context(), secretOf(r))
+	if err != nil {
+		return who, err
+	}
+	if !access.Allowed(who.Role, needs) {
+		return who, problem.New(problem.Forbidden, "Your role does not allow this page.", "Ask an owner.")
+	}
+	return who, nil
+}
+
+// toLogin sends the browser to the login, and back afterwards. The live part of
+// a page sends the whole page.
+func toLogin(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("HX-Request") != "" {
+		w.Header().Set("HX-Redirect", "/login")
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	to := "/login"
+	if r.Method == http.MethodGet && r.URL.Path != "/" {
+		to += "?next=" + url.QueryEscape(r.URL.RequestURI())
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+}
+
+// loginView is what the login page shows.
+type loginView struct {
+	page
+	Email   string
+	Next    string
+	Problem *problem.Error
+	Wait    int // seconds
+}
+
+func (p *pages) loginForm(w http.ResponseWriter, r *http.Request, _ access.Identity) error {
+	if _, err := p.Door.Session(r.Context(), secretOf(r)); err == nil {
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+		return nil
+	}
+	return p.show(w, http.StatusOK, "login", loginView{page: p.page("Log in", "", access.Identity{}), Next: localPath(r.URL.Query().Get("next"))})
+}
+
+func (p *pages) login(w http.ResponseWriter, r *http.Request, _ access.Identity) error {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if err := r.ParseForm(); err != nil {
+		return problem.New(problem.Invalid, "The form did not arrive whole.", "Go back and try again.").Because(err)
+	}
+	email, next := r.PostForm.Get("email"), localPath(r.PostForm.Get("next"))
+	secret, _, err := p.Door.Login(r.Context(), email, r.PostForm.Get("password"), addressOf(r), secretOf(r))
+	if err == nil {
+		http.SetCookie(w, cookie(secret))
+		http.Redirect(w, r, next, http.StatusSeeOther)
+		return nil
+	}
+	e := problem.From(err)
+	if e.Code != problem.Unauthenticated && e.Code != problem.Limited {
+		return err
+	}
+	v := loginView{page: p.page("Log in", "", access.Identity{}), Email: email, Next: next, Problem: e}
+	v.Wait, _ = e.Detail["retry_after_s"].(int)
+	return p.show(w, e.Code.HTTPStatus(), "login", v)
+}
+
+func (p *pages) logout(w http.ResponseWriter, r *http.Request, _ access.Identity) error {
+	if err := p.Door.Logout(r.Context(), secretOf(r)); err != nil {
+		return err
+	}
+	gone := cookie("")
+	gone.MaxAge = -1
+	http.SetCookie(w, gone)
+	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	http.Redirect(w, r, "/login", http.StatusSeeOther)
+	return nil
+}
+
+// cookie lives as long as the browser; access ends the session earlier.
+func cookie(secret string) *http.Cookie {
+	return &http.Cookie{Name: sessionCookie, Value: secret, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode}
+}
+
+func secretOf(r *http.Request) string {
+	c, err := r.Cookie(sessionCookie)
+	if err != nil {
+		return "" // no cookie, no session
+	}
+	return c.Value
+}
+
+func addressOf(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+// localPath gives next if it is a page of ours, or the first page. Browsers read
+// // and /\ as another host.
+func localPath(next string) string {
+	u, err := url.Parse(next)
+	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(next, "/") ||
+		strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") {
+		return "/"
+	}
+	return next
+}
+
+// fail shows what went wrong; the cause goes to the log only.
+func (p *pages) fail(w http.ResponseWriter, r *http.Request, who access.Identity, err error) {
+	e := problem.From(err)
+	if e.Code.HTTPStatus() >= http.StatusInternalServerError {
+		p.Log.Error("page failed", slog.String("path", r.URL.Path), slog.Any("err", err))
+	}
+	v := problemView{page: p.page("Something is wrong", "", who), Problem: e}
+	if serr := p.show(w, e.Code.HTTPStatus(), "problem", v); serr != nil {
+		p.Log.Error("page failed", slog.String("path", r.URL.Path), slog.Any("err", serr))
+	}
+}
+
+type problemView struct {
+	page
+	Problem *problem.Error
+}
+
+func (p *pages) missing(http.ResponseWriter, *http.Request, access.Identity) error {
+	return problem.New(problem.NotFound, "There is no such page.", "Go to Now or Punches.")
+}
+
+func (p *pages) crossOrigin(http.ResponseWriter, *http.Request, access.Identity) error {
+	return problem.New(problem.Forbidden, "This came from another site, and was not done.", "Open the page here and try again.")
+}
