@@ -107,6 +107,9 @@ func (s *session) flush(ctx context.Context, now time.Time) error {
 		}
 	}
 	s.strikes = s.cfg.Outbox.Strikes()
+	if err := s.cfg.Outbox.Prepare(ctx); err != nil {
+		return fmt.Errorf("flush outbox: %w", err)
+	}
 	h, err := s.cfg.Journal.Head(ctx)
 	if err != nil {
 		return fmt.Errorf("read journal head: %w", err)

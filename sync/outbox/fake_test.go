@@ -209,6 +209,9 @@ func next(t testing.TB, o *outbox.Outbox, now time.Time) []wire.Message {
 	if err != nil {
 		t.Fatalf("next: %v", err)
 	}
+	if err := o.Prepare(context.Background()); err != nil {
+		t.Fatalf("prepare: %v", err)
+	}
 	return ms
 }
 

@@ -67,6 +67,7 @@ type Outbox struct {
 	more    bool            // records are waiting that may be sent later
 
 	flight   []batch
+	spare    *sealed       // the batch that follows them, made ahead
 	heard    time.Time     // the last acknowledgement that released anything
 	timeout  time.Duration // the present one
 	strikes  int
@@ -97,18 +98,14 @@ func (o *Outbox) Next(ctx context.Context, now time.Time) ([]wire.Message, error
 	o.expire(now)
 	var out []wire.Message
 	for !now.Before(o.paused) && len(o.flight) < wire.Window {
-		if err := o.fill(ctx); err != nil {
-			return out, err
-		}
-		recs := o.ready()
-		if len(recs) == 0 {
-			break
-		}
-		m, err := o.send(now, recs)
+		s, ok, err := o.following(ctx)
 		if err != nil {
 			return out, err
 		}
-		out = append(out, m)
+		if !ok {
+			break
+		}
+		out = append(out, o.send(now, s))
 	}
 	if len(o.flight) == 0 || o.acked-o.written >= releaseEvery {
 		if err := o.writeDown(ctx); err != nil {
@@ -116,6 +113,20 @@ func (o *Outbox) Next(ctx context.Context, now time.Time) ([]wire.Message, error
 		}
 	}
 	return out, nil
+}
+
+// Prepare seals a batch ahead while the window is full, so that it leaves the
+// moment an acknowledgement makes room. It changes nothing that can be seen; the
+// owner calls it when there is nothing else to do.
+func (o *Outbox) Prepare(ctx context.Context) error {
+	if o.spare != nil && o.spare.from >= o.next || len(o.flight) < wire.Window {
+		return nil
+	}
+	s, ok, err := o.following(ctx)
+	if ok {
+		o.spare = &s
+	}
+	return err
 }
 
 // Deadline gives the time at which Next has work to do though nothing came in;
@@ -192,7 +203,7 @@ func (o *Outbox) take(h Head) {
 	if h.Oldest > 0 && o.acked < h.Oldest-1 {
 		o.acked, o.written = h.Oldest-1, h.Oldest-1
 	}
-	o.hash, o.buf = record.Hash{}, nil
+	o.hash, o.buf, o.spare = record.Hash{}, nil, nil
 	o.limit, o.paused, o.wentBack = noLimit, time.Time{}, time.Time{}
 	o.more = h.Seq > o.acked
 	o.goBack()

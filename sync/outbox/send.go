@@ -74,9 +74,42 @@ func (o *Outbox) ready() []record.Record {
 	return held[:n]
 }
 
-// send seals recs, or as many of them as fit a message, and notes them as on
-// their way.
-func (o *Outbox) send(now time.Time, recs []record.Record) (wire.Message, error) {
+// sealed is a batch that is ready to leave.
+type sealed struct {
+	batch
+	m wire.Message
+}
+
+// send notes a batch as on its way and gives its message.
+func (o *Outbox) send(now time.Time, s sealed) wire.Message {
+	s.sent = now
+	o.flight = append(o.flight, s.batch)
+	o.next = s.through + 1
+	o.count.batches.Add(1)
+	o.count.records.Add(s.through - s.from + 1)
+	return s.m
+}
+
+// following gives the batch that is to leave next; ok is false when there is
+// none, or no credit for it.
+func (o *Outbox) following(ctx context.Context) (s sealed, ok bool, err error) {
+	if o.spare != nil && o.spare.from == o.next && o.spare.through <= o.limit {
+		s, o.spare = *o.spare, nil
+		return s, true, nil
+	}
+	if err := o.fill(ctx); err != nil {
+		return s, false, err
+	}
+	recs := o.ready()
+	if len(recs) == 0 {
+		return s, false, nil
+	}
+	s, err = o.seal(recs)
+	return s, err == nil, err
+}
+
+// seal makes one message of recs, or of as many of them as fit.
+func (o *Outbox) seal(recs []record.Record) (sealed, error) {
 	for {
 		id := o.cfg.IDs()
 		m, err := o.cfg.Sealer.Seal(o.cfg.Topic, wire.TypeRecords, id, "", body(recs))
@@ -87,15 +120,10 @@ func (o *Outbox) send(now time.Time, recs []record.Record) (wire.Message, error)
 			continue
 		}
 		if err != nil {
-			return wire.Message{}, fmt.Errorf("seal records from %d: %w", recs[0].Seq, err)
+			return sealed{}, fmt.Errorf("seal records from %d: %w", recs[0].Seq, err)
 		}
-		last := recs[len(recs)-1].Seq
-		o.flight = append(o.flight, batch{id: id, from: recs[0].Seq, through: last, sent: now})
-		o.next = last + 1
 		o.grow(len(recs))
-		o.count.batches.Add(1)
-		o.count.records.Add(uint64(len(recs)))
-		return m, nil
+		return sealed{batch{id: id, from: recs[0].Seq, through: recs[len(recs)-1].Seq}, m}, nil
 	}
 }
 
