@@ -37,7 +37,7 @@ func parse(args []string, stdout, stderr io.Writer) (o options, done bool, err e
 		return o, false, problem.New(problem.Invalid, err.Error(), "See kiosk --help.")
 	}
 	n, err := fmt.Sscanf(o.Size, "%dx%d", &o.width, &o.height)
-	if err != nil || n != 2 || o.width < 320 || o.height < 320 {
+	if err != nil || n != 2 || o.width < leastPixels || o.height < leastPixels {
 		return o, false, problem.New(problem.Invalid, "The size is not WxH in pixels.", "For example --size 1280x800.")
 	}
 	if o.WidthMM < 50 || o.WidthMM > 2000 {

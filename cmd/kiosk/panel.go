@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"image/color"
+	"image"
 	"log"
 	"log/slog"
 	"math"
@@ -21,6 +21,10 @@ import (
 )
 
 const scaleVariable = "FYNE_SCALE"
+
+// leastPixels is the least side of a panel; a window that has less is not yet
+// what it will be.
+const leastPixels = 320
 
 // now is the clock of the screen, with its monotonic reading.
 func now() time.Time { return time.Now() }
@@ -59,8 +63,11 @@ type glass struct {
 	log    *slog.Logger
 	theme  *ui.Theme
 	dump   layoutFile
+	sheet  *canvas.Raster // drawn once, to tell when
 	first  sync.Once
 	spawn  func(func()) // starts work that show waits for
+
+	fitting bool // fit is about to run
 }
 
 func openPanel(o options, theme *ui.Theme, events *slog.Logger) *glass {
@@ -77,14 +84,16 @@ func openPanel(o options, theme *ui.Theme, events *slog.Logger) *glass {
 	return g
 }
 
-// fill puts the screens into the window, over a dot that tells when it is drawn.
+// fill puts the screens into the window, over a sheet that tells when it is drawn.
 func (g *glass) fill(spawn func(func())) {
 	g.spawn = spawn
-	dot := canvas.NewRasterWithPixels(func(_, _, _, _ int) color.Color {
-		g.first.Do(func() { g.spawn(func() { fyne.Do(g.drawn) }) })
-		return color.Transparent
+	g.sheet = canvas.NewRaster(func(w, _ int) image.Image {
+		if w >= leastPixels {
+			g.first.Do(func() { spawn(func() { fyne.Do(g.drawn) }) })
+		}
+		return image.NewNRGBA(image.Rect(0, 0, 1, 1)) // nothing to see
 	})
-	g.window.SetContent(container.NewStack(dot, g.kiosk.Content()))
+	g.window.SetContent(container.NewStack(g.sheet, g.kiosk.Content()))
 	if g.o.Windowed {
 		s := g.scale()
 		g.window.SetFixedSize(true)
@@ -92,21 +101,30 @@ func (g *glass) fill(spawn func(func())) {
 	}
 }
 
-// drawn is the first frame. On a whole panel the true number of pixels is only
-// known now.
+// drawn reports the first frame that filled the panel.
 func (g *glass) drawn() {
-	g.log.Info("first_frame")
+	g.sheet.Hide()
+	c := g.window.Canvas()
+	g.log.Info("first_frame", "scale", c.Scale(), "width", c.Size().Width, "height", c.Size().Height)
+}
+
+// fit corrects the scale on a whole panel, whose true number of pixels is only
+// known once the window covers it.
+func (g *glass) fit() {
 	c := g.window.Canvas()
 	px := int(math.Round(float64(c.Size().Width * c.Scale())))
+	if g.o.Windowed || px < leastPixels {
+		return
+	}
 	want := scaleFor(px, g.o.WidthMM)
-	if g.o.Windowed || want == os.Getenv(scaleVariable) {
+	if want == os.Getenv(scaleVariable) {
 		return
 	}
 	if err := os.Setenv(scaleVariable, want); err != nil {
 		g.log.Error("scale_not_set", "error", err)
 		return
 	}
-	g.app.Settings().SetTheme(g.theme) // makes every window read its scale again
+	g.app.Settings().SetTheme(g.theme) // makes the window read its scale again
 }
 
 func (g *glass) scale() float32 {
@@ -127,9 +145,16 @@ func (g *glass) follow(ctx context.Context) {
 	fyne.Do(g.app.Quit)
 }
 
-// changed keeps the layout file true.
+// changed keeps the scale and the layout file true.
 func (g *glass) changed() {
-	if g.kiosk == nil || g.dump.path == "" {
+	if g.kiosk == nil {
+		return
+	}
+	if !g.fitting {
+		g.fitting = true
+		g.spawn(func() { fyne.Do(func() { g.fitting = false; g.fit() }) })
+	}
+	if g.dump.path == "" {
 		return
 	}
 	g.dump.write(g.kiosk.Screen(), g.kiosk.Targets(g.window.Canvas().Scale()))
