@@ -27,7 +27,7 @@ type initCmd struct {
 	place
 	Org          string `required:"" placeholder:"ID" help:"Short id of the organisation: a-z, 0-9 and -. It is in every topic and never changes."`
 	Name         string `placeholder:"TEXT" help:"Name of the organisation, as kiosks show it; the id unless named."`
-	Zone         string `default:"UTC" placeholder:"ZONE" help:"Time zone of new kiosks, such as Europe/Berlin."`
+	Zone         string `default:"UTC" placeholder:"ZONE" help:"Time zone of new kiosks, such as Europe/Berlin; ${default} unless named."`
 	Owner        string `placeholder:"EMAIL" help:"E-mail address of the first owner, to log in with."`
 	PasswordFile string `type:"path" placeholder:"FILE" help:"File whose first line is the owner's password; - reads it from standard input."`
 	TokenFile    string `type:"path" placeholder:"FILE" help:"Also make an API token for the owner and write it to this file, readable by you only."`
@@ -79,7 +79,7 @@ func (c *initCmd) check(in io.Reader) (password string, err error) {
 		return "", problem.New(problem.Invalid, "The organisation's id can't be used.", "Use a to z, 0 to 9 and -, at most 40, such as acme.")
 	}
 	if _, err := time.LoadLocation(c.Zone); err != nil || c.Zone == "" || c.Zone == "Local" {
-		return "", problem.New(problem.Invalid, "There is no time zone “"+c.Zone+"”.", "Use a name such as Europe/Berlin.")
+		return "", problem.New(problem.Invalid, "There is no time zone “"+c.Zone+"”.", "Use a name such as Europe/Berlin; ${default} unless named.")
 	}
 	if c.Name = strings.TrimSpace(c.Name); c.Name == "" {
 		c.Name = c.Org

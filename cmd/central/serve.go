@@ -17,10 +17,10 @@ import (
 
 type serveCmd struct {
 	place
-	Web    string   `default:":8080" placeholder:"ADDR" help:"host:port of the web pages and the REST API (HTTPS). Port 0 is a free one."`
-	Device string   `default:":8443" placeholder:"ADDR" help:"host:port where kiosks enrol (HTTPS)."`
-	MQTT   string   `name:"mqtt" default:":8883" placeholder:"ADDR" help:"host:port of the embedded MQTT broker (TLS)."`
-	Hosts  []string `default:"localhost,127.0.0.1" placeholder:"HOST" help:"Names and addresses this server is reached by; the first is what kiosks are told."`
+	Web    string   `default:":8080" placeholder:"ADDR" help:"host:port of the web pages and the REST API (HTTPS), ${default} unless named. Port 0 is a free one."`
+	Device string   `default:":8443" placeholder:"ADDR" help:"host:port where kiosks enrol (HTTPS), ${default} unless named."`
+	MQTT   string   `name:"mqtt" default:":8883" placeholder:"ADDR" help:"host:port of the embedded MQTT broker (TLS), ${default} unless named."`
+	Hosts  []string `default:"localhost,127.0.0.1" placeholder:"HOST" help:"Names and addresses this server is reached by; the first is what kiosks are told. ${default} unless named."`
 
 	Broker     []string `group:"Outside broker:" placeholder:"URL" help:"Use these brokers (tls://host:port) instead of the embedded one."`
 	BrokerCA   string   `group:"Outside broker:" type:"path" placeholder:"FILE" help:"PEM file of the authority that signed the broker's certificate; the fleet's own unless named."`

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/timepost/timepost/central/admin"
 	"github.com/timepost/timepost/central/api"
 	"github.com/timepost/timepost/central/devices"
 	"github.com/timepost/timepost/sync/wire"
@@ -20,6 +21,11 @@ func (s *server) webHandler() (http.Handler, error) {
 	mux.Handle(api.Base+"/", api.New(api.Config{
 		Door: s.door, People: s.team, Kiosks: s.fleet, Lists: s.db, Fleet: s.db, Punches: s.projector, Log: s.log,
 	}))
+	pages, err := admin.New(admin.Config{Door: s.door, Lists: s.db, Fleet: s.db, Organisation: s.org, Log: s.log})
+	if err != nil {
+		return nil, err
+	}
+	mux.Handle("/", pages)
 	return mux, nil
 }
 
