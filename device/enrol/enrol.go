@@ -219,11 +219,14 @@ func keep(dir string, k keys, s stored) (*Identity, error) {
 	return Load(dir)
 }
 
-// tidy removes the note of the request under way and the keys of identities
-// that are over.
+// tidy removes the note of the request under way, what a crash left half
+// written, and the keys of identities that are over.
 func tidy(dir, name string) error {
 	if err := os.Remove(filepath.Join(dir, enrollingFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return unkept(fmt.Errorf("remove pending enrolment: %w", err))
+	}
+	if err := removeHalves(dir); err != nil {
+		return err
 	}
 	all, err := os.ReadDir(filepath.Join(dir, keysDir))
 	if err != nil {

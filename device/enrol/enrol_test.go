@@ -153,6 +153,9 @@ func TestLostReply(t *testing.T) {
 	if ks := csrKeys(t, f.asked); len(ks) != 1 || len(f.asked) != 3 || !bytes.Equal(f.asked[0].RecordKey, f.asked[2].RecordKey) {
 		t.Errorf("%d keys in %d requests", len(ks), len(f.asked))
 	}
+	if err := os.WriteFile(filepath.Join(dir, ".new-1234"), []byte("half"), 0o600); err != nil { // of a crash
+		t.Fatal(err)
+	}
 	// Enrolled again with a new code: new keys, and the old ones are gone.
 	next, err := enrol.Enrol(t.Context(), dir, deps(), local.EnrolRequest{Server: f.url("0000000000")}, new(steps).add)
 	if err != nil || next.RecordKey.Equal(id.RecordKey) {

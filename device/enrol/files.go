@@ -15,6 +15,23 @@ const (
 	fileMode = 0o600
 )
 
+// halves is the pattern of files that are being written.
+const halves = ".new-*"
+
+// removeHalves removes what a crash has left of writeFile in dir.
+func removeHalves(dir string) error {
+	left, err := filepath.Glob(filepath.Join(dir, halves))
+	if err != nil {
+		return fmt.Errorf("look for half-written files: %w", err)
+	}
+	for _, path := range left {
+		if err := os.Remove(path); err != nil {
+			return unkept(fmt.Errorf("remove half-written file: %w", err))
+		}
+	}
+	return nil
+}
+
 // makeDir makes dir and what leads to it, on disk when it returns.
 func makeDir(dir string) error {
 	if err := os.MkdirAll(dir, dirMode); err != nil {
@@ -26,7 +43,7 @@ func makeDir(dir string) error {
 // writeFile puts data at path, whole or not at all, whatever happens: a
 // temporary file is written and synced, then renamed, then the directory synced.
 func writeFile(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*") // mode 0600
+	f, err := os.CreateTemp(filepath.Dir(path), halves) // mode 0600
 	if err != nil {
 		return unkept(fmt.Errorf("create file: %w", err))
 	}

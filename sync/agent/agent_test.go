@@ -151,6 +151,27 @@ func TestSignsOfLifeKeepTheLink(t *testing.T) {
 	})
 }
 
+// TestBrokenCacheStopsNoPunch: the roster can't be written; records go up.
+func TestBrokenCacheStopsNoPunch(t *testing.T) {
+	inBubble(t, linktest.Weather{}, true, func(t *testing.T, w *world) {
+		time.Sleep(time.Second)
+		w.cache.broken.Store(true)
+		w.central.set(func() { w.central.roster = 4 })
+		w.agent.Poke()
+		w.punch(5)
+		time.Sleep(time.Minute)
+		w.arrived()
+		if !w.agent.Status().Connected || w.net.Stats().Dialled != 2 {
+			t.Errorf("the link was given up: %+v", w.net.Stats())
+		}
+		w.cache.broken.Store(false)
+		time.Sleep(3 * time.Minute)
+		if _, v, err := w.cache.Version(t.Context()); err != nil || v != 4 {
+			t.Errorf("roster version %d, %v", v, err)
+		}
+	})
+}
+
 func TestReopenIsFollowedByAHello(t *testing.T) {
 	inBubble(t, linktest.Weather{}, true, func(t *testing.T, w *world) {
 		time.Sleep(time.Second)

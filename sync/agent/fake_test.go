@@ -11,10 +11,12 @@ import (
 	mrand "math/rand/v2"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/timepost/timepost/attendance"
+	"github.com/timepost/timepost/internal/problem"
 	"github.com/timepost/timepost/store/devicedb"
 	"github.com/timepost/timepost/sync/agent"
 	"github.com/timepost/timepost/sync/inbox"
@@ -42,12 +44,25 @@ type world struct {
 	t       *testing.T
 	net     *linktest.Network
 	journal *devicedb.Journal
-	cache   *devicedb.Cache
+	cache   *cache
 	outbox  *outbox.Outbox
 	inbox   *inbox.Inbox
 	cfg     agent.Config
 	agent   *agent.Agent
 	central *central
+}
+
+// cache is the real one, until its disk breaks.
+type cache struct {
+	*devicedb.Cache
+	broken atomic.Bool
+}
+
+func (c *cache) Apply(ctx context.Context, pages []wire.Page) error {
+	if c.broken.Load() {
+		return problem.New(problem.OutOfOrder, "The disk is read-only.", "")
+	}
+	return c.Cache.Apply(ctx, pages)
 }
 
 // newWorld builds everything; only central has begun to listen.
@@ -79,13 +94,13 @@ func newWorld(t *testing.T, w linktest.Weather, live bool) *world {
 		t.Fatal(err)
 	}
 	n := linktest.New(1, w)
-	v := &world{t: t, net: n, journal: j, cache: c, central: newCentral(t, n)}
+	v := &world{t: t, net: n, journal: j, cache: &cache{Cache: c}, central: newCentral(t, n)}
 	v.outbox = outbox.New(outbox.Config{
 		Journal: j, Sealer: wire.NewSigner(key("kiosk")), Key: public("kiosk"), IDs: ids.Next, Gen: 1,
 		Topic: wire.Topic{Org: org, Kiosk: kiosk, Channel: wire.UpRecords},
 	})
 	v.inbox = inbox.New(inbox.Config{
-		Org: org, Kiosk: kiosk, CA: &ca.PublicKey, Keyset: keys, Cache: c,
+		Org: org, Kiosk: kiosk, CA: &ca.PublicKey, Keyset: keys, Cache: v.cache,
 		KeepKeyset: func(context.Context, wire.Keyset) error { return nil },
 	})
 	v.cfg = agent.Config{

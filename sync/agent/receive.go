@@ -34,7 +34,11 @@ func (s *session) receive(ctx context.Context, m wire.Message) error {
 	now := s.cfg.Now()
 	ev, err := s.cfg.Inbox.Take(ctx, now, m)
 	if err != nil {
-		return fmt.Errorf("take in message: %w", err)
+		// Our disk did not take it. Punches have to go up all the same, and what was
+		// lost is pulled again.
+		s.log.Error("message not taken in", "type", ev.Type, "err", err)
+		s.pull.want()
+		return ctx.Err()
 	}
 	live := true
 	switch ev.Kind {

@@ -11,7 +11,7 @@ import (
 type Status struct {
 	Connected   bool         // a fresh answer signed by central came in on the present link
 	LastContact time.Time    // the last message signed by central; zero: none since the start
-	Queue       int          // records not yet acknowledged
+	Queue       int          // records not yet acknowledged, when last connected
 	Fault       problem.Code // why there is no connection; empty: none is needed, or it stands
 }
 
