@@ -29,3 +29,20 @@ func BenchmarkDrain(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.N*batches*wire.MaxBatch)/b.Elapsed().Seconds(), "records/s")
 }
+
+// BenchmarkProject turns a stored log into punches and presence.
+func BenchmarkProject(b *testing.B) {
+	const batches = 100
+	k := newKiosk("gate")
+	k.punches(b, batches*wire.MaxBatch)
+	for b.Loop() {
+		b.StopTimer()
+		c := newCentre(b, k)
+		for i := range batches {
+			c.ack(k.send(b, i*wire.MaxBatch+1, (i+1)*wire.MaxBatch))
+		}
+		b.StartTimer()
+		c.projectAll()
+	}
+	b.ReportMetric(float64(b.N*batches*wire.MaxBatch)/b.Elapsed().Seconds(), "records/s")
+}

@@ -124,13 +124,17 @@ func (d *DB) Counted(ctx context.Context, kiosk string) (journal record.JournalI
 	return journal, seq, nil
 }
 
-func setPresence(ctx context.Context, tx *sql.Tx, s Step) error {
+func setPresence(ctx context.Context, tx *sql.Tx, s Step) (err error) {
+	st, err := tx.PrepareContext(ctx,
+		`INSERT INTO presence (person, state, since, project, kiosk, at) VALUES ($1, $2, $3, $4, $5, $6)
+		 ON CONFLICT (person) DO UPDATE SET state = excluded.state, since = excluded.since,
+		 project = excluded.project, kiosk = excluded.kiosk, at = excluded.at`)
+	if err != nil {
+		return fmt.Errorf("prepare presence: %w", err)
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
 	for _, p := range s.Present {
-		_, err := tx.ExecContext(ctx,
-			`INSERT INTO presence (person, state, since, project, kiosk, at) VALUES ($1, $2, $3, $4, $5, $6)
-			 ON CONFLICT (person) DO UPDATE SET state = excluded.state, since = excluded.since,
-			 project = excluded.project, kiosk = excluded.kiosk, at = excluded.at`,
-			p.Person, string(p.State), p.Since.UnixNano(), p.Project, p.Kiosk, p.At)
+		_, err := st.ExecContext(ctx, p.Person, string(p.State), p.Since.UnixNano(), p.Project, p.Kiosk, p.At)
 		if err != nil {
 			return fmt.Errorf("set presence: %w", err)
 		}

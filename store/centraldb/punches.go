@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/timepost/timepost/attendance"
@@ -82,12 +81,8 @@ func (d *DB) Project(ctx context.Context, s Step) (done bool, err error) {
 		if done, err = moveProjection(ctx, tx, s.From, s.To); err != nil || !done {
 			return err
 		}
-		for rest := s.Punches; len(rest) > 0; {
-			n := min(len(rest), rowsPerInsert)
-			if err := insertPunches(ctx, tx, rest[:n]); err != nil {
-				return err
-			}
-			rest = rest[n:]
+		if err := insertPunches(ctx, tx, s.Punches); err != nil {
+			return err
 		}
 		return setPresence(ctx, tx, s)
 	})
@@ -113,28 +108,53 @@ func moveProjection(ctx context.Context, tx *sql.Tx, from, to int64) (bool, erro
 	return n == 1, nil
 }
 
+// fewRows go into one statement that is not kept prepared: SQLite looks named
+// parameters up one by one, so many rows cost more to prepare than they save.
+const fewRows = 20
+
 func insertPunches(ctx context.Context, tx *sql.Tx, rows []Projected) error {
-	const columns = 11
-	var b strings.Builder
-	b.WriteString(`INSERT INTO punches (id, kiosk, journal, seq, person, action, at, zone, project, note, auth) VALUES `)
-	args := make([]any, 0, columns*len(rows))
-	for i := range rows {
-		sep := "("
-		if i > 0 {
-			sep = ", ("
-		}
-		for c := range columns {
-			b.WriteString(sep + "$" + strconv.Itoa(columns*i+c+1))
-			sep = ", "
-		}
-		b.WriteString(")")
-		p, u := &rows[i], &rows[i].Punch
-		args = append(args, p.ID, u.Kiosk, p.Journal[:], p.Seq, u.Person, string(u.Action), u.At.UnixNano(),
-			p.Zone, u.Project, u.Note, string(u.Auth))
+	whole := len(rows) - len(rows)%fewRows
+	if err := insertPunchesBy(ctx, tx, fewRows, rows[:whole]); err != nil {
+		return err
 	}
-	b.WriteString(` ON CONFLICT DO NOTHING`) // the projection may be made again from the start
-	if _, err := tx.ExecContext(ctx, b.String(), args...); err != nil {
-		return fmt.Errorf("insert punches: %w", err)
+	return insertPunchesBy(ctx, tx, 1, rows[whole:])
+}
+
+// insertPunchesBy inserts n rows with each statement; n divides their number.
+func insertPunchesBy(ctx context.Context, tx *sql.Tx, n int, rows []Projected) (err error) {
+	if len(rows) == 0 {
+		return nil
+	}
+	const columns = 11
+	st, err := tx.PrepareContext(ctx, insertPunchesText(n, columns))
+	if err != nil {
+		return fmt.Errorf("prepare punches: %w", err)
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	args := make([]any, 0, columns*n)
+	for ; len(rows) > 0; rows = rows[n:] {
+		args = args[:0]
+		for i := range rows[:n] {
+			p, u := &rows[i], &rows[i].Punch
+			args = append(args, p.ID, u.Kiosk, p.Journal[:], p.Seq, u.Person, string(u.Action), u.At.UnixNano(),
+				p.Zone, u.Project, u.Note, string(u.Auth))
+		}
+		if _, err := st.ExecContext(ctx, args...); err != nil {
+			return fmt.Errorf("insert punches: %w", err)
+		}
 	}
 	return nil
+}
+
+func insertPunchesText(n, columns int) string {
+	var b strings.Builder
+	b.WriteString(`INSERT INTO punches (id, kiosk, journal, seq, person, action, at, zone, project, note, auth) VALUES `)
+	for i := range n {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString("(" + marks(columns*i+1, columns) + ")")
+	}
+	b.WriteString(` ON CONFLICT DO NOTHING`) // the projection may be made again from the start
+	return b.String()
 }

@@ -187,7 +187,7 @@ func (d *DB) PutRoster(ctx context.Context, kiosk string, from uint64, rows []Ro
 		}
 		done = true
 		for rest := rows; len(rest) > 0; {
-			n := min(len(rest), rowsPerInsert)
+			n := min(len(rest), fewRows)
 			if err := putRosterRows(ctx, tx, kiosk, from+1, rest[:n]); err != nil {
 				return err
 			}

@@ -44,6 +44,16 @@ func projectOnce(t *testing.T, c CentralDB) {
 	if len(got) != 250 || got[0] != 1 || got[249] != 250 {
 		t.Fatalf("%d records, %v", len(got), got)
 	}
+	lines, err := c.DB.PunchLines(t.Context(), centraldb.PunchFilter{Limit: 1000})
+	if err != nil || len(lines) != 250 {
+		t.Fatalf("%d punches: %v", len(lines), err)
+	}
+	for i, l := range lines {
+		at := received.Add(time.Duration(i+1) * time.Second)
+		if p, _ := punched(l.ID, at); l.Seq != uint64(i+1) || l.Zone != "UTC" || !cmp.Equal(l.Punch(), p.Punch) {
+			t.Fatalf("punch %d: %+v", i, l)
+		}
+	}
 	// Made again from the start it comes out the same.
 	if err := c.Exec(t.Context(), "UPDATE projections SET upto = 0"); err != nil {
 		t.Fatal(err)
