@@ -99,6 +99,12 @@ func (f punchFilter) Query() string {
 	return v.Encode()
 }
 
+// PersonLink leads to the single punches of one person in the same days.
+func (f punchFilter) PersonLink(id string) string {
+	f.Person, f.List, f.Team, f.Kiosk, f.Page = id, true, "", "", 0
+	return "/punches?" + f.Query()
+}
+
 // perPage is how many people fit on a page of hours: fewer for more days, so
 // that no page gets long or slow.
 func (f punchFilter) perPage() int { return max(10, min(50, 600/f.Length())) }

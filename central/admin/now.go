@@ -38,7 +38,8 @@ type nowView struct {
 type tally struct {
 	State attendance.State
 	N     int
-	Chose bool
+	Chose bool // the address names it
+	Shown bool // its people are on the page
 	Link  string
 }
 
@@ -202,7 +203,8 @@ func tallies(f nowFilter, counts []centraldb.NowCount) []tally {
 		if f.State == s {
 			to.State = ""
 		}
-		out = append(out, tally{State: s, N: n[s], Chose: f.State == s, Link: "/?" + to.Query()})
+		out = append(out, tally{State: s, N: n[s], Chose: f.State == s,
+			Shown: f.State == s || f.State == "" && s != attendance.StateOut, Link: "/?" + to.Query()})
 	}
 	return out
 }

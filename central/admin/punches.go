@@ -22,6 +22,7 @@ const (
 type punchesView struct {
 	page
 	Filter   punchFilter
+	Zone     *time.Location
 	Teams    []string
 	Kiosks   []centraldb.Kiosk
 	Quick    []choice
@@ -56,7 +57,7 @@ func (p *pages) punches(w http.ResponseWriter, r *http.Request, who access.Ident
 	if err != nil {
 		return err
 	}
-	v := punchesView{page: p.page("Punches", "punches", who), Filter: f, Quick: f.quick(today)}
+	v := punchesView{page: p.page("Punches", "punches", who), Filter: f, Zone: p.zone, Quick: f.quick(today)}
 	if v.Kiosks, err = p.Fleet.Kiosks(r.Context()); err != nil {
 		return err
 	}

@@ -85,6 +85,7 @@ type PunchFilter struct {
 	Person string
 	People []string // ids; any of them
 	Search string   // people, as in PeopleFilter
+	Team   string
 	Kiosk  string
 	From   int64
 	To     int64
@@ -125,6 +126,9 @@ func (f PunchFilter) where() *where {
 		w.among("u.person", f.People)
 	}
 	w.search(f.Search)
+	if f.Team != "" {
+		w.add("p.team = ", f.Team)
+	}
 	if f.Kiosk != "" {
 		w.add("u.kiosk = ", f.Kiosk)
 	}
