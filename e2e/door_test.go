@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"bytes"
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
@@ -45,7 +44,7 @@ func newDoor(t *testing.T, c *inProcess, id string, seed uint64) *door {
 		t.Fatal(err)
 	}
 	c.enrol(t, id, public)
-	return &door{id: id, dir: t.TempDir(), key: key, centre: c, chance: mathrand.New(mathrand.NewPCG(seed, uint64(len(id))))}
+	return &door{id: id, dir: memoryDir(t), key: key, centre: c, chance: mathrand.New(mathrand.NewPCG(seed, uint64(len(id))))}
 }
 
 // start opens the tables and starts the agent, as a program that has just begun.
@@ -155,28 +154,5 @@ func (d *door) compareRecords(t *testing.T, c *inProcess) {
 		t.Fatal(err)
 	}
 	defer j.Close() //nolint:errcheck // read only
-	head, err := j.Head(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	mine, err := j.After(t.Context(), 0, 1<<20)
-	if err != nil {
-		t.Fatal(err)
-	}
-	log, err := c.db.Records(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	theirs, err := log.Of(t.Context(), d.id, head.Journal)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(mine) != len(theirs) || uint64(len(mine)) != head.Seq {
-		t.Fatalf("%s: %d records in the journal up to %d, %d at central", d.id, len(mine), head.Seq, len(theirs))
-	}
-	for i, r := range theirs {
-		if r.Seq != uint64(i+1) || r.Hash != mine[i].Hash || !bytes.Equal(r.Body, mine[i].Body) {
-			t.Errorf("%s: record %d at central is %d, another one", d.id, i+1, r.Seq)
-		}
-	}
+	sameRecords(t, d.id, j, c.db)
 }

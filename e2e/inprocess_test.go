@@ -46,7 +46,7 @@ type inProcess struct {
 
 func newInProcess(t *testing.T, net *linktest.Network) *inProcess {
 	t.Helper()
-	db, err := centraldb.Open(t.Context(), filepath.Join(t.TempDir(), "central.db"))
+	db, err := centraldb.Open(t.Context(), filepath.Join(memoryDir(t), "central.db"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,15 +37,18 @@ func newClock(t *testing.T, c *centre, name string, requiresPIN bool) *clock {
 	}
 	dir := shortDir(t)
 	w := &clock{id: k.ID, dir: dir, socket: filepath.Join(dir, "s")}
-	run(t, nil, bin(t, "kioskd"), "enrol", "--data", filepath.Join(dir, "data"), code.URL)
+	run(t, nil, bin(t, "kioskd"), "enrol", "--data", w.data(), code.URL)
 	w.local = local.Dial(w.socket)
 	w.up(t)
 	return w
 }
 
+// data is where the daemon keeps its keys and databases.
+func (w *clock) data() string { return filepath.Join(w.dir, "data") }
+
 func (w *clock) up(t *testing.T) {
 	t.Helper()
-	w.proc = start(t, w.dir, "kioskd", nil, bin(t, "kioskd"), "run", "--data", filepath.Join(w.dir, "data"), "--socket", w.socket)
+	w.proc = start(t, w.dir, "kioskd", nil, bin(t, "kioskd"), "run", "--data", w.data(), "--socket", w.socket)
 	eventually(t, 30*time.Second, "kioskd answers with a roster", func() bool {
 		s, err := w.local.State(t.Context())
 		return err == nil && s.Enrolled && s.People > 0

@@ -3,7 +3,6 @@ package e2e
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -151,4 +150,18 @@ func shortDir(t *testing.T) string {
 	return dir
 }
 
-func named(format string, args ...any) string { return fmt.Sprintf(format, args...) }
+// memoryDir gives a folder in memory where there is one: for tests of something
+// else than the disk that commit ten thousand times.
+func memoryDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "tp")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
+}
