@@ -88,8 +88,14 @@ func TestGeneratedPINsPassOverTheForbidden(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", c.name, c.got.Reveal(), c.want)
 		}
 	}
+	w.importsPastTheForbidden(t, w.dice(regular, universal, admin, 9876, 9876, universal, 5432))
+}
+
+// importsPastTheForbidden imports an admin and a baker with loaded dice.
+func (w *world) importsPastTheForbidden(t *testing.T, tm *team.Team) {
+	t.Helper()
 	file := []byte("name,staff_no,role,team\nNew,1,admin,\nNew,2,,Bakery\n")
-	r, err := w.dice(regular, universal, admin, 9876, 9876, universal, 5432).Import(ctx, actor, file, false)
+	r, err := tm.Import(t.Context(), actor, file, false)
 	if err != nil || len(r.People) != 2 {
 		t.Fatalf("%+v, %v", r.Errors, err)
 	}

@@ -35,13 +35,9 @@ func (t *Team) Import(ctx context.Context, actor string, file []byte, dryRun boo
 	if len(rows) == 0 {
 		return ImportResult{Errors: errs}, nil
 	}
-	people := make([]attendance.Person, len(rows))
-	for i, r := range rows {
-		var err error
-		people[i] = r.person
-		if people[i].ID, err = t.newPersonID(); err != nil {
-			return ImportResult{}, err
-		}
+	people, err := t.named(rows)
+	if err != nil {
+		return ImportResult{}, err
 	}
 	var result ImportResult
 	issued, err := t.update(ctx, func(tx *centraldb.Tx, digits int, c *change) error {
@@ -72,6 +68,25 @@ func (t *Team) Import(ctx context.Context, actor string, file []byte, dryRun boo
 	slices.SortStableFunc(result.Errors, func(a, b RowError) int { return a.Row - b.Row })
 	result.Issued = issued
 	return result, nil
+}
+
+// named gives everybody an id. The ids ascend with the rows: lists keep the file's
+// order, and rows inserted in the order of their key touch each page of it once.
+func (t *Team) named(rows []row) ([]attendance.Person, error) {
+	ids := make([]string, len(rows))
+	for i := range ids {
+		var err error
+		if ids[i], err = t.newPersonID(); err != nil {
+			return nil, err
+		}
+	}
+	slices.Sort(ids)
+	people := make([]attendance.Person, len(rows))
+	for i, r := range rows {
+		people[i] = r.person
+		people[i].ID = ids[i]
+	}
+	return people, nil
 }
 
 // inUse finds staff numbers that somebody in the database has: a file that is

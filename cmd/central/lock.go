@@ -35,7 +35,11 @@ func lockData(dir string) (*dataLock, error) {
 	return &dataLock{f}, nil
 }
 
-func (l *dataLock) release() error { return l.file.Close() }
+// release gives the folder back. Closing would not do it at once where a child
+// process is just being started: until its exec it has the file open as well.
+func (l *dataLock) release() error {
+	return errors.Join(unix.Flock(int(l.file.Fd()), unix.LOCK_UN), l.file.Close())
+}
 
 func notSetUp(dir string) *problem.Error {
 	return problem.New(problem.NotFound, "There is no server in "+dir+".", "Set one up with: central init --data "+dir+" --org ID --owner EMAIL --password-file FILE")
