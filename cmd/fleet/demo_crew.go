@@ -121,14 +121,15 @@ func signalGroup(p *exec.Cmd, s syscall.Signal) error {
 	return nil
 }
 
-// stop ends everything, the newest first, but does not wait for one to begin
-// with the next: the whole must be over within 5 s.
+// stop ends everything, the newest first. One that takes its time does not hold
+// up the others: the whole must be over within 5 s.
 func (c *crew) stop() error {
 	var err error
 	for i := len(c.jobs) - 1; i >= 0; i-- {
 		c.jobs[i].stop()
-		if i > 0 {
-			time.Sleep(50 * time.Millisecond)
+		select {
+		case <-c.jobs[i].done:
+		case <-time.After(stopGrace / 4):
 		}
 	}
 	for _, j := range c.jobs {
