@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/timepost/timepost/store/centraldb"
 	"github.com/timepost/timepost/sync/record"
@@ -12,6 +13,9 @@ import (
 
 // maxGen bounds the generation a kiosk may claim: it is raised by one at a time.
 const maxGen = 1 << 40
+
+// overtaking is how long a hello may be on its way while batches are faster.
+const overtaking = 10 * time.Second
 
 // maxSoftware bounds the version text of a hello, in bytes.
 const maxSoftware = 200
@@ -68,7 +72,7 @@ func (g *Ingest) welcome(ctx context.Context, from sender, h wire.Hello, cur cen
 		return w, err
 	}
 	w.Ack = ackOf(w.Gen, h.Journal, cur)
-	if !w.Ack.Reopen && rolledBack(h, cur) {
+	if !w.Ack.Reopen && rolledBack(h, cur) && !g.overtaken(from, h, cur) {
 		w.Ack.Reopen = true
 		g.cfg.Counts.add(Reopens, 1)
 		g.cfg.Logger.Warn("kiosk has gone back", "kiosk", from.kiosk(), "journal", h.Journal.String(),
@@ -87,6 +91,14 @@ func rolledBack(h wire.Hello, cur centraldb.Cursor) bool {
 		return true
 	}
 	return h.Head == cur.Through && h.Head > 0 && cur.Hash != (record.Hash{}) && h.HeadHash != cur.Hash
+}
+
+// overtaken says whether the hello may simply be older than a batch that came
+// in before it: then its head lies behind through without anything being wrong.
+// A card that was rolled back takes longer to boot, and says hello again.
+func (g *Ingest) overtaken(from sender, h wire.Hello, cur centraldb.Cursor) bool {
+	at := g.movedAt(from.kiosk(), h.Journal)
+	return h.Head < cur.Through && !at.IsZero() && g.cfg.Now().Sub(at) < overtaking
 }
 
 // gap passes over records that the kiosk no longer holds and central never got.

@@ -82,6 +82,7 @@ type Ingest struct {
 type place struct {
 	journal record.JournalID
 	cursor  centraldb.Cursor
+	moved   time.Time // when this process last stored a batch of the journal
 }
 
 // New gives an Ingest.

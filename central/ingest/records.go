@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"time"
 
 	"github.com/timepost/timepost/store/centraldb"
 	"github.com/timepost/timepost/sync/record"
@@ -79,7 +80,7 @@ func (g *Ingest) store(ctx context.Context, from sender, b wire.Records, cur cen
 		return cur, false, err
 	}
 	next := centraldb.Cursor{Through: batch.Through, Hash: batch.Hash, Known: true}
-	g.remember(from.kiosk(), b.Journal, next)
+	g.remember(from.kiosk(), place{journal: b.Journal, cursor: next, moved: batch.ReceivedAt})
 	g.cfg.Counts.add(Batches, 1)
 	g.cfg.Counts.add(Stored, len(batch.Good))
 	if n := len(batch.Asides); n > 0 {
@@ -175,7 +176,7 @@ func (g *Ingest) again(ctx context.Context, from sender, b wire.Records, cur cen
 		g.cfg.Logger.Warn("journal forked", "kiosk", from.kiosk(), "journal", b.Journal.String(), "seq", asides[0].Record.Seq)
 	}
 	cur.Closed = true
-	g.remember(from.kiosk(), b.Journal, cur)
+	g.remember(from.kiosk(), place{journal: b.Journal, cursor: cur})
 	return cur, nil
 }
 
@@ -219,12 +220,27 @@ func (g *Ingest) reread(ctx context.Context, from sender, j record.JournalID) (c
 		cur.Hash = from.chain(j).Genesis(from.key)
 		return cur, nil
 	}
-	g.remember(from.kiosk(), j, cur)
+	g.remember(from.kiosk(), place{journal: j, cursor: cur})
 	return cur, nil
 }
 
-func (g *Ingest) remember(kiosk string, j record.JournalID, c centraldb.Cursor) {
+// remember keeps p; without an instant of its own it takes over the known one.
+func (g *Ingest) remember(kiosk string, p place) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.cursors[kiosk] = place{journal: j, cursor: c}
+	if old := g.cursors[kiosk]; p.moved.IsZero() && old.journal == p.journal {
+		p.moved = old.moved
+	}
+	g.cursors[kiosk] = p
+}
+
+// movedAt tells when this process last stored a batch of the journal; zero:
+// not since it began to.
+func (g *Ingest) movedAt(kiosk string, j record.JournalID) time.Time {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if p := g.cursors[kiosk]; p.journal == j {
+		return p.moved
+	}
+	return time.Time{}
 }
