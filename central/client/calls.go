@@ -58,7 +58,7 @@ func (c *Client) ImportPeople(ctx context.Context, csv io.Reader, dryRun bool) (
 		path += "?dry_run=true"
 	}
 	var out Imported
-	return out, c.send(ctx, http.MethodPost, path, "text/csv", csv, &out)
+	return out, c.send(ctx, http.MethodPost, path, "text/csv", io.NopCloser(csv), &out) // closing is the caller's
 }
 
 // Hashing tells how far the background work on PINs is.

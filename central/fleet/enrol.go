@@ -67,28 +67,14 @@ func verifyRequest(r wire.EnrolRequest) (string, error) {
 	if len(r.Serial) > 200 || len(r.Software) > 200 {
 		return "", badRequest(fmt.Errorf("serial or software is too long"))
 	}
-	signed, err := signedBytes(r)
-	if err != nil {
+	if err := r.Verify(); err != nil {
 		return "", err
-	}
-	if !ed25519.Verify(r.RecordKey, signed, r.Sig) {
-		return "", problem.New(problem.Untrusted, "The enrolment request's signature does not hold.", "Enrol again with the current software.")
 	}
 	der, err := x509.MarshalPKIXPublicKey(public)
 	if err != nil {
 		return "", badRequest(err)
 	}
 	return fingerprint(der), nil
-}
-
-// signedBytes is what EnrolRequest.Sig covers.
-func signedBytes(r wire.EnrolRequest) ([]byte, error) {
-	r.Sig = nil
-	body, err := json.Marshal(r)
-	if err != nil {
-		return nil, fmt.Errorf("encode enrolment request: %w", err)
-	}
-	return append([]byte("timepost/enrol/v1\x00"), body...), nil
 }
 
 func (f *Fleet) enrol(ctx context.Context, csrKey string, r wire.EnrolRequest) (reply wire.EnrolReply, fresh bool, err error) {

@@ -8,7 +8,6 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/json"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -148,17 +147,15 @@ func (m *machine) request(t *testing.T, code string) wire.EnrolRequest {
 		t.Fatal(err)
 	}
 	return m.sign(t, wire.EnrolRequest{
-		Code: code, CSR: csr, RecordKey: m.record.Public().(ed25519.PublicKey), SealKey: m.seal, Serial: "pi <&> 4", Software: "test",
+		Code: code, CSR: csr, RecordKey: m.record.Public().(ed25519.PublicKey), SealKey: m.seal, Serial: "a<b>&c", Software: "test",
 	})
 }
 
 func (m *machine) sign(t *testing.T, r wire.EnrolRequest) wire.EnrolRequest {
 	t.Helper()
-	r.Sig = nil
-	body, err := json.Marshal(r)
+	r, err := r.Sign(m.record)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Sig = ed25519.Sign(m.record, append([]byte("timepost/enrol/v1\x00"), body...))
 	return r
 }
