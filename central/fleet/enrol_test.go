@@ -157,6 +157,8 @@ func TestBadRequestsAreRefused(t *testing.T) {
 	}
 	altered := good
 	altered.Software = "another"
+	short := good
+	short.RecordKey = []byte("short")
 	foreign := good
 	foreign.RecordKey = newMachine(t).request(t, "").RecordKey
 	for name, c := range map[string]struct {
@@ -167,7 +169,7 @@ func TestBadRequestsAreRefused(t *testing.T) {
 		"altered CSR":  {with(func(r *wire.EnrolRequest) { r.CSR[len(r.CSR)-1] ^= 1 }), problem.Invalid},
 		"large key":    {with(func(r *wire.EnrolRequest) { r.CSR = large }), problem.Invalid},
 		"no seal key":  {with(func(r *wire.EnrolRequest) { r.SealKey = []byte("short") }), problem.Invalid},
-		"record key":   {with(func(r *wire.EnrolRequest) { r.RecordKey = []byte("short") }), problem.Invalid},
+		"record key":   {short, problem.Invalid},
 		"long serial":  {with(func(r *wire.EnrolRequest) { r.Serial = strings.Repeat("x", 201) }), problem.Invalid},
 		"altered":      {altered, problem.Untrusted},
 		"another's":    {foreign, problem.Untrusted},

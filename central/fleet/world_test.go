@@ -147,7 +147,7 @@ func (m *machine) request(t *testing.T, code string) wire.EnrolRequest {
 		t.Fatal(err)
 	}
 	return m.sign(t, wire.EnrolRequest{
-		Code: code, CSR: csr, RecordKey: m.record.Public().(ed25519.PublicKey), SealKey: m.seal, Serial: "a<b>&c", Software: "test",
+		Code: code, CSR: csr, RecordKey: m.record.Public().(ed25519.PublicKey), SealKey: m.seal, Serial: "pi <&> 4", Software: "test",
 	})
 }
 
