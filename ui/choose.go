@@ -17,7 +17,6 @@ type chooseScreen struct {
 	badge   *badge
 	name    *label
 	state   *stateLine
-	worked  *label
 	closing *label
 	back    *key
 	tiles   [3]*tile
@@ -29,12 +28,11 @@ func newChoose(k *Kiosk) *chooseScreen {
 	s := &chooseScreen{page: page{name: "choose", limit: profileLimit, settle: settle}, k: k, badge: newBadge().on(paper),
 		name:    newLabel(style{size: capTitle, bold: true, ink: ink, lines: 3}),
 		state:   newStateLine(capBody),
-		worked:  newLabel(style{size: capBody, ink: quiet, lines: 3}),
 		closing: newLabel(style{size: capBody, bold: true, ink: errRed, lines: 2, drop: 0.5}),
 	}
 	s.back = newKey(k.gate, "cancel", k.say.cancel, glyphClose, capBody, plainTint(), k.home)
 	objects := append(append(s.badge.objects(), s.state.objects()...),
-		s.name.box, s.worked.box, s.closing.box, s.back)
+		s.name.box, s.closing.box, s.back)
 	for i := range s.tiles {
 		s.tiles[i] = newTile(k.gate, "", glyphIn, inTint(), nil)
 		objects = append(objects, s.tiles[i])
@@ -51,10 +49,6 @@ func (s *chooseScreen) open(v local.Session) {
 	s.badge.show(v.Person.Name, v.Person.State)
 	s.name.set(v.Person.Name)
 	s.state.show(v.Person.State, w.state(v.Person.State, s.k.at(v.Person.Since)))
-	s.worked.set("")
-	if worked > 0 {
-		s.worked.set(w.worked(worked))
-	}
 	s.closing.set("")
 	s.shown = 0
 	for _, a := range v.Actions {
@@ -117,7 +111,7 @@ func (s *chooseScreen) lay(p panel) {
 		head.left(mm(4))
 		s.closing.aligned(fyne.TextAlignTrailing).put(head)
 		r.top(mm(6))
-		who := r.top(mm(p.pick(60, 44)))
+		who := r.top(mm(p.pick(60, 34)))
 		s.layWho(p, who)
 		s.layTiles(p, r)
 		return
@@ -153,8 +147,6 @@ func (s *chooseScreen) layWho(p panel, r rect) {
 		r.top(mm(6))
 	}
 	s.state.put(r.top(mm(6)))
-	r.top(mm(4))
-	s.worked.put(r)
 }
 
 // layTiles shares the area out: the likeliest action gets the most.
@@ -162,7 +154,7 @@ func (s *chooseScreen) layTiles(p panel, r rect) {
 	if s.shown == 0 {
 		return
 	}
-	most := mm(p.pick(60, 44))
+	most := mm(p.pick(60, 48))
 	d := mm(p.pick(4, gap))
 	h := min(most, (r.h-d*float32(s.shown-1))/float32(s.shown))
 	all := h*float32(s.shown) + d*float32(s.shown-1)

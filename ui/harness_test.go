@@ -3,7 +3,7 @@ package ui
 import (
 	"context"
 	"log/slog"
-	"slices"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -25,7 +25,13 @@ type glass struct {
 	width  float32 // mm
 }
 
-func (g glass) scale() float32 { return float32(g.px) / g.width / UnitsPerMM }
+// scale is what Fyne makes of the panel: it rounds to a tenth.
+func (g glass) scale() float32 {
+	return float32(math.Round(float64(g.px)/float64(g.width)/UnitsPerMM*10) / 10)
+}
+
+// mm gives true millimetres on the glass for Fyne units.
+func (g glass) mm(units float32) float32 { return units * g.scale() / float32(g.px) * g.width }
 
 func (g glass) size() fyne.Size {
 	return fyne.NewSize(float32(g.px)/g.scale(), float32(g.py)/g.scale())
@@ -398,5 +404,3 @@ func (b *bench) toReceipt(i int, a attendance.Action) {
 	b.tap(string(a))
 	b.on("receipt")
 }
-
-var _ = slices.Contains[[]string]

@@ -2,35 +2,39 @@ package ui
 
 import (
 	"fmt"
+	"math"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 )
 
-// glyph names a picture of our own set: 24 by 24, drawn with a round pen.
+// glyph is a picture of our own set, 24 by 24, drawn with a round pen: strokes
+// divided by ';', each a list of points "x,y" or a circle "o x,y,radius".
 type glyph string
 
-// The pictures, as SVG path data.
+// The pictures.
 const (
 	glyphNone   glyph = ""
-	glyphIn     glyph = "M4 12h11M11 7l5 5-5 5M20 4v16"
-	glyphOut    glyph = "M20 12H9M13 7l-5 5 5 5M4 4v16"
-	glyphPause  glyph = "M9 5v14M15 5v14"
-	glyphResume glyph = "M8 5l11 7-11 7z"
-	glyphCheck  glyph = "M4 13l5 5L20 7"
-	glyphAlert  glyph = "M12 4v10M12 19.2v.1"
-	glyphBack   glyph = "M15 5l-7 7 7 7"
-	glyphNext   glyph = "M9 5l7 7-7 7"
-	glyphUp     glyph = "M5 15l7-7 7 7"
-	glyphDown   glyph = "M5 9l7 7 7-7"
-	glyphFind   glyph = "M10.5 4a6.5 6.5 0 1 0 0 13a6.5 6.5 0 1 0 0-13M15.5 15.5l5 5"
-	glyphErase  glyph = "M8 5h12v14H8l-6-7zM11 9l6 6M17 9l-6 6"
-	glyphClose  glyph = "M5 5l14 14M19 5L5 19"
-	glyphWait   glyph = "M12 3a9 9 0 1 0 0 18a9 9 0 1 0 0-18M12 7v5l3.5 2.5"
-	glyphCloud  glyph = "M7 19a4.5 4.5 0 0 1-.5-8.9A6 6 0 0 1 18 9.5a4.8 4.8 0 0 1-.5 9.5z"
-	glyphAsk    glyph = "M8 8.5a4 4 0 1 1 5.6 3.7c-1 .5-1.6 1.2-1.6 2.3v.6M12 19.4v.1"
-	glyphHome   glyph = "M4 11l8-7 8 7M6 9.5V20h12V9.5"
+	glyphIn     glyph = "3,12 14,12;10,7 15,12 10,17;20.5,4 20.5,20"
+	glyphOut    glyph = "21,12 10,12;14,7 9,12 14,17;3.5,4 3.5,20"
+	glyphPause  glyph = "8,5 8,19;16,5 16,19"
+	glyphResume glyph = "8,5 19,12 8,19 8,5"
+	glyphCheck  glyph = "4,13 9.5,18.5 20,7"
+	glyphAlert  glyph = "12,4 12,13.5;12,19.5 12,19.5"
+	glyphAsk    glyph = "8,8.2 8.6,6.2 10.2,5 12,4.6 13.9,5 15.4,6.3 16,8.2 15.4,10.1 14,11.3 12.6,12.3 12,13.8;12,19.5 12,19.5"
+	glyphBack   glyph = "15,5 8,12 15,19"
+	glyphNext   glyph = "9,5 16,12 9,19"
+	glyphUp     glyph = "5,15 12,8 19,15"
+	glyphDown   glyph = "5,9 12,16 19,9"
+	glyphFind   glyph = "o 10.5,10.5,6.5;15.5,15.5 20.5,20.5"
+	glyphErase  glyph = "8,5 21,5 21,19 8,19 2,12 8,5;11,9.5 16,14.5;16,9.5 11,14.5"
+	glyphClose  glyph = "5.5,5.5 18.5,18.5;18.5,5.5 5.5,18.5"
+	glyphWait   glyph = "o 12,12,9;12,7 12,12.3 15.5,14.5"
 )
+
+// pen is the stroke's width in the 24 by 24 square.
+const pen = 2.5
 
 // picture is one glyph in one colour. Changing either makes a new resource, so
 // screens set it when something happens and not on every tick.
@@ -38,11 +42,10 @@ type picture struct {
 	img   *canvas.Image
 	glyph glyph
 	ink   colour
-	pen   float32
 }
 
 func newPicture(g glyph, c colour) *picture {
-	p := &picture{img: canvas.NewImageFromResource(nil), pen: 2.9}
+	p := &picture{img: canvas.NewImageFromResource(nil)}
 	p.img.FillMode = canvas.ImageFillContain
 	p.set(g, c)
 	return p
@@ -57,16 +60,58 @@ func (p *picture) set(g glyph, c colour) {
 		p.img.Hide()
 		return
 	}
-	p.img.Resource = svg(g, c, p.pen)
+	p.img.Resource = svg(g, c)
 	p.img.Show()
 	p.img.Refresh()
 }
 
-func svg(g glyph, c colour, pen float32) fyne.Resource {
-	const form = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path d="%s" fill="none" ` +
-		`stroke="#%06x" stroke-width="%.1f" stroke-linecap="round" stroke-linejoin="round"/></svg>`
-	body := fmt.Sprintf(form, string(g), uint32(c), pen)
+// svg draws a glyph as filled outlines: the renderer that Fyne uses does not
+// scale the width of strokes.
+func svg(g glyph, c colour) fyne.Resource {
+	var path strings.Builder
+	for _, stroke := range strings.Split(string(g), ";") {
+		points := pointsOf(stroke)
+		for i := range len(points) - 1 {
+			capsule(&path, points[i], points[i+1])
+		}
+	}
+	const form = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path d="%s" fill="#%06x"/></svg>`
+	body := fmt.Sprintf(form, path.String(), uint32(c))
 	return fyne.NewStaticResource(fmt.Sprintf("glyph-%x-%06x.svg", shortHash(string(g)), uint32(c)), []byte(body))
+}
+
+// pointsOf reads a stroke; a circle becomes a ring of points.
+func pointsOf(stroke string) [][2]float64 {
+	var out [][2]float64
+	var x, y, r float64
+	if n, err := fmt.Sscanf(stroke, "o %f,%f,%f", &x, &y, &r); n == 3 && err == nil {
+		const parts = 36
+		for i := range parts + 1 {
+			sin, cos := math.Sincos(2 * math.Pi * float64(i) / parts)
+			out = append(out, [2]float64{x + r*sin, y - r*cos})
+		}
+		return out
+	}
+	for _, word := range strings.Fields(stroke) {
+		if n, err := fmt.Sscanf(word, "%f,%f", &x, &y); n == 2 && err == nil {
+			out = append(out, [2]float64{x, y})
+		}
+	}
+	return out
+}
+
+// capsule writes the outline of a line with round ends.
+func capsule(path *strings.Builder, a, b [2]float64) {
+	const r = pen / 2
+	dx, dy := b[0]-a[0], b[1]-a[1]
+	length := math.Hypot(dx, dy)
+	if length == 0 {
+		dx, length = 0.01, 0.01
+		b[0] += 0.01
+	}
+	nx, ny := -dy/length*r, dx/length*r
+	fmt.Fprintf(path, "M%.2f %.2fA%.2f %.2f 0 0 1 %.2f %.2fL%.2f %.2fA%.2f %.2f 0 0 1 %.2f %.2fZ",
+		a[0]+nx, a[1]+ny, r, r, a[0]-nx, a[1]-ny, b[0]-nx, b[1]-ny, r, r, b[0]+nx, b[1]+ny)
 }
 
 // shortHash keeps two glyphs of one colour apart in Fyne's cache, which goes by

@@ -97,7 +97,7 @@ func (s *idleScreen) drift() (dx, dy float32) {
 
 func (s *idleScreen) lay(p panel) {
 	s.size = p
-	edge := p.pick(10, bezel)
+	edge := p.pick(10, bezel+0.5)
 	r := p.whole().inset(mm(edge))
 	dx, dy := s.drift()
 	r.x, r.y = r.x+dx, r.y+dy
@@ -110,26 +110,30 @@ func (s *idleScreen) lay(p panel) {
 
 func (s *idleScreen) layWide(p panel, r rect) {
 	top := r.top(mm(p.pick(8, 6)))
-	state := top.right(top.w * 0.5)
-	s.layStatus(state, fyne.TextAlignTrailing)
+	need := s.status.width(s.status.text, emFor(capBody)) + mm(10)
+	s.layStatus(top.right(min(need, top.w*0.64)), fyne.TextAlignTrailing)
 	name := s.org.width(s.org.text, emFor(capBody))
 	if name > 0 {
 		s.org.put(rect{top.x, top.y + (top.h-mm(capBody))/2, min(name+1, top.w), mm(capBody)})
 		top.left(min(name, top.w*0.7) + mm(5))
 	}
-	s.place.put(rect{top.x, top.y + (top.h-mm(capBody))/2, top.w, mm(capBody)})
+	place := s.place.width(s.place.text, emFor(capBody))
+	show(place <= top.w, s.place.box) // rather nothing than something too small to read
+	s.place.put(rect{top.x, top.y + (top.h-mm(capBody))/2, max(top.w, place+1), mm(capBody)})
 	s.start.title.sized(p.pick(capName, 6))
 	r.bottom(r.h * p.pick(0.24, 0.28)).put(s.start)
 	r.bottom(mm(p.pick(9, 4)))
 	s.rule.put(r.bottom(mm(p.pick(6, 4))))
 	r.bottom(mm(p.pick(11, 6)))
-	clock := min((r.h-mm(p.pick(10, 3)))/UnitsPerMM, r.w/UnitsPerMM*0.22)
+	size := p.pick(capTitle, capBody)
+	space := mm(p.pick(8, 5))
+	date := s.date.width("22 September", emFor(size)) + mm(1)
+	ratio := s.clock.width("00:00", emFor(10)) / mm(10)
+	clock := min(r.h-mm(p.pick(10, 3)), (r.w-date-space)/ratio) / UnitsPerMM
 	s.clock.sized(clock)
-	wide := s.clock.width("00:00", emFor(clock)) + mm(1)
 	row := r.bottom(mm(clock))
-	s.clock.put(row.left(wide))
-	row.left(mm(p.pick(8, 5)))
-	size := p.pick(capTitle+1, capBody)
+	s.clock.put(row.left(mm(clock) * ratio))
+	row.left(space)
 	s.weekday.sized(size)
 	s.date.sized(size)
 	s.date.put(row.bottom(mm(size)))
@@ -140,6 +144,7 @@ func (s *idleScreen) layWide(p panel, r rect) {
 func (s *idleScreen) layTall(p panel, r rect) {
 	s.org.put(r.top(mm(capBody)))
 	r.top(mm(3))
+	show(true, s.place.box)
 	s.place.put(r.top(mm(capBody)))
 	s.layStatus(r.bottom(mm(8)), fyne.TextAlignLeading)
 	r.bottom(mm(4))

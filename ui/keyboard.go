@@ -71,7 +71,7 @@ func (b *keyboard) rows(p panel) []string {
 // height is what the keyboard needs on a panel.
 func (b *keyboard) height(p panel) float32 {
 	n := float32(len(b.rows(p)))
-	return n*mm(p.pick(13, 12.2)) + (n-1)*mm(gap)
+	return n*mm(p.pick(13, 12.5)) + (n-1)*mm(gap)
 }
 
 // put lays the keys out.

@@ -38,14 +38,20 @@ func newLabel(st style) *label {
 		st.least = min(capLeast, st.size)
 	}
 	l := &label{box: container.NewWithoutLayout(), st: st}
-	for range st.lines {
-		t := canvas.NewText("", st.ink)
-		t.TextStyle.Bold, t.FontSource = st.bold, st.font
+	l.need(st.lines)
+	return l
+}
+
+// need makes sure that there are parts for n lines. More than the style's lines
+// come only from names that no panel could show otherwise.
+func (l *label) need(n int) {
+	for len(l.parts) < n {
+		t := canvas.NewText("", l.st.ink)
+		t.TextStyle.Bold, t.FontSource = l.st.bold, l.st.font
 		t.Hide()
 		l.parts = append(l.parts, t)
 		l.box.Add(t)
 	}
-	return l
 }
 
 // set changes the text; the same text again costs nothing.
@@ -108,6 +114,7 @@ func (l *label) flow() {
 		return // not laid out yet
 	}
 	size, lines := l.fit(l.area.w, l.area.h)
+	l.need(len(lines))
 	em := emFor(size)
 	y := (l.area.h - textHeight(size, len(lines))) * l.st.drop
 	for i, t := range l.parts {

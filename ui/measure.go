@@ -11,7 +11,7 @@ const UnitsPerMM = 5
 // ignored instead of guessed.
 const (
 	bezel  = 5.5 // nothing to tap closer to the edge of the glass
-	gap    = 2.5 // between two things to tap
+	gap    = 2.7 // between two things to tap; Fyne may round its scale down by 4 %
 	target = 13  // the least side of anything to tap
 	ledge  = 0.7 // how far a key goes down
 	radius = 2   // of a key's corners

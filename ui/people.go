@@ -128,7 +128,7 @@ func (s *peopleScreen) perPage() int {
 
 // grid gives columns and rows for the area of cards.
 func (s *peopleScreen) grid(p panel, r rect) (cols, rows int) {
-	w, h := mm(58), mm(p.pick(23, 20.5))
+	w, h := mm(58), mm(p.pick(23, 19.5))
 	cols = int((r.w + mm(gap)) / (w + mm(gap)))
 	rows = int((r.h + mm(gap)) / (h + mm(gap)))
 	return max(1, cols), max(1, rows)

@@ -33,7 +33,7 @@ func newReceipt(k *Kiosk) *receiptScreen {
 	s := &receiptScreen{page: page{name: "receipt", limit: receiptLimit, settle: 2 * settle}, k: k,
 		ground: newBackdrop(k.gate, inBlue), disc: newDisc(white), check: newPicture(glyphCheck, inBlue),
 		did:   newLabel(style{size: capName, ink: white, drop: 0.5}),
-		name:  newLabel(style{size: capDisplay, least: 8, bold: true, ink: white, lines: 3, drop: 0.5}),
+		name:  newLabel(style{size: capDisplay, least: 5, bold: true, ink: white, lines: 3, drop: 0.5}),
 		clock: newLabel(style{size: 30, least: 15, ink: white, font: k.cfg.Theme.fonts.light}),
 		total: newLabel(style{size: capTitle, ink: white, lines: 2}),
 		close: newLabel(style{size: capBody, ink: white, drop: 0.5, lines: 1}),
@@ -110,7 +110,7 @@ func (s *receiptScreen) lay(p panel) {
 	}
 	s.total.put(r.bottom(s.total.height(r.w)))
 	r.bottom(mm(p.pick(8, 4)))
-	size := min(r.w/UnitsPerMM*0.15, r.h/UnitsPerMM)
+	size := min(r.w/UnitsPerMM*p.pick(0.15, 0.11), r.h/UnitsPerMM)
 	w := s.clock.width("00:00", emFor(size)) + mm(1)
 	s.clock.st.drop = 0.5
 	s.clock.sized(size).aligned(fyne.TextAlignTrailing).put(r.right(w))

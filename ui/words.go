@@ -62,7 +62,7 @@ func english() words {
 		setup: "Set up this time clock", server: "Server address", code: "Code",
 		connect: "Connect", connecting: "Connecting\u2026",
 		serverHint: "clock.example.com", codeHint: "K7Q2M-4XT9D", enrolled: "This time clock is ready.",
-		steps: map[string]string{"keys": "Make this clock\u2019s own keys", "find_server": "Find the server",
+		steps: map[string]string{"keys": "Make keys", "find_server": "Find the server",
 			"ask_certificate": "Ask for a certificate", "first_roster": "Fetch the people"},
 	}
 }
@@ -80,9 +80,9 @@ func (w words) day(t time.Time) string {
 func (w words) length(d time.Duration) string {
 	m := int(d / time.Minute)
 	if m < 60 {
-		return fmt.Sprintf("%d min", m)
+		return fmt.Sprintf("%d\u00a0min", m)
 	}
-	return fmt.Sprintf("%d h %02d min", m/60, m%60)
+	return fmt.Sprintf("%d\u00a0h\u00a0%02d\u00a0min", m/60, m%60)
 }
 
 func (w words) worked(d time.Duration) string { return "You have worked " + w.length(d) + " today" }

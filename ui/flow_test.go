@@ -1,0 +1,294 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+
+	"github.com/timepost/timepost/attendance"
+	"github.com/timepost/timepost/device/local"
+	"github.com/timepost/timepost/internal/problem"
+)
+
+func wide(t *testing.T) *bench { t.Helper(); return newBench(t, glasses()[0]) }
+
+func TestAPunchFromIdleToReceiptAndBack(t *testing.T) {
+	b := wide(t)
+	b.on("starting")
+	b.toReceipt(0, attendance.In)
+	b.says("Clocked in")
+	b.says("Aaliyah")
+	b.says("Recorded")
+	b.pass(3900 * time.Millisecond)
+	b.on("receipt")
+	b.pass(200 * time.Millisecond)
+	b.on("idle")
+	if n := b.s.count("end"); n != 1 {
+		t.Errorf("the session was ended %d times, want once", n)
+	}
+}
+
+func TestRecordedIsSaidWithAReceiptOnly(t *testing.T) {
+	b := wide(t)
+	b.toChoose(0, 0)
+	b.held = true
+	b.tap("in")
+	b.on("choose")
+	if all := strings.Join(b.labels(), " "); strings.Contains(all, b.k.say.recorded) || strings.Contains(all, b.k.say.wasIn) {
+		t.Fatalf("said before the receipt: %s", all)
+	}
+	for _, code := range []problem.Code{problem.Unavailable, problem.Internal} {
+		b := wide(t)
+		b.toChoose(0, 0)
+		b.s.punch = func(local.PunchRequest) (local.Receipt, error) {
+			return local.Receipt{}, problem.New(code, "No answer.", "")
+		}
+		b.tap("in")
+		b.on("refused")
+		b.says(b.k.say.notCertain)
+	}
+}
+
+func TestADoubleTapMakesOneRequest(t *testing.T) {
+	b := wide(t)
+	b.toChoose(0, 0)
+	b.held = true
+	b.tap("in")
+	b.jab("in")
+	b.held = false
+	b.s.punch = func(r local.PunchRequest) (local.Receipt, error) {
+		return local.Receipt{Person: "Aaliyah Okafor", Action: r.Action, At: b.now.UnixMilli()}, nil
+	}
+	b.run()
+	b.on("receipt")
+	if n := b.s.count("punch"); n != 1 {
+		t.Errorf("%d punches, want 1", n)
+	}
+	b.jab("close") // the tap that was too fast must not close what it has not read
+	b.on("receipt")
+	b.tap("close")
+	b.on("idle")
+}
+
+func TestANewScreenIgnoresTheSecondHalfOfADoubleTap(t *testing.T) {
+	b := wide(t)
+	b.k.Update(ready())
+	b.tap("start")
+	b.on("people")
+	b.jab("person_pa0")
+	b.on("people")
+	b.tap("person_pa0")
+	b.on("pin")
+}
+
+func TestDigitsActOnPressAndActionsOnRelease(t *testing.T) {
+	b := wide(t)
+	b.toPIN(0)
+	b.pass(time.Second)
+	down := func(name string) fyne.CanvasObject {
+		o, _ := b.find(name)
+		o.(desktop.Mouseable).MouseDown(&desktop.MouseEvent{})
+		return o
+	}
+	down("digit_4")
+	if len(b.k.pin.typed) != 1 {
+		t.Fatal("a digit did not act on press")
+	}
+	o := down("back")
+	b.on("pin")
+	o.(desktop.Mouseable).MouseUp(&desktop.MouseEvent{})
+	o.(fyne.Tappable).Tapped(&fyne.PointEvent{})
+	b.on("people")
+}
+
+func TestAPressThatSlidesAwayDoesNothingAndLetsGo(t *testing.T) {
+	b := wide(t)
+	b.toPIN(0)
+	b.pass(time.Second)
+	o, key := b.find("back")
+	o.(desktop.Mouseable).MouseDown(&desktop.MouseEvent{})
+	if !key.pressed() {
+		t.Fatal("the key does not look pressed")
+	}
+	other, _ := b.find("forgot") // where the finger leaves
+	other.(desktop.Mouseable).MouseUp(&desktop.MouseEvent{})
+	if key.pressed() {
+		t.Error("the key still looks pressed")
+	}
+	b.on("pin")
+}
+
+func TestWrongPINSaysHowManyTriesAreLeft(t *testing.T) {
+	for left, want := range map[int]string{4: "4 tries left.", 1: "1 try left."} {
+		b := wide(t)
+		b.toPIN(0)
+		b.s.identify = func(local.Attempt) (local.Session, error) { return local.Session{}, wrongPIN(left) }
+		b.tap("digit_4", "digit_1", "digit_9", "digit_1")
+		b.on("refused")
+		b.says(want)
+		b.tap("again")
+		b.on("pin")
+		if len(b.k.pin.typed) != 0 {
+			t.Error("the wrong digits are still there")
+		}
+	}
+}
+
+func TestLockedSaysUntilWhen(t *testing.T) {
+	for _, wait := range []any{int64(32 * 60_000), float64(32 * 60_000)} {
+		b := wide(t)
+		b.toPIN(0)
+		b.s.identify = func(local.Attempt) (local.Session, error) {
+			return local.Session{}, problem.New(problem.Limited, "", "").With("wait_ms", wait)
+		}
+		b.tap("digit_4", "digit_1", "digit_9", "digit_1")
+		b.says("Locked until 08:35.") // 08:02:30 here, and never too early
+	}
+}
+
+func TestNobodyIsLeftOnTheScreen(t *testing.T) {
+	for _, c := range []struct {
+		screen string
+		set    func(*bench)
+		after  time.Duration
+	}{
+		{"pin", func(b *bench) { b.toPIN(1) }, pinLimit},
+		{"choose", func(b *bench) { b.toChoose(1, time.Hour) }, profileLimit},
+		{"people", func(b *bench) { b.toPeople() }, peopleLimit},
+		{"receipt", func(b *bench) { b.toReceipt(1, attendance.Out) }, receiptLimit},
+	} {
+		t.Run(c.screen, func(t *testing.T) {
+			b := wide(t)
+			c.set(b)
+			b.pass(c.after - tickEvery)
+			b.on(c.screen)
+			b.pass(2 * tickEvery)
+			b.on("idle")
+			if all := strings.Join(b.labels(), " "); strings.Contains(all, "Agnieszka") {
+				t.Errorf("a name is still there: %s", all)
+			}
+			if got := string(b.k.pin.typed); got != "" {
+				t.Error("digits are still kept")
+			}
+		})
+	}
+}
+
+func TestTheProfileCountsItsLastFiveSecondsDown(t *testing.T) {
+	b := wide(t)
+	b.toChoose(1, time.Hour)
+	b.pass(profileLimit - warnFrom - tickEvery)
+	if all := strings.Join(b.labels(), " "); strings.Contains(all, "Closing") {
+		t.Fatalf("too early: %s", all)
+	}
+	b.pass(2 * tickEvery)
+	b.says("Closing in 5")
+	b.pass(4 * time.Second)
+	b.says("Closing in 1")
+}
+
+func TestATimeoutDoesNotEndARequest(t *testing.T) {
+	b := wide(t)
+	b.toChoose(0, 0)
+	b.s.punch = func(r local.PunchRequest) (local.Receipt, error) {
+		return local.Receipt{Person: "Aaliyah Okafor", Action: r.Action, At: b.now.UnixMilli()}, nil
+	}
+	b.held = true
+	b.tap("in")
+	b.pass(profileLimit)
+	b.on("choose")
+	b.held = false
+	b.run()
+	b.on("receipt")
+}
+
+func TestPINLengths(t *testing.T) {
+	b := wide(t)
+	s := ready()
+	s.PINLengths = []int{4, 6}
+	b.k.Update(s)
+	var sent int
+	b.s.identify = func(a local.Attempt) (local.Session, error) {
+		sent = a.PIN.Len()
+		return session(b.s.people[0], 0), nil
+	}
+	b.tap("start", "person_pa0")
+	b.tap("digit_4", "digit_1", "digit_9")
+	if _, ok := b.find("ok"); !ok.off {
+		t.Error("OK can be pressed after three digits")
+	}
+	b.tap("digit_0", "digit_2", "clear", "digit_4", "digit_1", "digit_9", "digit_0", "digit_1", "digit_2", "digit_3", "ok")
+	if sent != 6 {
+		t.Errorf("%d digits were sent, want the 6 that fit", sent)
+	}
+	b.on("choose")
+}
+
+func TestAKioskWithoutPINs(t *testing.T) {
+	b := wide(t)
+	s := ready()
+	s.RequiresPIN = false
+	b.k.Update(s)
+	b.s.identify = func(a local.Attempt) (local.Session, error) {
+		if a.Person == "pa0" && a.PIN.IsZero() { // an owner
+			return local.Session{}, problem.New(problem.Unauthenticated, "A PIN is needed.", "")
+		}
+		return session(b.s.people[1], 0), nil
+	}
+	b.tap("start", "person_pa1")
+	b.on("choose")
+	b.tap("cancel", "start", "person_pa0")
+	b.on("pin")
+}
+
+func TestStateMovesTheScreen(t *testing.T) {
+	b := wide(t)
+	b.k.Update(local.State{Zone: "UTC"})
+	b.on("enrol")
+	b.k.Update(ready())
+	b.on("idle")
+	broken := ready()
+	broken.Fault = string(problem.OutOfOrder)
+	b.k.Update(broken)
+	b.on("out_of_order")
+	b.k.Update(ready())
+	b.on("idle")
+	b.k.Lost()
+	b.on("not_answering")
+	b.k.Update(ready())
+	b.on("idle")
+	b.says("08:02")
+}
+
+func TestStartingTurnsIntoNotAnswering(t *testing.T) {
+	b := wide(t)
+	b.pass(slowStart)
+	b.on("starting")
+	b.pass(2 * tickEvery)
+	b.on("not_answering")
+}
+
+func TestAReceiptSurvivesLosingTheService(t *testing.T) {
+	b := wide(t)
+	b.toReceipt(0, attendance.In)
+	b.k.Lost()
+	b.on("receipt")
+	b.pass(receiptLimit)
+	b.on("not_answering")
+}
+
+func TestTheLogNeverTellsAPIN(t *testing.T) {
+	b := wide(t)
+	b.toChoose(0, 0)
+	for _, bad := range []string{"digit_4", "digit_1", "digit_9", "4190", "pa0"} {
+		if strings.Contains(b.log.String(), bad) {
+			t.Errorf("the log says %q:\n%s", bad, b.log)
+		}
+	}
+	if !strings.Contains(b.log.String(), "key=digit") {
+		t.Error("the log does not say that digits were pressed")
+	}
+}
