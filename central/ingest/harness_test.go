@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -49,6 +50,7 @@ type centre struct {
 	ingest  *ingest.Ingest
 	project *ingest.Projector
 	rosters *fakeRosters
+	fleet   *countedFleet
 	now     time.Time
 	key     ed25519.PrivateKey
 }
@@ -59,6 +61,17 @@ func (f *fakeRosters) Version(context.Context, string) (uint64, error) { return 
 
 func (f *fakeRosters) Pages(context.Context, string, string, wire.Pull) ([]wire.Message, error) {
 	return []wire.Message{{Topic: "page"}}, nil
+}
+
+// countedFleet counts how often a key is looked up.
+type countedFleet struct {
+	ingest.Fleet
+	lookups atomic.Int64
+}
+
+func (f *countedFleet) KioskKey(ctx context.Context, kiosk string) (ed25519.PublicKey, error) {
+	f.lookups.Add(1)
+	return f.Fleet.KioskKey(ctx, kiosk)
 }
 
 func newCentre(t testing.TB, kiosks ...*kiosk) *centre {
@@ -79,7 +92,7 @@ func newCentre(t testing.TB, kiosks ...*kiosk) *centre {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &centre{t: t, db: db, log: log, counts: ingest.NewCounts(), rosters: &fakeRosters{version: 7}, now: start, key: keyFrom("central")}
+	c := &centre{t: t, db: db, log: log, counts: ingest.NewCounts(), rosters: &fakeRosters{version: 7}, fleet: &countedFleet{Fleet: db}, now: start, key: keyFrom("central")}
 	c.project = ingest.NewProjector(db, c.counts, quiet(), nil)
 	c.ingest = c.newIngest(log)
 	for _, k := range kiosks {
@@ -94,7 +107,7 @@ func (c *centre) newIngest(log ingest.Log) *ingest.Ingest {
 		Org: org, Signer: wire.NewSigner(c.key), NewID: newIDs(c.t, "central"),
 		Keyset: func() wire.Keyset { return wire.Keyset{Version: 5} },
 		Now:    func() time.Time { return c.now },
-		Log:    log, Fleet: c.db, Rosters: c.rosters, Counts: c.counts, Logger: quiet(),
+		Log:    log, Fleet: c.fleet, Rosters: c.rosters, Counts: c.counts, Logger: quiet(),
 		Stored: c.project.Wake,
 	})
 }

@@ -122,6 +122,31 @@ func TestGapIsWrittenDownAndPassed(t *testing.T) {
 	}
 }
 
+func TestTheFirstRecordAfterAGapNeedsItsOwnSignature(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]func(*wire.Entry){
+		string(record.Unsigned):  func(e *wire.Entry) { e.Sig = e.Sig[1:] },
+		string(record.Malformed): func(e *wire.Entry) { e.Body = nil },
+	} {
+		k := newKiosk("gate")
+		c := newCentre(t, k)
+		k.punches(t, 12)
+		h := k.hello()
+		h.Oldest = 11
+		c.welcome(k, h)
+		b := k.batch(11, 12)
+		spoil(&b.Entries[0])
+		wantAck(t, c.ack(k.seal(t, wire.UpRecords, wire.TypeRecords, b)), k, 12, false)
+		asides, err := c.log.Asides(t.Context(), k.id, k.journal)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(asides) != 1 || asides[0].Reason != name || asides[0].Record.Seq != 11 || len(c.stored()) != 1 {
+			t.Errorf("%s: %+v", name, asides)
+		}
+	}
+}
+
 func TestAServerThatHasGoneBackBeginsANewGeneration(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*wire.Hello){

@@ -167,6 +167,24 @@ func TestRevokedAndEnrolledAnew(t *testing.T) {
 	c.silence(anew.send(t, 1, 2), ingest.Revoked)
 }
 
+func TestAFloodOfMessagesIsNoFloodOfQueries(t *testing.T) {
+	t.Parallel()
+	k, nobody := newKiosk("gate"), newKiosk("nobody")
+	thief := newKiosk("gate")
+	thief.key = keyFrom("thief")
+	c := newCentre(t, k)
+	for _, each := range []*kiosk{k, nobody, thief} {
+		each.punches(t, 1)
+		m := each.send(t, 1, 1)
+		for range 50 {
+			c.send(m)
+		}
+	}
+	if n := c.fleet.lookups.Load(); n != 2 {
+		t.Fatalf("%d lookups for two names", n)
+	}
+}
+
 func (c *centre) identity(k *kiosk, status string) {
 	c.t.Helper()
 	err := c.db.Update(c.t.Context(), func(tx *centraldb.Tx) error {
