@@ -85,3 +85,16 @@ func TestAPINThatHasNotArrived(t *testing.T) {
 	w.apply(w.person("new", attendance.Regular, "1470", 1, 0))
 	w.in("new", "1470")
 }
+
+// The same for the Universal PIN: what was typed while its budget was empty is a
+// guess when it is typed again after a refill.
+func TestGuessesAtAnEmptyBudgetAreNotFreeAfterARefill(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.spend(40, wrongPINs(), problem.Unauthenticated)
+	w.m.pass(30 * time.Minute)
+	w.refused("bob", "3999", problem.Unauthenticated)
+	w.m.pass(6 * time.Minute)
+	w.refused("bob", "3999", problem.Unauthenticated) // takes the one that was given back
+	w.refused("bob", universalPIN, problem.Unauthenticated)
+}

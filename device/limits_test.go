@@ -167,7 +167,11 @@ func TestTheSameWrongPINCountsOnce(t *testing.T) {
 	if e := w.refused("bob", wrongPIN, problem.Unauthenticated); e.Detail["tries_left"] != 4 {
 		t.Errorf("another person: %v", e.Detail)
 	}
-	w.m.pass(10 * time.Minute)
+	w.m.pass(10*time.Minute - time.Second)
+	if e := w.refused("ann", wrongPIN, problem.Unauthenticated); e.Detail["tries_left"] != 4 {
+		t.Errorf("just before ten minutes: %v", e.Detail)
+	}
+	w.m.pass(time.Second)
 	if e := w.refused("ann", wrongPIN, problem.Unauthenticated); e.Detail["tries_left"] != 3 {
 		t.Errorf("ten minutes later: %v", e.Detail)
 	}

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"math"
 
 	"github.com/timepost/timepost/internal/problem"
 	"github.com/timepost/timepost/sync/wire"
@@ -52,7 +53,7 @@ func assemble(pages []wire.Page) ([]wire.Row, error) {
 		return nil, invalidPage("no pages")
 	}
 	first := pages[0]
-	if first.To <= first.From || first.Parts != len(pages) {
+	if first.Gen > math.MaxInt64 || first.To > math.MaxInt64 || first.To <= first.From || first.Parts != len(pages) {
 		return nil, invalidPage("wrong versions or number of parts")
 	}
 	seen := make([]bool, len(pages))

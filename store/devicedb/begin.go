@@ -93,10 +93,14 @@ func (j *Journal) stand(ctx context.Context, db *store.DB, reason string, prev p
 	if err != nil {
 		return h, err
 	}
+	var mended []record.Record
 	if found {
-		if h, err = j.verifyTail(ctx, db, h); err != nil {
+		if h, mended, err = j.verifyTail(ctx, db, h); err != nil {
 			return h, err
 		}
+	}
+	if len(mended) > 0 {
+		j.log.Warn("damaged signatures made again", "records", len(mended))
 	}
 	stamp := j.o.Stamp()
 	err = db.Write(ctx, func(tx *sql.Tx) error {
@@ -109,6 +113,9 @@ func (j *Journal) stand(ctx context.Context, db *store.DB, reason string, prev p
 			h.bootSeq++
 		}
 		t := &JournalTx{ctx: ctx, j: j, tx: tx, head: h}
+		if err := t.mend(mended); err != nil {
+			return err
+		}
 		if !found {
 			if err := t.create(reason, prev); err != nil {
 				return err

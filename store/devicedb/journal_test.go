@@ -221,6 +221,8 @@ func TestRelease(t *testing.T) {
 		{"back", h.Journal, 2, hashAt(2), 1, "", 3},
 		{"wrong hash", h.Journal, 4, hashAt(3), 1, problem.Untrusted, 3},
 		{"beyond", h.Journal, 8, hashAt(7), 1, problem.Untrusted, 3},
+		{"far beyond", h.Journal, 1 << 63, hashAt(7), 1, problem.Untrusted, 3},
+		{"far generation", h.Journal, 3, hashAt(3), 1 << 63, problem.Untrusted, 3},
 		{"other journal", record.JournalID{9}, 4, hashAt(4), 1, problem.NotFound, 3},
 		{"older generation", h.Journal, 4, hashAt(4), 0, "", 3},
 		{"back under a newer generation", h.Journal, 0, hashAt(0), 2, "", 0},

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/timepost/timepost/attendance"
@@ -46,6 +47,9 @@ func (c *Cache) Presence(ctx context.Context, person string) (r Remote, ok bool,
 // that had counted less of this kiosk's journal than the one we have is old news
 // and skipped. A row without a known state is refused with the whole page.
 func (c *Cache) ApplyPresence(ctx context.Context, page wire.PresencePage) error {
+	if page.Gen > math.MaxInt64 || page.AsOf > math.MaxInt64 {
+		return invalidPage("a number too large")
+	}
 	for _, r := range page.Rows {
 		switch attendance.State(r.State) {
 		case attendance.StateIn, attendance.StateOut, attendance.StateBreak:

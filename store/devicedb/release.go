@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/timepost/timepost/internal/problem"
 	"github.com/timepost/timepost/sync/record"
@@ -47,6 +48,9 @@ func (j *Journal) Release(ctx context.Context, journal record.JournalID, through
 }
 
 func (t *JournalTx) release(journal record.JournalID, through uint64, hash record.Hash, gen uint64) (bool, error) {
+	if through > math.MaxInt64 || gen > math.MaxInt64 {
+		return false, problem.New(problem.Untrusted, "The server acknowledged records this kiosk has not written.", "")
+	}
 	var n int64
 	var acked, ackGen uint64
 	err := t.tx.QueryRowContext(t.ctx, `SELECT n, acked, ack_gen FROM journals WHERE id = $1`, journal[:]).Scan(&n, &acked, &ackGen)

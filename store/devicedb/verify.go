@@ -1,7 +1,9 @@
 package devicedb
 
 import (
+	"bytes"
 	"context"
+	"crypto/ed25519"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -19,31 +21,51 @@ const selectAfter = `SELECT seq, body, hash, sig FROM records WHERE journal = $1
 // signature per chunk, and gives h standing at the newest record. SQLite does
 // not checksum rows: the chain is the integrity check. What does not hold is an
 // errSetAside that names the last good record.
-func (j *Journal) verifyTail(ctx context.Context, db *store.DB, h head) (head, error) {
-	h, err := j.standAtAcked(ctx, db, h)
-	if err != nil {
-		return h, err
+//
+// mended are records whose own signature is damaged while a later one vouches
+// for them: their signature is made again, because central may need just that
+// one. A damaged signature that nothing vouches for is never made again: that
+// would sign whatever somebody wrote into the file.
+func (j *Journal) verifyTail(ctx context.Context, db *store.DB, h head) (_ head, mended []record.Record, err error) {
+	if h, err = j.standAtAcked(ctx, db, h); err != nil {
+		return h, nil, err
 	}
 	chain := j.chain(h.Journal)
 	for {
 		run, err := readRecords(ctx, db.Reader(), h.Journal, h.n, h.Seq, verifyChunk)
 		if err != nil {
-			return h, err
+			return h, nil, err
 		}
 		for i, fault := range record.Verify(chain, j.id.public(), h.Hash, run) {
 			if run[i].Seq != h.Seq+1 {
-				return h, corruptAt(h, fmt.Errorf("record %d follows %d", run[i].Seq, h.Seq))
+				return h, nil, corruptAt(h, fmt.Errorf("record %d follows %d", run[i].Seq, h.Seq))
 			}
 			if fault != record.Good {
-				return h, corruptAt(h, fmt.Errorf("record %d is %s", run[i].Seq, fault))
+				return h, nil, corruptAt(h, fmt.Errorf("record %d is %s", run[i].Seq, fault))
 			}
 			h.Seq, h.Hash = run[i].Seq, run[i].Hash
+			// Ed25519 always gives the same signature, and signing is cheaper than verifying.
+			if sig := ed25519.Sign(j.id.Key, h.Hash[:]); !bytes.Equal(sig, run[i].Sig) {
+				run[i].Sig = sig
+				mended = append(mended, run[i])
+			}
 		}
 		if len(run) < verifyChunk {
 			h.Queue = int(h.Seq - h.Acked)
-			return h, nil
+			return h, mended, nil
 		}
 	}
+}
+
+// mend writes the signatures that were made again.
+func (t *JournalTx) mend(recs []record.Record) error {
+	for _, r := range recs {
+		_, err := t.tx.ExecContext(t.ctx, `UPDATE records SET sig = $1 WHERE journal = $2 AND seq = $3`, r.Sig, t.head.n, int64(r.Seq))
+		if err != nil {
+			return fmt.Errorf("mend signature: %w", err)
+		}
+	}
+	return nil
 }
 
 // standAtAcked gives h standing at the acknowledged record, or before record 1.
