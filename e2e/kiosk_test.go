@@ -69,3 +69,10 @@ func (w *clock) punch(t *testing.T, person, note string) (local.Receipt, error) 
 	}
 	return w.local.Punch(t.Context(), local.PunchRequest{Session: s.ID, Action: action, Note: note})
 }
+
+// people gives the first page of who is listed.
+func (w *clock) people(t *testing.T) ([]local.PersonCard, error) {
+	t.Helper()
+	page, err := w.local.People(t.Context(), local.PeopleQuery{Limit: 200})
+	return page.People, err
+}
