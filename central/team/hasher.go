@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -53,9 +54,10 @@ type Hasher struct {
 	now     func() time.Time
 	poke    chan struct{}
 
-	waiting   map[string]bool // kiosks whose roster has news; only Run touches it
-	damaged   map[string]bool // PIN versions that can't be opened
-	refreshed time.Time
+	all     atomic.Bool     // every roster has news
+	waiting map[string]bool // kiosks whose roster has news; only Run touches it
+	damaged map[string]bool // PIN versions that can't be opened
+	refresh time.Time       // before it rosters hear nothing of bulk work
 }
 
 // How much the Hasher takes at once, how often it tells rosters during bulk
@@ -94,6 +96,13 @@ func (h *Hasher) Poke() {
 	}
 }
 
+// RefreshAll has every roster brought up to date in the background: after an
+// import, for which nobody should have to wait. It never blocks.
+func (h *Hasher) RefreshAll() {
+	h.all.Store(true)
+	h.Poke()
+}
+
 // Run hashes until ctx ends. A failing database is tried again.
 func (h *Hasher) Run(ctx context.Context) error {
 	for {
@@ -124,13 +133,19 @@ func (h *Hasher) Once(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if h.all.Swap(false) {
+			if err := h.rosters.RefreshAll(ctx); err != nil {
+				h.all.Store(true)
+				return err
+			}
+		}
 		if todo = h.readable(todo); len(todo) == 0 {
-			return h.refresh(ctx)
+			return h.tell(ctx)
 		}
 		for len(todo) > 0 {
 			n := min(hashBatch, len(todo))
 			if err := h.batch(ctx, todo[:n]); err != nil {
-				return errors.Join(err, h.refresh(context.WithoutCancel(ctx)))
+				return errors.Join(err, h.tell(context.WithoutCancel(ctx)))
 			}
 			todo = todo[n:]
 			if h.poked() {
@@ -214,13 +229,15 @@ func (h *Hasher) note(ctx context.Context, hashed []centraldb.PIN) error {
 			h.waiting[k] = true
 		}
 	}
-	if h.now().Sub(h.refreshed) < refreshEvery {
+	if h.now().Before(h.refresh) {
 		return nil
 	}
-	return h.refresh(ctx)
+	return h.tell(ctx)
 }
 
-func (h *Hasher) refresh(ctx context.Context) error {
+// tell brings the rosters with news up to date. Large rosters take their time:
+// while there is bulk work they get at most a fifth of it.
+func (h *Hasher) tell(ctx context.Context) error {
 	if len(h.waiting) == 0 {
 		return nil
 	}
@@ -228,10 +245,12 @@ func (h *Hasher) refresh(ctx context.Context) error {
 	for k := range h.waiting {
 		kiosks = append(kiosks, k)
 	}
+	began := h.now()
 	if err := h.rosters.Refresh(ctx, kiosks...); err != nil {
 		return err
 	}
 	clear(h.waiting)
-	h.refreshed = h.now()
+	ended := h.now()
+	h.refresh = ended.Add(max(refreshEvery, 4*ended.Sub(began)))
 	return nil
 }

@@ -153,3 +153,26 @@ func TestPokeWakesTheHasher(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestAnImportIsFollowedInTheBackground(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, t.TempDir())
+	h := w.hasher(t)
+	woken := 0
+	w.team = team.New(team.Config{
+		Store: w.db, Book: w.book, Audit: w.audit, Rosters: w.rosters, Now: w.clock,
+		Wake: func() { woken++ }, RefreshAll: h.RefreshAll,
+	})
+	w.imported(t, "name,staff_no,role\nAnn,1,\n")
+	if woken != 1 || w.rosters.all != 0 {
+		t.Fatalf("woken %d times, and the caller waited for %d refreshes", woken, w.rosters.all)
+	}
+	for range 2 {
+		if err := h.Once(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if pending, _, err := w.db.Hashing(t.Context()); w.rosters.all != 1 || pending != 0 || err != nil {
+		t.Fatalf("%d refreshes, %d to hash, %v", w.rosters.all, pending, err)
+	}
+}

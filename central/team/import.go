@@ -128,8 +128,7 @@ func (t *Team) insertAll(ctx context.Context, tx *centraldb.Tx, c *change, peopl
 	if err := tx.AddPINs(ctx, rows); err != nil {
 		return nil, err
 	}
-	c.all = true
-	t.wake()
+	c.later = true
 	return out, t.grownAll(ctx, tx, c, before, digits)
 }
 

@@ -32,17 +32,19 @@ type Rosters interface {
 	RefreshAll(ctx context.Context) error
 }
 
-// Config is what Team works with. Now and Random may be nil for the system's;
-// Wake, called after PINs have changed, may be nil.
+// Config is what Team works with. Now and Random may be nil for the system's.
+// Wake is called after PINs have changed, RefreshAll after an import, to bring all
+// rosters up to date behind the caller's back; neither may block, both may be nil.
 type Config struct {
-	Store   Store
-	Book    *Book
-	Audit   Auditor
-	Rosters Rosters
-	Wake    func()
-	Now     func() time.Time
-	Random  io.Reader
-	Log     *slog.Logger
+	Store      Store
+	Book       *Book
+	Audit      Auditor
+	Rosters    Rosters
+	Wake       func()
+	RefreshAll func()
+	Now        func() time.Time
+	Random     io.Reader
+	Log        *slog.Logger
 }
 
 // Team administers people, assignments and PINs.
@@ -52,6 +54,7 @@ type Team struct {
 	audit   Auditor
 	rosters Rosters
 	wake    func()
+	later   func()
 	now     func() time.Time
 	random  io.Reader
 	log     *slog.Logger
@@ -59,7 +62,8 @@ type Team struct {
 
 // New gives a Team.
 func New(c Config) *Team {
-	t := &Team{store: c.Store, book: c.Book, audit: c.Audit, rosters: c.Rosters, wake: c.Wake, now: c.Now, random: c.Random, log: c.Log}
+	t := &Team{store: c.Store, book: c.Book, audit: c.Audit, rosters: c.Rosters, wake: c.Wake, later: c.RefreshAll,
+		now: c.Now, random: c.Random, log: c.Log}
 	if t.now == nil {
 		t.now = time.Now
 	}
@@ -97,6 +101,7 @@ type change struct {
 	issued []Issued
 	kiosks []string // whose roster is affected
 	all    bool     // all are
+	later  bool     // all are, and the caller does not wait for it
 }
 
 // Create makes a person with a personal PIN. The PIN is the first of the issued;
@@ -213,13 +218,15 @@ func (t *Team) update(ctx context.Context, f func(tx *centraldb.Tx, digits int, 
 // follow does what comes after a commit. The change stands whatever happens
 // here, so a failure is logged: the next refresh makes up for it.
 func (t *Team) follow(ctx context.Context, c change) {
-	if len(c.issued) > 0 {
+	if len(c.issued) > 0 || c.later {
 		t.wake()
 	}
 	ctx = context.WithoutCancel(ctx) // the caller may have gone; the kiosks have not
 	var err error
 	switch {
-	case c.all:
+	case c.later && t.later != nil:
+		t.later()
+	case c.all || c.later:
 		err = t.rosters.RefreshAll(ctx)
 	case len(c.kiosks) > 0:
 		err = t.rosters.Refresh(ctx, unique(c.kiosks)...)

@@ -100,7 +100,8 @@ func (s *server) makePeople() error {
 		return err
 	}
 	s.team = team.New(team.Config{
-		Store: s.db, Book: book, Audit: trail, Rosters: s.rosters, Wake: s.hasher.Poke, Log: s.log,
+		Store: s.db, Book: book, Audit: trail, Rosters: s.rosters, Wake: s.hasher.Poke,
+		RefreshAll: s.hasher.RefreshAll, Log: s.log,
 	})
 	return nil
 }
