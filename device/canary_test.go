@@ -1,0 +1,134 @@
+package device_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/timepost/timepost/attendance"
+	"github.com/timepost/timepost/attendance/pin"
+	"github.com/timepost/timepost/device/local"
+	"github.com/timepost/timepost/internal/problem"
+)
+
+// tap is a socket that hands everything on to another and keeps what was said.
+type tap struct {
+	mu           sync.Mutex
+	asked, given bytes.Buffer
+	wg           sync.WaitGroup
+}
+
+func (tp *tap) serve(t *testing.T, front, back string) {
+	t.Helper()
+	l, err := net.Listen("unix", front)
+	must(t, err)
+	tp.wg.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			b, err := net.Dial("unix", back)
+			if err != nil {
+				_ = c.Close()
+				return
+			}
+			tp.wg.Go(func() { tp.copy(b, c, &tp.asked) })
+			tp.wg.Go(func() { tp.copy(c, b, &tp.given) })
+		}
+	})
+	t.Cleanup(func() { _ = l.Close(); tp.wg.Wait() })
+}
+
+func (tp *tap) copy(to io.WriteCloser, from io.Reader, kept *bytes.Buffer) {
+	defer to.Close() //nolint:errcheck // either side may be first
+	buf := make([]byte, 4096)
+	for {
+		n, err := from.Read(buf)
+		tp.mu.Lock()
+		kept.Write(buf[:n])
+		tp.mu.Unlock()
+		if _, werr := to.Write(buf[:n]); err != nil || werr != nil {
+			return
+		}
+	}
+}
+
+func (tp *tap) said() (asked, given string) {
+	tp.mu.Lock()
+	defer tp.mu.Unlock()
+	return tp.asked.String(), tp.given.String()
+}
+
+// The digits of a PIN, right or wrong, are in no log, no database file and no
+// answer, whatever becomes of the attempt.
+func TestNoPINIsLeftBehind(t *testing.T) {
+	t.Parallel()
+	const right, wrong, shared = "640193", "751824", "86293517"
+	w := newWorld(t)
+	w.apply(w.person("canary", attendance.Regular, right, 9, 0), w.universal(shared, 9))
+	dir, err := os.MkdirTemp("", "tp")
+	must(t, err)
+	t.Cleanup(func() { must(t, os.RemoveAll(dir)) })
+	server := local.NewServer(w.terminal, w.terminal, nil, slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	must(t, server.Listen(filepath.Join(dir, "back"), local.NoGroup))
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- server.Run(ctx) }()
+	traffic := &tap{}
+	traffic.serve(t, filepath.Join(dir, "front"), filepath.Join(dir, "back"))
+	c := local.Dial(filepath.Join(dir, "front"))
+
+	for _, digits := range []string{right, wrong, shared, wrong, "751825", "751826", "751827", "751828", right} {
+		p, err := pin.Parse(digits)
+		must(t, err)
+		s, err := c.Identify(t.Context(), local.Attempt{Person: "canary", PIN: p})
+		if err != nil {
+			w.log.line(problem.From(err).Error())
+			continue
+		}
+		_, err = c.Punch(t.Context(), local.PunchRequest{Session: s.ID, Action: s.Actions[0]})
+		must(t, err)
+	}
+	c.Close()
+	cancel()
+	must(t, <-ended)
+	w.tick()
+
+	asked, given := traffic.said()
+	places := map[string]string{"the log": w.log.String(), "the answers": given}
+	w.close()
+	files, err := filepath.Glob(filepath.Join(w.dir, "*"))
+	must(t, err)
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		must(t, err)
+		places[filepath.Base(f)] = string(b)
+	}
+	for where, text := range places {
+		if !strings.Contains(text, "canary") && !strings.Contains(text, "Canary") {
+			t.Errorf("%s does not tell of the person: the test looks in the wrong place", where)
+		}
+		for _, digits := range []string{right, wrong, shared, "751825"} {
+			if strings.Contains(text, digits) {
+				t.Errorf("a PIN is in %s", where)
+			}
+		}
+	}
+	if !strings.Contains(asked, right) || !strings.Contains(asked, wrong) {
+		t.Error("no PIN was asked: the test can't fail")
+	}
+}
+
+func (l *safeLog) line(s string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.b.WriteString(s + "\n")
+}
