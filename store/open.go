@@ -83,7 +83,15 @@ func (db *DB) Write(ctx context.Context, f func(tx *sql.Tx) error) error {
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	if err := f(tx); err != nil {
+	returned := false
+	defer func() {
+		if !returned { // f panicked: the one writer connection must not stay in its transaction
+			_ = tx.Rollback() // the panic goes on and says what matters
+		}
+	}()
+	err = f(tx)
+	returned = true
+	if err != nil {
 		if rerr := tx.Rollback(); rerr != nil && !errors.Is(rerr, sql.ErrTxDone) {
 			return errors.Join(err, fmt.Errorf("roll back: %w", rerr))
 		}

@@ -103,3 +103,34 @@ func TestAFileThatIsNoDatabaseIsDamaged(t *testing.T) {
 		t.Fatalf("fault = %q, err = %v", store.Fault(err), err)
 	}
 }
+
+// A caller that survives its own panic can go on writing, and nothing of what it
+// had begun is there.
+func TestAPanicLeavesNoTransactionOpen(t *testing.T) {
+	t.Parallel()
+	db := open(t, filepath.Join(t.TempDir(), "x.db"), schema(`CREATE TABLE a (n INTEGER)`))
+	insert := func(tx *sql.Tx) error {
+		_, err := tx.Exec(`INSERT INTO a VALUES (1)`)
+		return err
+	}
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("the panic was swallowed")
+			}
+		}()
+		_ = db.Write(t.Context(), func(tx *sql.Tx) error {
+			if err := insert(tx); err != nil {
+				t.Error(err)
+			}
+			panic("boom")
+		})
+	}()
+	if err := db.Write(t.Context(), insert); err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	if err := db.Reader().QueryRow(`SELECT count(*) FROM a`).Scan(&n); err != nil || n != 1 {
+		t.Fatalf("n = %d, err = %v", n, err)
+	}
+}

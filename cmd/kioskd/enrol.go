@@ -78,7 +78,15 @@ func (c *enrolCmd) direct(ctx context.Context, con *console, req local.EnrolRequ
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(con.out, "This machine is kiosk %s of %s. Keys and identity are in %s.\n", id.Kiosk, id.Org, dir)
+	came, err := fetchRoster(ctx, dir, id, step)
+	if err != nil {
+		return err
+	}
+	next := "People can clock in as soon as kioskd runs, with or without the network."
+	if !came {
+		next = "Its people come as soon as kioskd runs and reaches central."
+	}
+	_, err = fmt.Fprintf(con.out, "This machine is kiosk %s of %s. Keys and identity are in %s.\n%s\n", id.Kiosk, id.Org, dir, next)
 	return err
 }
 

@@ -3,14 +3,11 @@ package main
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"os"
 	"os/user"
 	"path/filepath"
 	"strconv"
 	"syscall"
-
-	"github.com/coreos/go-systemd/v22/daemon"
 
 	"github.com/timepost/timepost/device/hw"
 	"github.com/timepost/timepost/device/local"
@@ -26,6 +23,7 @@ type runCmd struct {
 	Schedule string    `help:"When to talk to central, as a cron expression such as '*/5 * * * *'. Default: as central says." placeholder:"CRON"`
 	Mode     string    `help:"live keeps the connection and sends each punch at once, scheduled hangs up after each round. Default: as central says." placeholder:"MODE" enum:",live,scheduled" default:""`
 	CA       authority `help:"The certificate of an authority that may stand behind the server, for enrolling on the screen." placeholder:"FILE"`
+	BootID   string    `help:"This boot's id, where a sandbox hides /proc/sys; systemd knows it as %b. Default: the kernel is asked." placeholder:"ID" name:"boot-id"`
 	logging
 }
 
@@ -44,7 +42,7 @@ func (c *runCmd) Run(ctx context.Context, con *console) error {
 		return err
 	}
 	defer unlock()
-	clocks, err := hw.OpenClocks()
+	clocks, err := hw.OpenClocks(c.BootID)
 	if err != nil {
 		return err
 	}
@@ -68,7 +66,7 @@ func (c *runCmd) Run(ctx context.Context, con *console) error {
 	var g lifecycle.Group
 	g.Add("kiosk", &kiosk{cmd: c, face: f, clocks: clocks, dummy: dummy, wake: wake, log: log, ready: lifecycle.NewSignal()})
 	g.Add("socket", server)
-	g.AddFunc("notify", notify(log))
+	g.Add("notify", &notifier{face: f, log: log})
 	err = g.Run(ctx)
 	log.Info("stopped", "err", err)
 	return errors.Join(err, closeQuietly(server))
@@ -80,23 +78,6 @@ func closeQuietly(s *local.Server) error {
 		return err
 	}
 	return nil
-}
-
-// notify tells the service manager that we serve, and that we stop.
-func notify(log *slog.Logger) func(ctx context.Context) error {
-	return func(ctx context.Context) error {
-		log.Info("ready")
-		tell(log, daemon.SdNotifyReady)
-		<-ctx.Done()
-		tell(log, daemon.SdNotifyStopping)
-		return nil
-	}
-}
-
-func tell(log *slog.Logger, state string) {
-	if _, err := daemon.SdNotify(false, state); err != nil {
-		log.Warn("service manager not told", "state", state, "err", err)
-	}
 }
 
 // lockFolder keeps a second kioskd from writing the same journal.

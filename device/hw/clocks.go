@@ -26,18 +26,17 @@ type Clocks struct {
 }
 
 // OpenClocks finds the boot's id and the version of the zone rules, and checks
-// that every clock can be read.
-func OpenClocks() (*Clocks, error) {
-	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+// that every clock can be read. bootID is for a sandbox that hides the kernel's
+// files, where the service manager passes it on (%b, 32 hex digits); empty means
+// that the kernel is asked.
+func OpenClocks(bootID string) (*Clocks, error) {
+	id, err := findBootID(bootID)
 	if err != nil {
-		return nil, fmt.Errorf("read boot id: %w", err)
+		return nil, err
 	}
 	c := &Clocks{
-		bootID: strings.TrimSpace(string(id)), tzdata: tzdataVersion(zoneinfoDirs()),
+		bootID: id, tzdata: tzdataVersion(zoneinfoDirs()),
 		gettime: unix.ClockGettime, adjtime: unix.Adjtimex,
-	}
-	if c.bootID == "" {
-		return nil, fmt.Errorf("read boot id: it is empty")
 	}
 	for _, clock := range []int32{unix.CLOCK_REALTIME, unix.CLOCK_BOOTTIME, unix.CLOCK_MONOTONIC, unix.CLOCK_MONOTONIC_RAW} {
 		var ts unix.Timespec
@@ -46,6 +45,23 @@ func OpenClocks() (*Clocks, error) {
 		}
 	}
 	return c, nil
+}
+
+// findBootID gives the boot's id as the kernel writes it: with dashes, so that one
+// boot has one id whoever told it.
+func findBootID(given string) (string, error) {
+	if given == "" {
+		b, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+		if err != nil {
+			return "", fmt.Errorf("read boot id: %w", err)
+		}
+		given = string(b)
+	}
+	id := strings.ToLower(strings.ReplaceAll(strings.TrimSpace(given), "-", ""))
+	if len(id) != 32 || strings.Trim(id, "0123456789abcdef") != "" {
+		return "", fmt.Errorf("read boot id: it is not 32 hex digits")
+	}
+	return id[:8] + "-" + id[8:12] + "-" + id[12:16] + "-" + id[16:20] + "-" + id[20:], nil
 }
 
 // BootID gives the kernel's random id of this boot.

@@ -42,16 +42,7 @@ func (j *Journal) Update(ctx context.Context, f func(tx *JournalTx) error) error
 	if err := j.heal(ctx); err != nil {
 		return faulted(err)
 	}
-	db, release, err := j.use()
-	if err != nil {
-		return err
-	}
-	t := &JournalTx{ctx: ctx, j: j, head: j.head}
-	err = db.Write(ctx, func(tx *sql.Tx) error {
-		t.tx = tx
-		return f(t)
-	})
-	release()
+	t, err := j.write(ctx, f)
 	if err != nil {
 		// After a failed fsync nobody knows what is on disk: verify before going on.
 		j.broken = store.Fault(err) != ""
@@ -63,6 +54,20 @@ func (j *Journal) Update(ctx context.Context, f func(tx *JournalTx) error) error
 		j.changes.tick()
 	}
 	return nil
+}
+
+// write runs f in one transaction. The caller holds writing.
+func (j *Journal) write(ctx context.Context, f func(tx *JournalTx) error) (*JournalTx, error) {
+	db, release, err := j.use()
+	if err != nil {
+		return nil, err
+	}
+	defer release() // also when f panics
+	t := &JournalTx{ctx: ctx, j: j, head: j.head}
+	return t, db.Write(ctx, func(tx *sql.Tx) error {
+		t.tx = tx
+		return f(t)
+	})
 }
 
 // moveTo moves the memory of the head to where the commit left it.
