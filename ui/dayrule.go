@@ -6,11 +6,11 @@ import (
 	"fyne.io/fyne/v2"
 )
 
-// dayRule is the day as a ruler: a mark for each half hour, taller at the
+// dayRule is the day as a ruler: a mark for each half hour from midnight to midnight, taller at the
 // quarters of the day, inked up to now. It says how far the day is without
 // being read.
 type dayRule struct {
-	marks [48]*plate
+	marks [49]*plate
 	now   int
 	area  rect
 }
@@ -55,16 +55,19 @@ func (d *dayRule) put(r rect) {
 	if r.w <= 0 {
 		return
 	}
-	step := r.w / float32(len(d.marks))
+	w := mm(0.6)
+	step := (r.w - w) / float32(len(d.marks)-1)
 	for i, m := range d.marks {
 		h := r.h * 0.4
 		if i%12 == 0 {
 			h = r.h * 0.75
 		}
-		w := mm(0.6)
+		x := r.x + float32(i)*step
 		if i == d.now {
-			h, w = r.h, mm(1.2)
+			h = r.h
+			rect{x - w/2, r.y, 2 * w, h}.put(m.r)
+			continue
 		}
-		rect{r.x + float32(i)*step, r.y + r.h - h, w, h}.put(m.r)
+		rect{x, r.y + r.h - h, w, h}.put(m.r)
 	}
 }

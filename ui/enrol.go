@@ -177,7 +177,11 @@ func (s *enrolScreen) lay(p panel) {
 		s.laySteps(p, r.insetXY(mm(p.pick(8, 2)), mm(p.pick(6, 1))))
 		return
 	}
-	s.title.put(r.top(mm(p.pick(12, 6))))
+	if p.tall() {
+		s.title.put(r.top(mm(p.pick(16, 8))))
+	} else {
+		s.title.put(r.top(mm(p.pick(12, 6))))
+	}
 	r.top(mm(p.pick(5, gap)))
 	s.board.put(p, r.bottom(s.board.height(p)))
 	line := mm(p.pick(17, 12.6))

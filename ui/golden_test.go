@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"testing"
@@ -10,12 +9,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// update rewrites the goldens: go test ./ui -run TestGoldens -update
-var update = flag.Bool("update", false, "rewrite the goldens")
+// updateVariable, when set, rewrites the goldens:
+// TIMEPOST_UPDATE=1 go test ./ui -run TestGoldens
+const updateVariable = "TIMEPOST_UPDATE"
 
 // TestGoldens compares what each screen is made of, and where, with what it was
 // made of when somebody last looked at it. A change here is no fault: look at
-// the screen (-pictures DIR), then -update.
+// the screen (TestPictures), then rewrite them.
 func TestGoldens(t *testing.T) {
 	for _, g := range glasses()[:2] {
 		for _, sc := range scenes() {
@@ -24,7 +24,7 @@ func TestGoldens(t *testing.T) {
 				sc.set(b)
 				path := filepath.Join("testdata", g.name, sc.name+".xml")
 				got := test.RenderToMarkup(b.canvas)
-				if *update {
+				if os.Getenv(updateVariable) != "" {
 					writeGolden(t, path, got)
 				}
 				want, err := os.ReadFile(path)

@@ -132,7 +132,9 @@ func (s *idleScreen) layWide(p panel, r rect) {
 	clock := min(r.h-mm(p.pick(10, 3)), (r.w-date-space)/ratio) / UnitsPerMM
 	s.clock.sized(clock)
 	row := r.bottom(mm(clock))
-	s.clock.put(row.left(mm(clock) * ratio))
+	digits := row.left(mm(clock) * ratio)
+	digits.x -= emFor(clock) * plexBearing
+	s.clock.put(digits)
 	row.left(space)
 	s.weekday.sized(size)
 	s.date.sized(size)
@@ -153,7 +155,9 @@ func (s *idleScreen) layTall(p panel, r rect) {
 	clock := min(r.h*0.3, r.w*0.27) / UnitsPerMM
 	block := r.middle(mm(clock) + mm(6+capTitle*2+4+9+5))
 	s.clock.sized(clock)
-	s.clock.put(block.top(mm(clock)))
+	digits := block.top(mm(clock))
+	digits.x -= emFor(clock) * plexBearing
+	s.clock.put(digits)
 	block.top(mm(6))
 	s.weekday.sized(capTitle)
 	s.date.sized(capTitle)

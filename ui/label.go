@@ -30,6 +30,14 @@ type label struct {
 	st    style
 	text  string
 	area  rect
+	done  flowed
+}
+
+// flowed is what a label's lines were last made from.
+type flowed struct {
+	text string
+	w, h float32
+	st   style
 }
 
 func newLabel(st style) *label {
@@ -113,6 +121,11 @@ func (l *label) flow() {
 	if l.area.w < mm(1) || l.area.h < 0 {
 		return // not laid out yet
 	}
+	now := flowed{l.text, l.area.w, l.area.h, l.st}
+	if now == l.done {
+		return
+	}
+	l.done = now
 	size, lines := l.fit(l.area.w, l.area.h)
 	l.need(len(lines))
 	em := emFor(size)

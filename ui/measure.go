@@ -29,9 +29,10 @@ const (
 
 // IBM Plex Sans, in parts of its em: from its OS/2 and hhea tables.
 const (
-	plexCap    = 0.698
-	plexAscent = 1.025
-	leading    = 1.28 // baseline to baseline
+	plexCap     = 0.698
+	plexAscent  = 1.025
+	leading     = 1.28 // baseline to baseline
+	plexBearing = 0.05 // the blank before a digit: large ones are set out by it
 )
 
 // mm gives Fyne units for millimetres.

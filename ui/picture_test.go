@@ -1,7 +1,9 @@
 package ui
 
 import (
-	"flag"
+	"image"
+	"image/color"
+	"image/draw"
 	"image/png"
 	"os"
 	"path/filepath"
@@ -12,29 +14,64 @@ import (
 	"fyne.io/fyne/v2/test"
 )
 
-// pictures, when set, is a folder that gets a PNG of each scene on each panel.
-var pictures = flag.String("pictures", "", "write a PNG of each screen into this folder")
+// picturesVariable names a folder that gets a PNG of each scene on each panel.
+const picturesVariable = "TIMEPOST_PICTURES"
 
+// TestPictures draws them: TIMEPOST_PICTURES=/tmp go test ./ui -run TestPictures
+// It also makes a contact sheet of each panel.
 func TestPictures(t *testing.T) {
-	if *pictures == "" {
-		t.Skip("only with -pictures DIR")
+	dir := os.Getenv(picturesVariable)
+	if dir == "" {
+		t.Skip("draws only with " + picturesVariable)
 	}
 	for _, g := range glasses() {
+		var all []image.Image
 		for _, sc := range scenes() {
 			b := newBench(t, g)
 			sc.set(b)
-			write(t, filepath.Join(*pictures, g.name+"-"+sc.name+".png"), b)
+			shot := b.canvas.Capture()
+			all = append(all, shot)
+			write(t, filepath.Join(dir, g.name+"-"+sc.name+".png"), shot)
 		}
+		write(t, filepath.Join(dir, "sheet-"+g.name+".png"), sheetOf(g, all))
 	}
 }
 
-func write(t *testing.T, path string, b *bench) {
+// sheetOf puts pictures beside each other at a third of their size.
+func sheetOf(g glass, all []image.Image) image.Image {
+	const cols, space, part = 6, 8, 3
+	w, h := g.px/part+space, g.py/part+space
+	out := image.NewRGBA(image.Rect(0, 0, cols*w+space, (len(all)+cols-1)/cols*h+space))
+	draw.Draw(out, out.Bounds(), image.NewUniform(quiet), image.Point{}, draw.Src)
+	for i, shot := range all {
+		left, top := space+i%cols*w, space+i/cols*h
+		for y := range g.py / part {
+			for x := range g.px / part {
+				out.Set(left+x, top+y, mean(shot, x*part, y*part, part))
+			}
+		}
+	}
+	return out
+}
+
+// mean is the middle colour of a square.
+func mean(m image.Image, x, y, side int) color.Color {
+	var sum [3]uint32
+	for i := range side * side {
+		r, g, b, _ := m.At(x+i%side, y+i/side).RGBA()
+		sum[0], sum[1], sum[2] = sum[0]+r>>8, sum[1]+g>>8, sum[2]+b>>8
+	}
+	n := uint32(side * side)
+	return color.RGBA{uint8(sum[0] / n), uint8(sum[1] / n), uint8(sum[2] / n), 255}
+}
+
+func write(t *testing.T, path string, m image.Image) {
 	t.Helper()
 	f, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := png.Encode(f, b.canvas.Capture()); err != nil {
+	if err := png.Encode(f, m); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.Close(); err != nil {

@@ -62,7 +62,7 @@ func (k *tile) lay() {
 	}
 	title = min(title, in.h*0.6)
 	sub := k.sub.height(in.w)
-	space := mm(4.2)
+	space := max(mm(2.5), min(mm(5.2), (in.h-title-sub)/2))
 	row := in.middle(title + space + sub)
 	k.title.st.drop = 0
 	k.title.put(row.top(title))

@@ -14,13 +14,13 @@ type words struct {
 	months   [12]string
 
 	start, startSub                                   string
-	stored, clockDoubt, offline                       string
-	back, cancel, done, again, startOver, next, prev  string
+	stored, clockDoubt                                string
+	back, cancel, again, startOver                    string
 	who, search, nobody, noRoster                     string
 	enterPIN, checking, forgot, clear, ok             string
 	forgotTitle, forgotHint                           string
 	clockIn, clockOut, breakStart, breakEnd           string
-	clockInSub, breakStartSub, breakEndSub, whatNow   string
+	clockInSub, breakStartSub, breakEndSub            string
 	wasIn, wasOut, wasBreak, wasBack                  string
 	stateIn, stateBreak, onBreak, stateOut            string
 	recorded, touchToClose                            string
@@ -28,8 +28,8 @@ type words struct {
 	notCertain, notCertainHint, sessionOver, goOn     string
 	broken, brokenHint, waking, wakingHint            string
 	silent, silentHint                                string
-	setup, server, code, connect, connecting          string
-	serverHint, codeHint, enrolled                    string
+	setup, server, code, connect                      string
+	serverHint, codeHint                              string
 	steps                                             map[string]string
 }
 
@@ -39,16 +39,15 @@ func english() words {
 		months: [12]string{"January", "February", "March", "April", "May", "June", "July", "August",
 			"September", "October", "November", "December"},
 		start: "Clock in or\u00a0out", startSub: "Touch to begin",
-		stored: "All stored", clockDoubt: "Clock not verified", offline: "Works offline",
-		back: "Back", cancel: "Cancel", done: "Done", again: "Try again", startOver: "Start over", next: "Next", prev: "Previous",
+		stored: "All stored", clockDoubt: "Clock not verified",
+		back: "Back", cancel: "Cancel", again: "Try again", startOver: "Start over",
 		who: "Who are you?", search: "Search", nobody: "Nobody by that name is listed here.",
 		noRoster: "Nobody is listed on this time clock yet.",
 		enterPIN: "Enter your PIN", checking: "Checking\u2026", forgot: "Forgot your PIN?", clear: "Clear", ok: "OK",
 		forgotTitle: "Forgot your PIN?", forgotHint: "Ask your supervisor. They can give you a new one right away.",
 		clockIn: "Clock in", clockOut: "Clock out", breakStart: "Start break", breakEnd: "End break",
 		clockInSub: "Start working", breakStartSub: "Pause your working time", breakEndSub: "Carry on working",
-		whatNow: "What would you like to do?",
-		wasIn:   "Clocked in", wasOut: "Clocked out", wasBreak: "Break started", wasBack: "Break ended",
+		wasIn: "Clocked in", wasOut: "Clocked out", wasBreak: "Break started", wasBack: "Break ended",
 		stateIn: "In", stateBreak: "Break", onBreak: "On break", stateOut: "Out",
 		recorded: "Recorded", touchToClose: "Touch to close",
 		wrongPIN: "That PIN is not right.", lastTry: "1 try left.", locked: "Too many wrong PINs.",
@@ -60,8 +59,8 @@ func english() words {
 		waking: "Starting", wakingHint: "This time clock will be ready in a moment.",
 		silent: "Not answering", silentHint: "Please use another time clock. This one keeps trying by itself.",
 		setup: "Set up this time clock", server: "Server address", code: "Code",
-		connect: "Connect", connecting: "Connecting\u2026",
-		serverHint: "clock.example.com", codeHint: "K7Q2M-4XT9D", enrolled: "This time clock is ready.",
+		connect:    "Connect",
+		serverHint: "clock.example.com", codeHint: "K7Q2M-4XT9D",
 		steps: map[string]string{"keys": "Make keys", "find_server": "Find the server",
 			"ask_certificate": "Ask for a certificate", "first_roster": "Fetch the people"},
 	}

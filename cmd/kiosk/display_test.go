@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -20,8 +19,8 @@ import (
 	"github.com/timepost/timepost/ui"
 )
 
-// shots, when set, is a folder that gets a screenshot of each step.
-var shots = flag.String("shots", "", "keep screenshots in this folder")
+// shotsVariable names a folder that gets a screenshot of each step.
+const shotsVariable = "TIMEPOST_SHOTS"
 
 // display is a virtual X server with the real program on it.
 type display struct {
@@ -153,7 +152,7 @@ func (d *display) target(screen, name string) (x, y int) {
 			Targets []ui.Target
 		}
 		if err != nil || json.Unmarshal(b, &l) != nil || l.Screen != screen {
-			time.Sleep(10 * time.Millisecond) // another process writes the file
+			d.wait(10 * time.Millisecond) // another process writes the file
 			continue
 		}
 		for _, k := range l.Targets {
@@ -161,7 +160,7 @@ func (d *display) target(screen, name string) (x, y int) {
 				return int(k.X + k.W/2), int(k.Y + k.H/2)
 			}
 		}
-		time.Sleep(10 * time.Millisecond)
+		d.wait(10 * time.Millisecond)
 	}
 	d.shot("failed")
 	d.t.Fatalf("no %q on %s; layout: %s", name, screen, last)
@@ -188,9 +187,18 @@ func (d *display) do(name string, args ...string) {
 
 // shot keeps a screenshot when asked to.
 func (d *display) shot(name string) {
-	if *shots == "" {
+	dir := os.Getenv(shotsVariable)
+	if dir == "" {
 		return
 	}
-	time.Sleep(300 * time.Millisecond) // let the frame reach the glass
-	d.do("import", "-window", "root", filepath.Join(*shots, d.name+"-"+name+".png"))
+	d.wait(300 * time.Millisecond) // let the frame reach the glass
+	d.do("import", "-window", "root", filepath.Join(dir, d.name+"-"+name+".png"))
+}
+
+// wait gives other processes time.
+func (d *display) wait(pause time.Duration) {
+	select {
+	case <-d.t.Context().Done():
+	case <-time.After(pause):
+	}
 }

@@ -1,0 +1,135 @@
+package ui
+
+import (
+	"time"
+
+	"github.com/timepost/timepost/attendance"
+	"github.com/timepost/timepost/device/local"
+	"github.com/timepost/timepost/internal/problem"
+)
+
+// scene is one picture: how to get there.
+type scene struct {
+	name string
+	set  func(b *bench)
+}
+
+// scenes is every screen in the states that differ to the eye.
+func scenes() []scene {
+	return []scene{
+		{"01-starting", func(b *bench) {}},
+		{"02-enrol", enrolScene(0)},
+		{"03-enrol-steps", enrolScene(1)},
+		{"04-enrol-problem", enrolScene(2)},
+		{"05-idle", func(b *bench) { b.k.Update(ready()) }},
+		{"06-idle-offline", func(b *bench) {
+			s := ready()
+			s.Connected, s.Queue = false, 12
+			b.k.Update(s)
+		}},
+		{"07-people", func(b *bench) { b.toPeople() }},
+		{"08-people-search", func(b *bench) { b.toPeople(); b.tap("search", "key_a", "key_n") }},
+		{"09-pin", func(b *bench) { b.toPIN(0); b.tap("digit_4", "digit_1") }},
+		{"10-pin-ok", func(b *bench) {
+			b.k.state.PINLengths = nil
+			b.toPIN(0)
+			b.k.state.PINLengths = []int{4, 6}
+			b.k.pin.open(b.s.people[0])
+			b.tap("digit_4", "digit_1", "digit_4", "digit_1", "digit_9")
+		}},
+		{"11-choose-out", func(b *bench) { b.toChoose(0, 0) }},
+		{"12-choose-in", func(b *bench) { b.toChoose(1, 3*time.Hour+12*time.Minute) }},
+		{"13-choose-break", func(b *bench) { b.toChoose(5, 3*time.Hour+12*time.Minute); b.pass(16 * time.Second) }},
+		{"14-receipt-in", func(b *bench) { b.toReceipt(0, attendance.In) }},
+		{"15-receipt-out", func(b *bench) { b.toReceipt(1, attendance.Out); b.pass(time.Second) }},
+		{"16-receipt-break", func(b *bench) { b.toReceipt(1, attendance.BreakStart) }},
+		{"17-refused-pin", func(b *bench) {
+			b.toPIN(0)
+			b.s.identify = func(local.Attempt) (local.Session, error) { return local.Session{}, wrongPIN(4) }
+			b.tap("digit_4", "digit_1", "digit_9", "digit_0")
+		}},
+		{"18-refused-locked", func(b *bench) {
+			b.toPIN(0)
+			b.s.identify = func(local.Attempt) (local.Session, error) {
+				return local.Session{}, problem.New(problem.Limited, "", "").With("wait_ms", float64(32*60_000))
+			}
+			b.tap("digit_4", "digit_1", "digit_9", "digit_0")
+		}},
+		{"19-forgot", func(b *bench) { b.toPIN(0); b.tap("forgot") }},
+		{"20-out-of-order", func(b *bench) {
+			s := ready()
+			s.Fault = "out_of_order"
+			b.k.Update(s)
+		}},
+		{"21-not-answering", func(b *bench) { b.k.Update(ready()); b.k.Lost() }},
+	}
+}
+
+func enrolScene(stage int) func(*bench) {
+	return func(b *bench) {
+		b.k.Update(local.State{Zone: "UTC"})
+		b.k.enrol.server.set("clock.alderfinch.example")
+		b.k.enrol.ready()
+		if stage == 0 {
+			return
+		}
+		b.s.enrol = func(_ local.EnrolRequest, step func(local.EnrolStep)) error {
+			step(local.EnrolStep{Name: "keys", Done: true})
+			step(local.EnrolStep{Name: "find_server", Done: true})
+			if stage == 2 {
+				return problem.New(problem.Used, "This code has been used already.", "Make a new code on the web page of this kiosk; each works once.")
+			}
+			b.held = true
+			return nil
+		}
+		if stage == 1 {
+			b.s.enrol = func(_ local.EnrolRequest, step func(local.EnrolStep)) error { return nil }
+			b.held = true
+			b.tap("connect")
+			b.k.enrol.step(local.EnrolStep{Name: "keys", Done: true})
+			b.k.enrol.step(local.EnrolStep{Name: "find_server", Done: true})
+			return
+		}
+		b.tap("connect")
+	}
+}
+
+func (b *bench) toPeople() {
+	b.t.Helper()
+	b.k.Update(ready())
+	b.tap("start")
+	b.on("people")
+}
+
+func (b *bench) toPIN(i int) {
+	b.t.Helper()
+	b.toPeople()
+	for i >= b.k.people.query.Offset+b.k.people.got {
+		b.tap("next")
+	}
+	b.tap("person_" + b.s.people[i].ID)
+	b.on("pin")
+}
+
+func (b *bench) toChoose(i int, worked time.Duration) {
+	b.t.Helper()
+	b.toPIN(i)
+	b.s.identify = func(local.Attempt) (local.Session, error) { return session(b.s.people[i], worked), nil }
+	b.tap("digit_4", "digit_1", "digit_9", "digit_0")
+	b.on("choose")
+}
+
+func (b *bench) toReceipt(i int, a attendance.Action) {
+	b.t.Helper()
+	b.toChoose(i, 3*time.Hour+12*time.Minute)
+	b.s.punch = func(r local.PunchRequest) (local.Receipt, error) {
+		worked := int64(0)
+		if r.Action != attendance.In {
+			worked = (3*time.Hour + 12*time.Minute).Milliseconds()
+		}
+		return local.Receipt{Person: b.s.people[i].Name, Action: r.Action, At: b.now.UnixMilli(),
+			Zone: "Europe/Berlin", Worked: worked, Seq: 7, Queue: 1}, nil
+	}
+	b.tap(string(a))
+	b.on("receipt")
+}
