@@ -42,7 +42,7 @@ func (c *runCmd) Run(ctx context.Context, con *console) error {
 		return err
 	}
 	defer unlock()
-	clocks, err := hw.OpenClocks(c.BootID)
+	clocks, err := hw.OpenClocksOf(c.BootID)
 	if err != nil {
 		return err
 	}

@@ -26,10 +26,13 @@ type Clocks struct {
 }
 
 // OpenClocks finds the boot's id and the version of the zone rules, and checks
-// that every clock can be read. bootID is for a sandbox that hides the kernel's
-// files, where the service manager passes it on (%b, 32 hex digits); empty means
+// that every clock can be read.
+func OpenClocks() (*Clocks, error) { return OpenClocksOf("") }
+
+// OpenClocksOf is OpenClocks for a sandbox that hides the kernel's files, where
+// the service manager passes the boot's id on (%b, 32 hex digits); empty means
 // that the kernel is asked.
-func OpenClocks(bootID string) (*Clocks, error) {
+func OpenClocksOf(bootID string) (*Clocks, error) {
 	id, err := findBootID(bootID)
 	if err != nil {
 		return nil, err

@@ -15,7 +15,7 @@ import (
 
 func TestStampReadsThisMachine(t *testing.T) {
 	t.Parallel()
-	c, err := OpenClocks("")
+	c, err := OpenClocks()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,16 +96,16 @@ func TestTZDataVersion(t *testing.T) {
 
 func TestOneBootHasOneID(t *testing.T) {
 	t.Parallel()
-	kernel, err := OpenClocks("")
+	kernel, err := OpenClocks()
 	if err != nil {
 		t.Fatal(err)
 	}
-	told, err := OpenClocks(strings.ToUpper(strings.ReplaceAll(kernel.BootID(), "-", "")))
+	told, err := OpenClocksOf(strings.ToUpper(strings.ReplaceAll(kernel.BootID(), "-", "")))
 	if err != nil || told.BootID() != kernel.BootID() {
 		t.Errorf("told %v, the kernel %s, %v", told, kernel.BootID(), err)
 	}
 	for _, bad := range []string{"%b", "1234", strings.Repeat("g", 32), strings.Repeat("1", 33)} {
-		if _, err := OpenClocks(bad); err == nil {
+		if _, err := OpenClocksOf(bad); err == nil {
 			t.Errorf("%q was taken for a boot id", bad)
 		}
 	}
