@@ -11,8 +11,11 @@ import (
 	"github.com/timepost/timepost/central/client"
 )
 
-// csvPage is how many people or punches are read at once for a CSV.
-const csvPage = 100
+// How many punches, and how many people with all theirs, are read at once.
+const (
+	csvPage   = 500
+	csvPeople = 20
+)
 
 // punchesCSV gives what the page shows, all pages of it, for spreadsheets.
 func (p *pages) punchesCSV(w http.ResponseWriter, r *http.Request, _ access.Identity) error {
@@ -43,8 +46,8 @@ func (p *pages) punchesCSV(w http.ResponseWriter, r *http.Request, _ access.Iden
 
 func (p *pages) writeHours(r *http.Request, out *csv.Writer, f punchFilter) error {
 	err := out.Write([]string{"person", "name", "staff_no", "team", "day", "first_in", "last_out", "worked_minutes", "break_minutes", "remark"})
-	for offset := 0; err == nil; offset += csvPage {
-		people, perr := p.punched(r.Context(), f, offset, csvPage)
+	for offset := 0; err == nil; offset += csvPeople {
+		people, perr := p.punched(r.Context(), f, offset, csvPeople)
 		if perr != nil {
 			return perr
 		}
@@ -53,18 +56,23 @@ func (p *pages) writeHours(r *http.Request, out *csv.Writer, f punchFilter) erro
 			return perr
 		}
 		for _, h := range hours {
-			for _, d := range h.Days {
-				if err := out.Write(hoursCells(h, d)); err != nil {
-					return err
-				}
+			if err := out.WriteAll(hoursRows(h)); err != nil {
+				return err
 			}
 		}
-		out.Flush()
-		if err = out.Error(); len(people) < csvPage {
-			return err
+		if len(people) < csvPeople {
+			return nil
 		}
 	}
 	return err
+}
+
+func hoursRows(h personHours) [][]string {
+	rows := make([][]string, len(h.Days))
+	for i, d := range h.Days {
+		rows[i] = hoursCells(h, d)
+	}
+	return rows
 }
 
 func hoursCells(h personHours, d dayHours) []string {

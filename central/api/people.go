@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"io"
 	"mime"
 	"net/http"
@@ -114,6 +115,9 @@ func (a *API) importPeople(w http.ResponseWriter, r *http.Request, who access.Id
 	if err != nil {
 		return problem.New(problem.Invalid, "The file is too large, or did not arrive whole.", "Import at most 32 MiB at once.").Because(err)
 	}
+	if err := a.mayImport(r.Context(), who, file); err != nil {
+		return err
+	}
 	got, err := a.People.Import(r.Context(), who.Email, file, dry)
 	if err != nil {
 		return err
@@ -133,6 +137,23 @@ func (a *API) importPeople(w http.ResponseWriter, r *http.Request, who access.Id
 		out.Created = len(out.People)
 	}
 	return answer(w, http.StatusOK, out)
+}
+
+// mayImport refuses a file with owners in it from somebody who is none.
+func (a *API) mayImport(ctx context.Context, who access.Identity, file []byte) error {
+	if access.Allowed(who.Role, access.OwnersWrite) {
+		return nil
+	}
+	got, err := a.People.Import(ctx, who.Email, file, true)
+	if err != nil {
+		return err
+	}
+	for _, p := range got.People {
+		if p.Role == attendance.Owner {
+			return problem.New(problem.Forbidden, "Only an owner makes an owner; "+p.Name+" would be one.", "Ask an owner, or give another role.")
+		}
+	}
+	return nil
 }
 
 func (a *API) hashing(w http.ResponseWriter, r *http.Request, _ access.Identity) error {

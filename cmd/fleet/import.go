@@ -22,8 +22,9 @@ type peopleImportCmd struct {
 
 // Help is shown by fleet people import --help.
 func (peopleImportCmd) Help() string {
-	return `The first line names the columns: name is needed; staff_no, team, role and lang
-may be there. Comma, semicolon and tab all separate; UTF-8 and Latin-1 are read.
+	return `The first line names the columns: name, staff_no and role must be there, team and
+lang may be. An empty role is regular; an empty staff_no is none. Comma,
+semicolon and tab all separate; UTF-8 and Latin-1 are read.
 
   name,staff_no,team,role
   Ada Brandt,1001,Bakery,manager
