@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"log/slog"
-	"math"
 	"strings"
 	"testing"
 	"time"
@@ -25,10 +24,7 @@ type glass struct {
 	width  float32 // mm
 }
 
-// scale is what Fyne makes of the panel: it rounds to a tenth.
-func (g glass) scale() float32 {
-	return float32(math.Round(float64(g.px)/float64(g.width)/UnitsPerMM*10) / 10)
-}
+func (g glass) scale() float32 { return Scale(g.px, g.width) }
 
 // mm gives true millimetres on the glass for Fyne units.
 func (g glass) mm(units float32) float32 { return units * g.scale() / float32(g.px) * g.width }

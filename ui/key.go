@@ -11,12 +11,12 @@ type key struct {
 	body  *body
 	word  *label
 	image *picture
-	area  rect
+	live  tint // its colours while it can be used
 }
 
 // newKey makes a key that acts on release. size is its capitals' height.
 func newKey(g *gate, id, word string, image glyph, size float32, t tint, act func()) *key {
-	k := &key{body: newBody(t), image: newPicture(image, t.text),
+	k := &key{live: t, body: newBody(t), image: newPicture(image, t.text),
 		word: newLabel(style{size: size, bold: true, ink: t.text, drop: 0.5, lines: 2})}
 	k.word.text = word
 	k.gate, k.id, k.act, k.redraw = g, id, act, k.lay
@@ -37,27 +37,20 @@ func (k *key) rename(id, word string) {
 	k.lay()
 }
 
-// dye changes its colours.
-func (k *key) dye(t tint) {
-	k.body.dye(t)
-	k.word.tone(t.text)
-	k.image.set(k.image.glyph, t.text)
-	k.lay()
-}
-
-// enable switches the key on or off; off, it is paler and takes no touch.
+// enable switches the key on or off; off, it lies flat and takes no touch.
 func (k *key) enable(on bool) {
 	if k.off == !on {
 		return
 	}
 	k.off = !on
-	if on {
-		k.word.tone(k.body.tint.text)
-		k.image.set(k.image.glyph, k.body.tint.text)
-	} else {
-		k.word.tone(shade)
-		k.image.set(k.image.glyph, shade)
+	t := k.live
+	if k.off {
+		t = offTint()
 	}
+	k.body.dye(t)
+	k.word.tone(t.text)
+	k.image.set(k.image.glyph, t.text)
+	k.lay()
 }
 
 // CreateRenderer satisfies fyne.Widget.

@@ -1,10 +1,30 @@
 package ui
 
-import "fyne.io/fyne/v2"
+import (
+	"math"
 
-// UnitsPerMM is how many Fyne units make a millimetre on the glass. The program
-// that opens the window computes Fyne's scale from it and the panel's width.
+	"fyne.io/fyne/v2"
+)
+
+// UnitsPerMM is how many Fyne units make a millimetre on the glass.
 const UnitsPerMM = 5
+
+// A panel of this width or more is looked at from further away: everything on
+// it is larger by a fifth.
+const (
+	grandWidth = 280
+	grandZoom  = 1.2
+)
+
+// Scale gives Fyne's scale (pixels for a unit) for a panel that is px pixels and
+// widthMM millimetres wide. Fyne rounds it to a tenth, so it is rounded here.
+func Scale(px int, widthMM float32) float32 {
+	s := float64(px) / float64(widthMM) / UnitsPerMM
+	if widthMM >= grandWidth {
+		s *= grandZoom
+	}
+	return float32(math.Round(s*10) / 10)
+}
 
 // Distances, in millimetres. A fingertip is about 10 mm wide and cold ones miss
 // by more, hence the bezel and gap: a tap that lands between two keys is

@@ -43,4 +43,7 @@ func quietTint() tint  { return tint{paper, ink, shade, sunk} }
 func inTint() tint     { return tint{inBlue, white, inDeep, inDeep} }
 func outTint() tint    { return tint{outRust, white, outDeep, outDeep} }
 func breakTint() tint  { return tint{amber, black, amberDeep, amberDeep} }
-func errorTint() tint  { return tint{errRed, white, errDeep, errDeep} }
+
+// offTint is a key that does nothing now: flat, and pale on purpose.
+func offTint() tint   { return tint{paper, shade, paper, paper} }
+func errorTint() tint { return tint{errRed, white, errDeep, errDeep} }

@@ -94,7 +94,7 @@ func TestScaleFor(t *testing.T) {
 		px   int
 		mm   float32
 		want string
-	}{{1280, 217, "1.2"}, {720, 88, "1.6"}, {800, 154, "1.0"}, {1920, 344, "1.1"}} {
+	}{{1280, 217, "1.2"}, {720, 88, "1.6"}, {800, 154, "1.0"}, {1920, 344, "1.3"}} {
 		if got := scaleFor(c.px, c.mm); got != c.want {
 			t.Errorf("scaleFor(%d, %v) = %s, want %s", c.px, c.mm, got, c.want)
 		}

@@ -47,10 +47,9 @@ func prepare(o options, events *slog.Logger) error {
 	return nil
 }
 
-// scaleFor gives Fyne's scale for a panel; Fyne itself rounds to a tenth.
+// scaleFor gives Fyne's scale for a panel, as Fyne reads it.
 func scaleFor(px int, widthMM float32) string {
-	s := float64(px) / float64(widthMM) / ui.UnitsPerMM
-	return strconv.FormatFloat(math.Round(s*10)/10, 'f', 1, 64)
+	return strconv.FormatFloat(float64(ui.Scale(px, widthMM)), 'f', 1, 32)
 }
 
 // glass is the window and what belongs to it. Its methods, except follow, run
