@@ -17,7 +17,7 @@ const (
 	saveUptime = 10 * time.Minute // a nightly power-off costs at most this much of a refill
 )
 
-// Run keeps the house until ctx ends: it ends sessions whose time is over, saves
+// Run keeps the house until ctx ends, and then ends the open sessions: it ends sessions whose time is over, saves
 // the running time, records what central should know, tries a disk that failed
 // again, and tells the watchers of every change.
 func (t *Terminal) Run(ctx context.Context) error {
@@ -32,7 +32,7 @@ func (t *Terminal) Run(ctx context.Context) error {
 		last = t.tell(ctx, last)
 		select {
 		case <-ctx.Done():
-			return nil
+			return t.endAll(context.WithoutCancel(ctx))
 		case <-ticker.C:
 		case <-t.changed:
 		case <-journal:

@@ -121,6 +121,21 @@ func (t *Terminal) sweep(ctx context.Context, now time.Duration) error {
 	return t.giveBack(ctx, over)
 }
 
+// endAll ends every session that is not being written: what was charged for them
+// is given back before the daemon stops.
+func (t *Terminal) endAll(ctx context.Context) error {
+	var open []*session
+	t.mu.Lock()
+	for id, s := range t.sessions {
+		if !s.busy {
+			open = append(open, s)
+			delete(t.sessions, id)
+		}
+	}
+	t.mu.Unlock()
+	return t.giveBack(ctx, open)
+}
+
 // giveBack commits the refunds of sessions that end without a punch.
 func (t *Terminal) giveBack(ctx context.Context, ended []*session) error {
 	var due []*refund

@@ -9,6 +9,7 @@ import (
 	"github.com/timepost/timepost/device/local"
 	"github.com/timepost/timepost/internal/lifecycle"
 	"github.com/timepost/timepost/internal/lifecycle/lifecycletest"
+	"github.com/timepost/timepost/internal/problem"
 	"github.com/timepost/timepost/sync/record"
 )
 
@@ -64,5 +65,19 @@ func TestRosterAppliedIsRecordedOnce(t *testing.T) {
 	b := w.bodies(0, record.RosterApplied)
 	if len(b) != 2 || b[0].Roster != 1 || b[1].Roster != 2 || b[1].Gen != 1 {
 		t.Errorf("records = %+v", b)
+	}
+}
+
+// A daemon that is told to stop gives back what open sessions were charged.
+func TestStoppingEndsTheSessions(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.in("ann", annPIN)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	must(t, w.terminal.Run(ctx))
+	w.crash()
+	if e := w.refused("ann", wrongPIN, problem.Unauthenticated); e.Detail["tries_left"] != 4 {
+		t.Errorf("tries left = %v", e.Detail)
 	}
 }
