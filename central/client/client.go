@@ -137,7 +137,7 @@ func decode(r io.Reader, out any) error {
 		return err
 	}
 	if err := json.NewDecoder(io.LimitReader(r, maxAnswer)).Decode(out); err != nil {
-		return fmt.Errorf("read answer: %w", err)
+		return problem.New(problem.Unavailable, "The server's answer can't be read.", "Is this a Timepost server?").Because(err)
 	}
 	return nil
 }

@@ -110,7 +110,7 @@ func findPerson(ctx context.Context, api *client.Client, text string) (string, e
 	case got.Total == 0:
 		return text, nil // an id, also of somebody who has left
 	}
-	return "", problem.New(problem.Invalid, fmt.Sprintf("%q is the name of %d people: %s.", text, got.Total, someOf(names)),
+	return "", problem.New(problem.Invalid, fmt.Sprintf("%q could be any of %d people: %s.", text, got.Total, someOf(names)),
 		"Say it more exactly, or use the staff number or the id.")
 }
 

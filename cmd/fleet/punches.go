@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -19,6 +20,7 @@ type punchesCmd struct {
 	From   string `help:"From this day (2026-03-01, today, yesterday) or instant (2026-03-01T08:00:00Z) on." placeholder:"DAY"`
 	To     string `help:"Up to and with this day, or before this instant." placeholder:"DAY"`
 	After  int64  `help:"Only those that arrived after the punch with this id." placeholder:"ID"`
+	Limit  int    `help:"Stop after this many." placeholder:"N"`
 	CSV    bool   `name:"csv" help:"Print CSV, for spreadsheets."`
 }
 
@@ -47,31 +49,47 @@ func (p *punchesCmd) Run(ctx context.Context, c *console, g *globals) error {
 	if err != nil {
 		return err
 	}
-	show := punchPrinter(c, g.JSON, p.CSV)
-	if p.Follow {
-		return api.Follow(ctx, filter, show)
+	shown, show := 0, punchPrinter(c, g.JSON, p.CSV)
+	each := func(u client.Punch) error {
+		shown++
+		if err := show(u); err != nil || shown != p.Limit {
+			return err
+		}
+		return errEnough
 	}
-	shown := 0
+	if p.Follow {
+		err = api.Follow(ctx, filter, each)
+	} else {
+		err = p.pages(ctx, api, filter, each)
+	}
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
+	if err == nil && shown == 0 && !p.Follow && !g.JSON && !p.CSV {
+		fmt.Fprintln(c.err, "No punches found.")
+	}
+	return err
+}
+
+// errEnough ends the list at its limit.
+var errEnough = errors.New("enough punches")
+
+func (p *punchesCmd) pages(ctx context.Context, api *client.Client, filter client.PunchFilter, each func(client.Punch) error) error {
 	for {
 		page, err := api.Punches(ctx, filter)
 		if err != nil {
 			return err
 		}
 		for _, u := range page.Punches {
-			if err := show(u); err != nil {
+			if err := each(u); err != nil {
 				return err
 			}
 		}
-		shown += len(page.Punches)
 		if page.Next == 0 {
-			break
+			return nil
 		}
 		filter.After = page.Next
 	}
-	if shown == 0 && !g.JSON && !p.CSV {
-		fmt.Fprintln(c.err, "No punches found.")
-	}
-	return nil
 }
 
 func (p *punchesCmd) filter(ctx context.Context, api *client.Client) (f client.PunchFilter, err error) {

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/timepost/timepost/attendance"
+	"github.com/timepost/timepost/central/api/apitest"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"fleet": main})
+}
+
+// TestScripts runs every script of testdata as a person would, each against a
+// central of its own over TLS.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no scripts", err)
+	}
+	for _, f := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(f), ".txtar"), func(t *testing.T) {
+			t.Parallel()
+			script(t, f)
+		})
+	}
+}
+
+func script(t *testing.T, file string) {
+	c := apitest.Start(t)
+	testscript.Run(t, testscript.Params{
+		Files:               []string{file},
+		RequireExplicitExec: true,
+		Setup: func(e *testscript.Env) error {
+			for _, kv := range [][2]string{{"XDG_CONFIG_HOME", e.WorkDir + "/config"}, {"HOME", e.WorkDir}, {"TZ", "Europe/Berlin"},
+				{"SERVER", c.URL}, {"CA", c.CAFile}, {"EMAIL", apitest.Email}} {
+				e.Setenv(kv[0], kv[1])
+			}
+			return os.WriteFile(filepath.Join(e.WorkDir, "password"), []byte(apitest.Password+"\n"), 0o600)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"login":  func(ts *testscript.TestScript, _ bool, _ []string) { login(ts, c) },
+			"staff":  func(_ *testscript.TestScript, _ bool, args []string) { c.People(args...) },
+			"clock":  func(_ *testscript.TestScript, _ bool, args []string) { c.Kiosk(args[0], args[1]) },
+			"punch":  func(ts *testscript.TestScript, _ bool, args []string) { punch(ts, c, args) },
+			"rows":   writeRows,
+			"hash":   func(ts *testscript.TestScript, _ bool, _ []string) { ts.Check(c.Hasher.Once(t.Context())) },
+			"hasher": func(*testscript.TestScript, bool, []string) { runHasher(t, c) },
+			"mode":   checkMode,
+			"lines":  countLines,
+		},
+	})
+}
+
+func login(ts *testscript.TestScript, c *apitest.Central) {
+	ts.Check(ts.Exec("fleet", "login", "--server", c.URL, "--ca", c.CAFile, "--email", apitest.Email, "--password-file", "password"))
+}
+
+// punch PERSON KIOSK ACTION INSTANT [AUTH] makes a punch arrive.
+func punch(ts *testscript.TestScript, c *apitest.Central, args []string) {
+	at, err := time.Parse(time.RFC3339, args[3])
+	ts.Check(err)
+	u := attendance.Punch{Person: args[0], Kiosk: args[1], Action: attendance.Action(args[2]), At: at.UTC(), Auth: attendance.AuthPersonal}
+	if len(args) > 4 {
+		u.Auth = attendance.Auth(args[4])
+	}
+	c.Punch(u)
+}
+
+// rows FILE N writes a good CSV of N people.
+func writeRows(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	var b strings.Builder
+	b.WriteString("staff_no,name,team,role\n")
+	for i := range n {
+		fmt.Fprintf(&b, "%d,Person %d,Team %d,\n", 100_000+i, i, i%40)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(b.String()), 0o600))
+}
+
+func runHasher(t *testing.T, c *apitest.Central) {
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- c.Hasher.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// mode FILE PERMISSIONS checks who may read a file.
+func checkMode(ts *testscript.TestScript, _ bool, args []string) {
+	info, err := os.Stat(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if got := fmt.Sprintf("%04o", info.Mode().Perm()); got != args[1] {
+		ts.Fatalf("%s has mode %s, not %s", args[0], got, args[1])
+	}
+}
+
+// lines FILE N counts lines.
+func countLines(ts *testscript.TestScript, _ bool, args []string) {
+	if got := strings.Count(ts.ReadFile(args[0]), "\n"); strconv.Itoa(got) != args[1] {
+		ts.Fatalf("%s has %d lines, not %s", args[0], got, args[1])
+	}
+}
