@@ -11,20 +11,51 @@ import (
 	"github.com/timepost/timepost/store/devicedb"
 )
 
+// standing is where a person stands as far as this kiosk can tell.
+type standing struct {
+	attendance.Presence
+	known bool // central or a punch made here says so
+	own   int  // punches made here that central had not counted
+
+	// Where those punches alone leave the person; "" unless all of them look older
+	// than what central said: it does know better, or this clock is behind.
+	here attendance.State
+}
+
 // presence merges what central last said of a person with the punches made here
-// that it had not counted. known is false where neither says anything; later is
-// how many own punches went into it.
-func (t *Terminal) presence(ctx context.Context, person string) (p attendance.Presence, known bool, later int, err error) {
+// that it had not counted.
+func (t *Terminal) presence(ctx context.Context, person string) (standing, error) {
 	remote, ok, err := t.c.Roster.Presence(ctx, person)
 	if err != nil {
-		return p, false, 0, err
+		return standing{}, err
 	}
 	remote.Person = person
-	own, err := t.c.Journal.PunchesAfter(ctx, person, remote.Journal, remote.AsOf)
+	punches, err := t.c.Journal.PunchesAfter(ctx, person, remote.Journal, remote.AsOf)
 	if err != nil {
-		return p, false, 0, err
+		return standing{}, err
 	}
-	return attendance.Merge(remote.Presence, bare(own)), ok || len(own) > 0, len(own), nil
+	own := bare(punches)
+	s := standing{Presence: attendance.Merge(remote.Presence, own), known: ok || len(own) > 0, own: len(own)}
+	newer := func(u attendance.Punch) bool { return !u.At.Before(remote.Since) }
+	if len(own) > 0 && !slices.ContainsFunc(own, newer) {
+		s.here = attendance.Merge(attendance.Presence{}, own).State
+	}
+	return s, nil
+}
+
+// actions gives what the person may do. Where it is not certain how they stand,
+// whatever may be right is offered: who came in must be able to leave.
+func (s standing) actions(projects bool) []attendance.Action {
+	out := s.State.Actions(projects)
+	if s.here == "" {
+		return out
+	}
+	for _, a := range s.here.Actions(projects) {
+		if !slices.Contains(out, a) {
+			out = append(out, a)
+		}
+	}
+	return out
 }
 
 func bare(ps []devicedb.Punch) []attendance.Punch {
@@ -55,7 +86,7 @@ func (t *Terminal) worked(ctx context.Context, person string, stamp attendance.S
 
 // view gives the session as the screen sees it, and notes what was offered.
 func (t *Terminal) view(ctx context.Context, s *session, stamp attendance.Stamp) (local.Session, error) {
-	p, known, own, err := t.presence(ctx, s.person.ID)
+	p, err := t.presence(ctx, s.person.ID)
 	if err != nil {
 		return local.Session{}, err
 	}
@@ -67,13 +98,13 @@ func (t *Terminal) view(ctx context.Context, s *session, stamp attendance.Stamp)
 	if err != nil {
 		return local.Session{}, err
 	}
-	s.own, s.offered = own, p.State.Actions(len(projects) > 0)
-	if !known && !t.connected() {
+	s.own, s.offered = p.own, p.actions(len(projects) > 0)
+	if !p.known && !t.connected() {
 		// Nobody can tell now: who came in elsewhere must be able to leave here.
 		s.offered = []attendance.Action{attendance.In, attendance.Out}
 	}
 	return local.Session{
-		Person: card(s.person.ID, s.person.Name, s.person.Team, p), Role: s.person.Role, Lang: s.person.Lang,
+		Person: card(s.person.ID, s.person.Name, s.person.Team, p.Presence), Role: s.person.Role, Lang: s.person.Lang,
 		Auth: s.auth, Actions: slices.Clone(s.offered), Worked: worked.Milliseconds(),
 		Project: nameOf(projects, p.Project), Projects: projects,
 	}, nil
@@ -126,11 +157,11 @@ func (t *Terminal) People(ctx context.Context, q local.PeopleQuery) (local.Peopl
 	}
 	page := local.PeoplePage{Total: total, People: make([]local.PersonCard, 0, len(listed))}
 	for _, l := range listed {
-		p, _, _, err := t.presence(ctx, l.ID)
+		p, err := t.presence(ctx, l.ID)
 		if err != nil {
 			return local.PeoplePage{}, err
 		}
-		page.People = append(page.People, card(l.ID, l.Name, l.Team, p))
+		page.People = append(page.People, card(l.ID, l.Name, l.Team, p.Presence))
 	}
 	return page, nil
 }

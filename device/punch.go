@@ -74,13 +74,13 @@ func (t *Terminal) check(ctx context.Context, s *session, r local.PunchRequest, 
 	if err := t.checkProject(ctx, s, r); err != nil {
 		return 0, err
 	}
-	p, _, own, err := t.presence(ctx, s.person.ID)
+	p, err := t.presence(ctx, s.person.ID)
 	if err != nil {
 		return 0, err
 	}
 	// What was offered stays valid, whatever news arrives from elsewhere
 	// meanwhile; only another punch made here changes it.
-	if own != s.own || !slices.Contains(s.offered, r.Action) {
+	if p.own != s.own || !slices.Contains(s.offered, r.Action) {
 		if err := p.Check(r.Action); err != nil {
 			return 0, err
 		}
