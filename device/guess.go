@@ -38,6 +38,7 @@ type charge struct {
 	lock      personLock    // as it stood before this guess
 	counter   personCounter // after the charge
 	universal bool          // the Universal PIN would be accepted
+	budget    uint64        // the PIN version whose budget was charged: a restored central may send an older one
 
 	paidPerson, paidUniversal, paidKiosk bool
 	run                                  time.Duration
@@ -78,7 +79,7 @@ func pay(g guards, a guess) (charge, error) {
 	c.counter = p
 	if a.asUniversal {
 		k.Universal = k.Universal.current(a.universalVersion, c.run, g.GuardsLost())
-		c.universal = k.Universal.Left > 0
+		c.universal, c.budget = k.Universal.Left > 0, k.Universal.PIN
 		if c.universal && !a.universalCounted {
 			k.Universal, c.paidUniversal = k.Universal.charge()
 		}
@@ -124,7 +125,7 @@ func (r refund) apply(g guards, now instant) error {
 		return err
 	}
 	if r.paidUniversal {
-		k.Universal = k.Universal.refund(r.universalVersion)
+		k.Universal = k.Universal.refund(r.budget)
 	}
 	if r.paidKiosk {
 		k.Window = k.Window.refund(r.run)
