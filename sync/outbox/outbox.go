@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/timepost/timepost/internal/problem"
 	"github.com/timepost/timepost/sync/record"
 	"github.com/timepost/timepost/sync/wire"
 )
@@ -15,7 +16,8 @@ import (
 // Head tells where it stands. After gives at most limit records of the current
 // journal above seq, in order. Release marks everything up to through as stored
 // by central; it fails with problem.Untrusted when hash is not the journal's own
-// hash there, and goes down only under a newer gen. Reopen begins a new journal
+// hash there, with problem.NotFound when the journal has been set aside, and goes
+// down only under a newer gen. Reopen begins a new journal
 // and keeps the old one's tail. All of them return after the disk has it.
 type Journal interface {
 	Head(ctx context.Context) (Head, error)
@@ -214,12 +216,18 @@ func (o *Outbox) goBack() {
 	o.flight, o.next = o.flight[:0], o.acked+1
 }
 
-// writeDown tells the journal what central stores.
+// writeDown tells the journal what central stores. A journal that is not there
+// any more was set aside as damaged: there is nothing to tell, and the one that
+// took its place is taken up.
 func (o *Outbox) writeDown(ctx context.Context) error {
 	if o.acked <= o.written {
 		return nil
 	}
-	if err := o.cfg.Journal.Release(ctx, o.journal, o.acked, o.hash, o.gen); err != nil {
+	err := o.cfg.Journal.Release(ctx, o.journal, o.acked, o.hash, o.gen)
+	if problem.Is(err, problem.NotFound) {
+		return o.retake(ctx)
+	}
+	if err != nil {
 		return fmt.Errorf("release records through %d: %w", o.acked, err)
 	}
 	o.written = o.acked
