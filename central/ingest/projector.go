@@ -173,14 +173,14 @@ func (p *Projector) decode(rows []centraldb.Logged) []centraldb.Projected {
 			continue
 		}
 		if u, ok := b.Punch(l.Kiosk); ok {
-			out = append(out, centraldb.Projected{ID: l.ID, Journal: l.Journal, Seq: l.Seq, Punch: u, Zone: b.Stamp.Zone})
+			out = append(out, centraldb.Projected{ID: l.ID, Journal: l.Journal, Seq: l.Seq, Punch: u, Zone: b.Stamp.Zone, ReceivedAt: l.ReceivedAt})
 		}
 	}
 	return out
 }
 
 // present works out where the step's punches leave their people: the latest by
-// the stamp's time, of equal ones the last to arrive. It gives the people whose
+// the stamp's time (its arrival at the latest), of equal ones the last to arrive. It gives the people whose
 // presence changes.
 func (p *Projector) present(ctx context.Context, s *centraldb.Step) ([]string, error) {
 	var people []string
@@ -198,6 +198,11 @@ func (p *Projector) present(ctx context.Context, s *centraldb.Step) ([]string, e
 	now := make(map[string]centraldb.Present, len(people))
 	for i := range s.Punches {
 		u := s.Punches[i].Punch
+		// Nobody punches after the punch has arrived: a clock in the future would
+		// else decide where a person stands until then.
+		if arrived := time.Unix(0, s.Punches[i].ReceivedAt).UTC(); u.At.After(arrived) {
+			u.At = arrived
+		}
 		was, ok := now[u.Person]
 		if !ok {
 			was, ok = before[u.Person]

@@ -47,12 +47,16 @@ func (d *DB) Presence(ctx context.Context, people []string) (map[string]Present,
 }
 
 // PresenceFor reads what a kiosk should be told: the presence of everybody on
-// its roster whose last punch was made at another kiosk.
+// its roster whose last punch was made at another kiosk, or at this one in a
+// journal that is not its newest: a machine that was replaced, or whose journal
+// was damaged, knows nothing of those.
 func (d *DB) PresenceFor(ctx context.Context, kiosk string) ([]Present, error) {
 	rows, err := d.db.Reader().QueryContext(ctx,
 		`SELECT p.person, p.state, p.since, p.project, p.kiosk, p.at
 		 FROM roster_rows r JOIN presence p ON p.person = r.id
-		 WHERE r.kiosk = $1 AND r.kind = 'person' AND r.body IS NOT NULL AND p.kiosk <> $1
+		 WHERE r.kiosk = $1 AND r.kind = 'person' AND r.body IS NOT NULL AND (p.kiosk <> $1 OR NOT EXISTS (
+			SELECT 1 FROM punches u WHERE u.person = p.person AND u.at >= p.at AND u.kiosk = $1 AND u.journal =
+				(SELECT journal FROM cursors WHERE kiosk = $1 ORDER BY first_at DESC, journal LIMIT 1)))
 		 ORDER BY p.person`, kiosk)
 	if err != nil {
 		return nil, fmt.Errorf("read presence for kiosk: %w", err)

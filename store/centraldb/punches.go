@@ -21,6 +21,8 @@ type Logged struct {
 	Journal record.JournalID
 	Seq     uint64
 	Body    []byte
+
+	ReceivedAt int64 // unix nanoseconds, by central's clock
 }
 
 // Projected is a punch with the record it came from and the zone it was made in.
@@ -30,6 +32,8 @@ type Projected struct {
 	Seq     uint64
 	Punch   attendance.Punch
 	Zone    string
+
+	ReceivedAt int64 // as of Logged; not stored again
 }
 
 // Step is one step of the projection: records From < id <= To have become these
@@ -47,7 +51,7 @@ func (d *DB) Unprojected(ctx context.Context, limit int) (_ []Logged, upto int64
 		return nil, 0, err
 	}
 	rows, err := d.db.Reader().QueryContext(ctx,
-		`SELECT id, kiosk, journal, seq, body FROM records WHERE id > $1 ORDER BY id LIMIT $2`, upto, limit)
+		`SELECT id, kiosk, journal, seq, body, received_at FROM records WHERE id > $1 ORDER BY id LIMIT $2`, upto, limit)
 	if err != nil {
 		return nil, 0, fmt.Errorf("read log: %w", err)
 	}
@@ -56,7 +60,7 @@ func (d *DB) Unprojected(ctx context.Context, limit int) (_ []Logged, upto int64
 	for rows.Next() {
 		var l Logged
 		var journal []byte
-		if err := rows.Scan(&l.ID, &l.Kiosk, &journal, &l.Seq, &l.Body); err != nil {
+		if err := rows.Scan(&l.ID, &l.Kiosk, &journal, &l.Seq, &l.Body, &l.ReceivedAt); err != nil {
 			return nil, 0, fmt.Errorf("read log: %w", err)
 		}
 		copy(l.Journal[:], journal)
