@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"io/fs"
 	"log/slog"
@@ -142,11 +144,20 @@ func (k *kiosk) openStore(ctx context.Context, id *enrol.Identity) (store, error
 	if err != nil {
 		return s, err
 	}
-	s.cache, err = devicedb.OpenCache(ctx, cachePath, devicedb.CacheOptions{BootID: k.clocks.BootID(), Logger: k.log})
+	s.cache, err = devicedb.OpenCache(ctx, cachePath, devicedb.CacheOptions{
+		BootID: k.clocks.BootID(), Logger: k.log, Owner: ownerOf(id),
+	})
 	if err != nil {
 		return s, errors.Join(err, s.journal.Close())
 	}
 	return s, nil
+}
+
+// ownerOf names whose roster the cache holds: the kiosk, and the server by its
+// authority.
+func ownerOf(id *enrol.Identity) string {
+	ca := sha256.Sum256(id.CA.Raw)
+	return id.Org + "/" + id.Kiosk + "/" + hex.EncodeToString(ca[:])
 }
 
 func (s store) close() error { return errors.Join(s.cache.Close(), s.journal.Close()) }

@@ -25,6 +25,7 @@ const SettingsID = "kiosk"
 type CacheOptions struct {
 	BootID string       // names the file a corrupt cache is set aside as
 	Logger *slog.Logger // nil: nothing is logged
+	Owner  string       // whose cache it is, organisation and kiosk; that of another is emptied
 }
 
 // Cache is cache.db: the roster in force, and presence.
@@ -44,14 +45,14 @@ func OpenCache(ctx context.Context, path string, o CacheOptions) (*Cache, error)
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	c, err := tryOpenCache(ctx, path)
+	c, err := tryOpenCache(ctx, path, o.Owner)
 	if err != nil && damaged(err) {
 		to, rerr := setAside(path, ReasonCorrupt, o.BootID)
 		if rerr != nil {
 			return nil, faulted(fmt.Errorf("open cache: %w", errors.Join(err, rerr)))
 		}
 		log.Error("cache set aside", "file", to, "err", err)
-		c, err = tryOpenCache(ctx, path)
+		c, err = tryOpenCache(ctx, path, o.Owner)
 	}
 	if err != nil {
 		return nil, faulted(fmt.Errorf("open cache: %w", err))
@@ -66,13 +67,17 @@ func damaged(err error) bool {
 	return store.Fault(err) == problem.Damaged || errors.Is(err, errRow)
 }
 
-func tryOpenCache(ctx context.Context, path string) (*Cache, error) {
+func tryOpenCache(ctx context.Context, path, owner string) (*Cache, error) {
 	db, err := openDatabase(ctx, path, cacheMigrations, "migrations/cache")
 	if err != nil {
 		return nil, err
 	}
 	c := &Cache{db: db, applied: make(chan struct{}, 1)}
-	if err := c.start(ctx); err != nil {
+	err = c.claim(ctx, owner)
+	if err == nil {
+		err = c.start(ctx)
+	}
+	if err != nil {
 		return nil, closing(db, err)
 	}
 	return c, nil
