@@ -28,7 +28,7 @@ func fetchRoster(ctx context.Context, dir string, id *enrol.Identity, step func(
 		return false, err
 	}
 	defer unlock()
-	clocks, err := hw.OpenClocks("")
+	clocks, err := hw.OpenClocks()
 	if err != nil {
 		return false, err
 	}
