@@ -7,7 +7,7 @@ SHELL := /bin/bash
 # The touchscreen is built for X11, with Fyne's new threading rules, calm.
 TAGS    := x11,migrated_fynedo,no_animations
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-GOBUILD := go build -trimpath -buildvcs=false -tags "$(TAGS)" -ldflags "-X main.version=$(VERSION)"
+GOBUILD := go build -trimpath -buildvcs=auto -tags "$(TAGS)" -ldflags "-X main.version=$(VERSION)"
 
 # Linters run at these versions and are not installed.
 GOFUMPT     := mvdan.cc/gofumpt@v0.12.0

@@ -63,5 +63,6 @@ func (d *door) Watch(ctx context.Context) <-chan local.State {
 	if err == nil {
 		ch <- s
 	}
+	context.AfterFunc(ctx, func() { close(ch) })
 	return ch
 }

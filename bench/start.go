@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -104,12 +105,11 @@ func openScreen(ctx context.Context, dir string) (*screen, error) {
 	if err := s.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start Xvfb: %w", err)
 	}
-	buf := make([]byte, 16)
-	n, err := r.Read(buf)
+	number, err := bufio.NewReader(r).ReadString('\n') // the whole line: Xvfb writes it in two parts
 	if err = errors.Join(err, w.Close(), r.Close()); err != nil {
 		return nil, fmt.Errorf("learn display: %w", err)
 	}
-	s.name = ":" + strings.TrimSpace(string(buf[:n]))
+	s.name = ":" + strings.TrimSpace(number)
 	return s, nil
 }
 
@@ -158,7 +158,8 @@ func (s *screen) clear(ctx context.Context, leftover string) error {
 	return until(ctx, 10*time.Second, func() bool { return !s.painted() })
 }
 
-// painted says whether the middle of the screen shows anything but black.
+// painted says whether the middle of the screen is bright: the paper of the
+// kiosk, the rectangle of the bare window, not yet the toolkit's own background.
 func (s *screen) painted() bool {
 	f, err := os.Open(s.fb)
 	if err != nil {
@@ -170,13 +171,13 @@ func (s *screen) painted() bool {
 	if _, err := f.ReadAt(line, header+400*1280*4); err != nil {
 		return false
 	}
-	lit := 0
-	for _, b := range line {
-		if b != 0 {
-			lit++
+	bright := 0
+	for i := 0; i < len(line); i += 4 {
+		if line[i] > 0x80 && line[i+1] > 0x80 {
+			bright++
 		}
 	}
-	return lit > len(line)/2
+	return bright > 1280/2
 }
 
 // idle gives resident memory in MB and CPU in % of a core while nothing happens.
