@@ -116,7 +116,7 @@ func (c *card) lay() {
 	c.badge.put(in.left(side).middle(side))
 	in.left(mm(3.4))
 	line := mm(capSmall)
-	name := c.name.heightWithin(in.w, in.h-line-mm(2.2))
+	name := c.name.heightWithin(in.w, in.h-line-mm(3))
 	space := min(mm(2.8), in.h-line-name)
 	row := in.middle(name + space + line)
 	c.name.put(row.top(name))

@@ -271,6 +271,22 @@ func TestStartingTurnsIntoNotAnswering(t *testing.T) {
 	b.on("not_answering")
 }
 
+func TestTheTouchThatWakesIsNoTap(t *testing.T) {
+	b := wide(t)
+	b.k.Update(ready())
+	b.pass(idleLimit + tickEvery)
+	b.on("asleep")
+	b.says("08:12")
+	b.tap("wake")
+	b.on("idle")
+	if len(b.s.calls) != 0 {
+		t.Errorf("waking asked the service for %v", b.s.calls)
+	}
+	b.pass(idleLimit + tickEvery)
+	b.k.Lost()
+	b.on("not_answering")
+}
+
 func TestAReceiptSurvivesLosingTheService(t *testing.T) {
 	b := wide(t)
 	b.toReceipt(0, attendance.In)

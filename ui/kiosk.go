@@ -19,7 +19,8 @@ const (
 	profileLimit = 20 * time.Second
 	receiptLimit = 4 * time.Second
 	refusedLimit = 10 * time.Second
-	warnFrom     = 5 * time.Second // the visible countdown
+	idleLimit    = 10 * time.Minute // then only the time is shown
+	warnFrom     = 5 * time.Second  // the visible countdown
 )
 
 // settle is how long a new screen ignores touches, so that the second tap of a
@@ -52,6 +53,7 @@ type Kiosk struct {
 	root *fyne.Container
 
 	idle    *idleScreen
+	asleep  *asleepScreen
 	people  *peopleScreen
 	pin     *pinScreen
 	choose  *chooseScreen
@@ -107,7 +109,8 @@ func New(cfg Config) *Kiosk {
 	k.gate = &gate{open: k.accepts, took: k.took}
 	k.idle, k.people, k.pin, k.choose = newIdle(k), newPeople(k), newPIN(k), newChoose(k)
 	k.receipt, k.refused, k.enrol, k.wait = newReceipt(k), newRefused(k), newEnrol(k), newWait(k)
-	k.screens = []screen{k.idle, k.people, k.pin, k.choose, k.receipt, k.refused, k.enrol, k.wait}
+	k.asleep = newAsleep(k)
+	k.screens = []screen{k.idle, k.people, k.pin, k.choose, k.receipt, k.refused, k.enrol, k.wait, k.asleep}
 	k.root = container.New(sheet(func(size fyne.Size) {
 		for _, s := range k.screens {
 			s.head().box.Resize(size)
@@ -174,6 +177,10 @@ func (k *Kiosk) Tick() {
 		k.changed()
 	}
 	if limit := k.current.head().limit; limit > 0 && !k.busy && now.Sub(k.touched) >= limit {
+		if k.current == k.idle {
+			k.show(k.asleep)
+			return
+		}
 		k.home()
 	}
 }

@@ -31,6 +31,7 @@ const (
 	errDeep   colour = 0x651010
 	okGreen   colour = 0x00624C
 	black     colour = 0x000000
+	moon      colour = 0xA8ADB2 // the time at night
 )
 
 // tint is how something is coloured: its fill, what is written on it, its ledge

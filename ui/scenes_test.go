@@ -61,6 +61,7 @@ func scenes() []scene {
 			s.Fault = "out_of_order"
 			b.k.Update(s)
 		}},
+		{"22-asleep", func(b *bench) { b.k.Update(ready()); b.now = b.now.Add(idleLimit); b.k.Tick() }},
 		{"21-not-answering", func(b *bench) { b.k.Update(ready()); b.k.Lost() }},
 	}
 }

@@ -73,7 +73,7 @@ func (k *Kiosk) mustMove() bool {
 	}
 	ready := k.known && k.state.Fault == "" && k.state.Enrolled
 	switch k.current {
-	case k.idle:
+	case k.idle, k.asleep:
 		return !ready
 	case k.wait:
 		return true
