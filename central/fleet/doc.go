@@ -8,6 +8,6 @@
 // a copy of it and of the database together is everything there is.
 //
 // A kiosk's three keys are made on the kiosk and never leave it. Its certificate
-// lasts 90 days, its common name is the id that central chose, and it vouches
-// for the other two keys by their SHA-256. Safe for concurrent use.
+// lasts until it is revoked or the kiosk enrolled anew, its common name is the id
+// that central chose, and it vouches for the other two keys by their SHA-256. Safe for concurrent use.
 package fleet
