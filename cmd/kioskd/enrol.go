@@ -26,6 +26,8 @@ type enrolCmd struct {
 	CA     authority `help:"The certificate of the authority behind the server, where this machine does not know it." placeholder:"FILE"`
 	Data   string    `help:"Enrol in this folder, without asking a running daemon. Default: ask the daemon; where none runs, ${data}." type:"path" placeholder:"DIR"`
 	Socket string    `help:"Where the running daemon listens. Default: ${socket}." default:"${socket}" type:"path" placeholder:"PATH"`
+
+	LeaveUnsent bool `help:"Enrol anew even if punches made here have not reached the server: they stay behind, in a file of the data folder."`
 }
 
 // firstRoster is how long the end of an enrolment waits for the first roster.
@@ -73,6 +75,11 @@ func (c *enrolCmd) direct(ctx context.Context, con *console, req local.EnrolRequ
 	deps, err := c.CA.deps()
 	if err != nil {
 		return err
+	}
+	if !c.LeaveUnsent {
+		if err := checkUnsent(ctx, dir); err != nil {
+			return err
+		}
 	}
 	id, err := enrol.Enrol(ctx, dir, deps, req, step)
 	if err != nil {
