@@ -53,10 +53,10 @@ func (s *idleScreen) say(st local.State) {
 	s.place.set(st.KioskName)
 	w := s.k.say
 	switch {
+	case st.Queue > 0: // what somebody asks who sees that the network is gone
+		s.mark(quiet, white, glyphWait, w.queued(st.Queue))
 	case !st.ClockOK:
 		s.mark(amber, black, glyphWait, w.clockDoubt)
-	case st.Queue > 0:
-		s.mark(quiet, white, glyphWait, w.queued(st.Queue))
 	default:
 		s.mark(okGreen, white, glyphCheck, w.stored)
 	}

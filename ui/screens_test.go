@@ -118,6 +118,9 @@ func TestIdleSaysHowItIsDoing(t *testing.T) {
 	b.says("12 saved here, will be sent later")
 	s.ClockOK = false
 	b.k.Update(s)
+	b.says("12 saved here, will be sent later")
+	s.Queue = 0
+	b.k.Update(s)
 	b.says("Clock not verified")
 	b.pass(time.Minute)
 	b.says("08:03")
