@@ -42,14 +42,14 @@ func loadViews(a assets) (views, error) {
 
 // page is what the frame around every page shows.
 type page struct {
-	Title string
-	Here  string // now, punches or ""
-	Org   string
-	Email string // "" while nobody is logged in
+	Title   string
+	Here    string // now, punches or ""
+	Org     string
+	Account string // e-mail address, "" while nobody is logged in
 }
 
 func (p *pages) page(title, here string, who access.Identity) page {
-	return page{Title: title, Here: here, Org: p.Organisation.Name, Email: who.Email}
+	return page{Title: title, Here: here, Org: p.Organisation.Name, Account: who.Email}
 }
 
 // show renders a page whole before the first byte is sent.

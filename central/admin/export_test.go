@@ -1,0 +1,24 @@
+package admin
+
+import "time"
+
+// Route is a line of the route table, for tests.
+type Route struct{ Method, Path, Needs string }
+
+// Routes gives the route table.
+func Routes() []Route {
+	var out []Route
+	for _, r := range (&pages{}).routes() {
+		out = append(out, Route{r.method, r.path, string(r.needs)})
+	}
+	return out
+}
+
+// LocalPath and HoursMinutes are tested by themselves.
+var (
+	LocalPath    = localPath
+	HoursMinutes = hoursMinutes
+)
+
+// LongOpen is how long a shift may be open.
+const LongOpen time.Duration = longOpen
