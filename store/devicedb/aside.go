@@ -17,13 +17,25 @@ func setAside(path, why, boot string) (string, error) {
 	for n := 2; exists(to); n++ {
 		to = fmt.Sprintf("%s.%s-%s-%d", path, why, shortBoot(boot), n)
 	}
-	for _, suffix := range []string{"-wal", "-shm", ""} { // the file itself last: until then nothing has happened
+	// The file itself first: without its -wal it could be sound and lack records.
+	// What a power cut then leaves behind, the next opening brings after it.
+	for _, suffix := range []string{"", "-wal", "-shm"} {
 		err := os.Rename(path+suffix, to+suffix)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return "", fmt.Errorf("set aside: %w", err)
 		}
 	}
 	return to, syncDir(filepath.Dir(path))
+}
+
+// finishAside sets aside the -wal of a database that is gone: SQLite would
+// delete it, and it may hold the newest records.
+func finishAside(path, boot string) error {
+	if exists(path) || !exists(path+"-wal") {
+		return nil
+	}
+	_, err := setAside(path, ReasonCorrupt, boot)
+	return err
 }
 
 // wasSetAside says whether a database at path has been set aside for this reason.

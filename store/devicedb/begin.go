@@ -33,6 +33,10 @@ func (e *errSetAside) Unwrap() error { return e.err }
 // begin opens the database and stands at its head, setting aside what can't be
 // continued. The caller holds writing; the database is closed.
 func (j *Journal) begin(ctx context.Context) error {
+	boot := j.o.Stamp().BootID
+	if err := finishAside(j.path, boot); err != nil {
+		return err
+	}
 	reason := ReasonEnrolled
 	switch {
 	case wasSetAside(j.path, ReasonCorrupt):
@@ -45,7 +49,6 @@ func (j *Journal) begin(ctx context.Context) error {
 	if !errors.As(err, &aside) {
 		return err
 	}
-	boot := j.o.Stamp().BootID
 	to, rerr := setAside(j.path, aside.reason, boot)
 	if rerr != nil {
 		return errors.Join(err, rerr)

@@ -180,6 +180,23 @@ func TestAPowerCutAfterSettingAside(t *testing.T) {
 	}
 }
 
+// The power may fail between the renames: the newest records are in the -wal then.
+func TestAPowerCutWhileSettingAsideKeepsTheNewestRecords(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "journal.db")
+	must(t, os.WriteFile(path+".corrupt-1234abcd", []byte("the file was renamed"), 0o600))
+	must(t, os.WriteFile(path+"-wal", []byte("the newest records"), 0o600))
+	if b := opened(t, mustOpen(t, path)); b.Reason != ReasonCorrupt {
+		t.Errorf("opened because of %q", b.Reason)
+	}
+	for _, name := range asides(t, path, ReasonCorrupt) {
+		if b, err := os.ReadFile(name); err == nil && string(b) == "the newest records" {
+			return
+		}
+	}
+	t.Error("the newest records are gone")
+}
+
 func TestAnotherIdentityBeginsAnew(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "journal.db")
