@@ -25,7 +25,7 @@ func compareLogs(t *testing.T, c *centre, clocks []*clock) {
 	total := 0
 	for _, w := range clocks {
 		w.proc.stop(syscall.SIGTERM, 10*time.Second)
-		total += sameRecords(t, w.id, w.journal(t), db)
+		w.journal(t, func(j *devicedb.Journal) { total += sameRecords(t, w.id, j, db) })
 	}
 	t.Logf("%d records of %d kiosks are the same in journal and log, from 1 on without a gap", total, len(clocks))
 }
@@ -46,8 +46,8 @@ func (c *centre) tables(t *testing.T) *centraldb.DB {
 	return db
 }
 
-// journal opens the journal of a kiosk whose daemon has ended.
-func (w *clock) journal(t *testing.T) *devicedb.Journal {
+// journal opens the journal of a kiosk whose daemon has ended, and closes it again.
+func (w *clock) journal(t *testing.T, read func(*devicedb.Journal)) {
 	t.Helper()
 	id := w.identity(t)
 	clocks, err := hw.OpenClocks()
@@ -61,12 +61,12 @@ func (w *clock) journal(t *testing.T) *devicedb.Journal {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
+	defer func() {
 		if err := j.Close(); err != nil {
 			t.Error(err)
 		}
-	})
-	return j
+	}()
+	read(j)
 }
 
 // identity reads what enrolment gave the kiosk, its keys included.
@@ -115,4 +115,21 @@ func logOf(t *testing.T, db *centraldb.DB, kiosk string, journal record.JournalI
 		t.Fatalf("log of %s %s: %v", kiosk, hex.EncodeToString(journal[:]), err)
 	}
 	return recs
+}
+
+// holds fails the test unless the journal of a dead daemon has the note at seq.
+func (w *clock) holds(t *testing.T, seq uint64, note string) {
+	t.Helper()
+	var recs []record.Record
+	var err error
+	w.journal(t, func(j *devicedb.Journal) { recs, err = j.After(t.Context(), seq-1, 1) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(recs) != 1 || recs[0].Seq != seq {
+		t.Fatalf("record %d, shown as recorded, is not in the journal: %v", seq, recs)
+	}
+	if b, err := record.Decode(recs[0].Body); err != nil || b.Note != note {
+		t.Errorf("record %d tells of %q, not of %q: %v", seq, b.Note, note, err)
+	}
 }
