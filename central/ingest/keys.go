@@ -26,6 +26,7 @@ type keys struct {
 	now   func() time.Time
 	mu    sync.Mutex
 	known map[string]known
+	turns uint64 // how often something was forgotten
 }
 
 type known struct {
@@ -43,6 +44,7 @@ func (k *keys) of(ctx context.Context, kiosk, kid string) (ed25519.PublicKey, er
 	now := k.now()
 	k.mu.Lock()
 	e, ok := k.known[kiosk]
+	turns := k.turns
 	k.mu.Unlock()
 	age := now.Sub(e.at)
 	if ok && age >= 0 && age < keyLife && (e.kid == kid || age < recheck) {
@@ -58,6 +60,9 @@ func (k *keys) of(ctx context.Context, kiosk, kid string) (ed25519.PublicKey, er
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if k.turns != turns {
+		return e.key, e.err // it may be older than what was forgotten meanwhile
+	}
 	if len(k.known) >= maxKeys {
 		clear(k.known)
 	}
@@ -68,5 +73,6 @@ func (k *keys) of(ctx context.Context, kiosk, kid string) (ed25519.PublicKey, er
 func (k *keys) forget(kiosk string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	k.turns++
 	delete(k.known, kiosk)
 }
