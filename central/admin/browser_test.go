@@ -67,7 +67,7 @@ func TestInABrowser(t *testing.T) {
 	do(t, ctx, chromedp.WaitNotPresent("#p-p-1"))
 
 	do(t, ctx, chromedp.Click("header nav a[href='/punches']"), chromedp.WaitVisible("#person"), chromedp.SendKeys("#person", "brandt"),
-		chromedp.Click("form.filters button[type=submit]"), chromedp.WaitVisible("table.hours"))
+		chromedp.Click("form.filters button[type=submit]"), chromedp.WaitVisible("#person[value=brandt]"), chromedp.WaitVisible("table.hours"))
 	if got := eval[string](t, ctx, `document.querySelector("table.hours tbody").innerText.replace(/\s+/g, " ")`); !strings.Contains(got, "11:45–13:15") || !strings.Contains(got, "1 h 30 min") || strings.Contains(got, "Okafor") {
 		t.Errorf("the hours say %q", got)
 	}

@@ -95,8 +95,11 @@ func hoursCells(h personHours, d dayHours) []string {
 }
 
 func (p *pages) writeList(r *http.Request, out *csv.Writer, f punchFilter) error {
-	err := out.Write(client.PunchColumns())
-	t := p.listFilter(f)
+	t, err := p.listFilter(r.Context(), f)
+	if err != nil {
+		return err
+	}
+	err = out.Write(client.PunchColumns())
 	t.ByTime, t.Limit = false, csvPage // by arrival: pages by id stay right while punches arrive
 	z := zones{}
 	for err == nil {

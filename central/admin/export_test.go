@@ -14,11 +14,11 @@ func Routes() []Route {
 	return out
 }
 
-// LocalPath and HoursMinutes are tested by themselves.
-var (
-	LocalPath    = localPath
-	HoursMinutes = hoursMinutes
-)
+// LocalPath gives where the login leads.
+func LocalPath(next string) string { return localPath(next) }
+
+// HoursMinutes writes a length.
+func HoursMinutes(d time.Duration) string { return hoursMinutes(d) }
 
 // LongOpen is how long a shift may be open.
 const LongOpen time.Duration = longOpen

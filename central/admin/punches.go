@@ -166,7 +166,10 @@ func (p *pages) hours(ctx context.Context, f punchFilter, people []attendance.Pe
 }
 
 func (p *pages) fillList(ctx context.Context, v *punchesView) error {
-	f := p.listFilter(v.Filter)
+	f, err := p.listFilter(ctx, v.Filter)
+	if err != nil {
+		return err
+	}
 	f.Newest, f.Offset, f.Limit = true, v.Filter.Page*listPage, listPage+1
 	lines, err := p.Lists.PunchLines(ctx, f)
 	if err != nil {
@@ -188,9 +191,25 @@ func (p *pages) fillList(ctx context.Context, v *punchesView) error {
 }
 
 // listFilter chooses single punches. Days are those of the organisation's zone.
-func (p *pages) listFilter(f punchFilter) centraldb.PunchFilter {
-	return centraldb.PunchFilter{
+// A few people are found by name first: their punches lie together, while a
+// search through everybody's would read them all.
+func (p *pages) listFilter(ctx context.Context, f punchFilter) (centraldb.PunchFilter, error) {
+	t := centraldb.PunchFilter{
 		Search: f.Person, Team: f.Team, Kiosk: f.Kiosk, ByTime: true,
 		From: f.From.In(p.zone).UnixNano(), To: f.To.Plus(1).In(p.zone).UnixNano(),
 	}
+	if f.Person == "" {
+		return t, nil
+	}
+	const few = 100
+	people, err := p.punched(ctx, f, 0, few+1)
+	if err != nil || len(people) > few {
+		return t, err
+	}
+	t.People = []string{""} // nobody's id: where nobody is found, nothing is
+	for _, x := range people {
+		t.People = append(t.People, x.ID)
+	}
+	t.Search, t.Team = "", ""
+	return t, nil
 }
