@@ -34,9 +34,9 @@ func (a *API) punches(w http.ResponseWriter, r *http.Request, _ access.Identity)
 	if err != nil {
 		return err
 	}
-	out := client.Punches{Punches: make([]client.Punch, len(lines))}
+	out, z := client.Punches{Punches: make([]client.Punch, len(lines))}, zones{}
 	for i, l := range lines {
-		out.Punches[i] = punchOf(l)
+		out.Punches[i] = punchOf(l, z)
 	}
 	if len(lines) == f.Limit {
 		out.Next = lines[len(lines)-1].ID
@@ -54,13 +54,14 @@ func (a *API) punchesCSV(w http.ResponseWriter, r *http.Request, f centraldb.Pun
 		return err
 	}
 	f.Limit = streamPage
+	z := zones{}
 	for {
 		lines, err := a.Lists.PunchLines(r.Context(), f)
 		if err != nil {
 			return err
 		}
 		for _, l := range lines {
-			if err := out.Write(punchOf(l).Cells()); err != nil {
+			if err := out.Write(punchOf(l, z).Cells()); err != nil {
 				return err
 			}
 		}
@@ -119,8 +120,9 @@ func (a *API) sendNew(w http.ResponseWriter, r *http.Request, f *centraldb.Punch
 	if err != nil {
 		return 0, err
 	}
+	z := zones{}
 	for _, l := range lines {
-		b, err := json.Marshal(punchOf(l))
+		b, err := json.Marshal(punchOf(l, z))
 		if err != nil {
 			return 0, err
 		}
@@ -171,15 +173,26 @@ func punchFilter(r *http.Request) (f centraldb.PunchFilter, err error) {
 	return f, nil
 }
 
-func punchOf(l centraldb.PunchLine) client.Punch {
-	at := time.Unix(0, l.At).UTC()
-	zone, err := time.LoadLocation(l.Zone)
-	if err != nil {
-		zone = time.UTC // an unknown zone is shown as UTC, as its offset says
+// zones loads each time zone once; an unknown one is UTC, as its offset says.
+type zones map[string]*time.Location
+
+func (z zones) load(name string) *time.Location {
+	if l, ok := z[name]; ok {
+		return l
 	}
+	l, err := time.LoadLocation(name)
+	if err != nil {
+		l = time.UTC
+	}
+	z[name] = l
+	return l
+}
+
+func punchOf(l centraldb.PunchLine, z zones) client.Punch {
+	at := time.Unix(0, l.At).UTC()
 	return client.Punch{
 		ID: l.ID, Person: l.Person, PersonName: l.PersonName, StaffNo: l.StaffNo, Kiosk: l.Kiosk, KioskName: l.KioskName,
 		Journal: hex.EncodeToString(l.Journal), Seq: l.Seq, Action: l.Action, At: at,
-		Local: at.In(zone).Format(time.RFC3339), Zone: l.Zone, Auth: l.Auth, Project: l.Project, Note: l.Note,
+		Local: at.In(z.load(l.Zone)).Format(time.RFC3339), Zone: l.Zone, Auth: l.Auth, Project: l.Project, Note: l.Note,
 	}
 }
