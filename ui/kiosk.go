@@ -106,7 +106,7 @@ func (p *page) build(ground *backdrop, lay func(panel), objects ...fyne.CanvasOb
 // New builds all screens and shows "starting" until the service answers.
 func New(cfg Config) *Kiosk {
 	k := &Kiosk{cfg: cfg, say: english(), zone: time.UTC, began: cfg.Now()}
-	k.gate = &gate{open: k.accepts, took: k.took}
+	k.gate = &gate{open: k.accepts, took: k.took, done: k.changed}
 	k.idle, k.people, k.pin, k.choose = newIdle(k), newPeople(k), newPIN(k), newChoose(k)
 	k.receipt, k.refused, k.enrol, k.wait = newReceipt(k), newRefused(k), newEnrol(k), newWait(k)
 	k.asleep = newAsleep(k)

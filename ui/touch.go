@@ -11,6 +11,7 @@ import (
 type gate struct {
 	open func() bool     // a touch counts now
 	took func(id string) // a touch counted
+	done func()          // and has been acted on; nil: nobody asks
 	held *touch          // looks pressed
 }
 
@@ -74,6 +75,9 @@ func (t *touch) fire() {
 	}
 	t.gate.took(kind)
 	t.act()
+	if t.gate.done != nil {
+		t.gate.done()
+	}
 }
 
 func (t *touch) pressed() bool { return t.gate.held == t }
