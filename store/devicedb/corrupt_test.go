@@ -1,6 +1,7 @@
 package devicedb
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
@@ -195,6 +196,65 @@ func TestAPowerCutWhileSettingAsideKeepsTheNewestRecords(t *testing.T) {
 		}
 	}
 	t.Error("the newest records are gone")
+}
+
+// damagedWhileOpen gives an open journal of which every page from the given
+// quarter of the file to the next one is destroyed.
+func damagedWhileOpen(t *testing.T, quarter int64) (*Journal, record.JournalID) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "journal.db")
+	j := mustOpen(t, path)
+	must(t, j.Update(t.Context(), func(tx *JournalTx) error { // more than SQLite keeps in memory
+		for range 2000 {
+			if _, err := tx.Append(record.Body{Type: record.Punched, Person: "ann", Action: attendance.In, Note: strings.Repeat("x", 3000)}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	head, err := j.Head(t.Context())
+	must(t, err)
+	must(t, j.Close()) // everything is in the file now
+	j = mustOpen(t, path)
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	must(t, err)
+	info, err := f.Stat()
+	must(t, err)
+	_, err = f.WriteAt(bytes.Repeat([]byte{0xa5}, int(info.Size()/4)), info.Size()/4*quarter)
+	must(t, errors.Join(err, f.Close()))
+	return j, head.Journal
+}
+
+// wantBegunAnew fails unless punches are taken and sent again, in a new journal.
+func wantBegunAnew(t *testing.T, j *Journal, before record.JournalID) {
+	t.Helper()
+	must(t, appendPunch(j))
+	recs, err := j.After(t.Context(), 0, 5000)
+	must(t, err)
+	if b := opened(t, j); b.Reason != ReasonCorrupt || recs[0].Journal == before {
+		t.Errorf("%d records, opened because of %q", len(recs), b.Reason)
+	}
+}
+
+// Damage that is found while records are read for sending is mended with the next
+// write, not only after a restart: nothing would go up until then.
+func TestDamageFoundWhileSendingIsMended(t *testing.T) {
+	t.Parallel()
+	j, before := damagedWhileOpen(t, 1)
+	if _, err := j.After(t.Context(), 0, 5000); problem.CodeOf(err) != problem.Damaged {
+		t.Fatalf("err = %v", err)
+	}
+	wantBegunAnew(t, j, before)
+}
+
+// The punch that finds the damage is refused; the next one must not be.
+func TestDamageFoundWhileWritingIsMended(t *testing.T) {
+	t.Parallel()
+	j, before := damagedWhileOpen(t, 3)
+	if err := appendPunch(j); problem.CodeOf(err) != problem.Damaged {
+		t.Fatalf("err = %v", err)
+	}
+	wantBegunAnew(t, j, before)
 }
 
 func TestAnotherIdentityBeginsAnew(t *testing.T) {

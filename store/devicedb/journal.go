@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/internal/problem"
@@ -68,6 +69,8 @@ type Journal struct {
 
 	writing sync.Mutex // one writer; guards broken and lastBoot
 	broken  bool       // the last write failed in the disk or file: close, reopen and verify first
+
+	suspect atomic.Bool // reading for sending has found damage: the same
 
 	mu   sync.RWMutex // guards what follows; held for reading while db is used
 	db   *store.DB
@@ -147,7 +150,7 @@ func (j *Journal) shut() error {
 		return nil
 	}
 	err := j.db.Close() // closes its statements too
-	j.db = nil
+	j.db, j.st = nil, journalStatements{}
 	return err
 }
 

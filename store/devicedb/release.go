@@ -20,10 +20,19 @@ func (j *Journal) After(ctx context.Context, seq uint64, limit int) ([]record.Re
 	defer release()
 	rows, err := j.st.after.QueryContext(ctx, j.head.n, int64(seq), limit)
 	if err != nil {
-		return nil, faulted(fmt.Errorf("read records: %w", err))
+		return nil, j.readFault(fmt.Errorf("read records: %w", err))
 	}
 	out, err := scanRecords(rows, j.head.Journal, limit)
-	return out, faulted(err)
+	return out, j.readFault(err)
+}
+
+// readFault remembers damage among the records that are to be sent: the next
+// write verifies them, else nothing would go up before a restart.
+func (j *Journal) readFault(err error) error {
+	if damaged(err) {
+		j.suspect.Store(true)
+	}
+	return faulted(err)
 }
 
 // Release marks the records of a journal up to through as committed by central

@@ -80,6 +80,9 @@ func (j *Journal) moveTo(h head) {
 // heal reopens and verifies the database after a write that failed in the disk
 // or the file. The caller holds writing.
 func (j *Journal) heal(ctx context.Context) error {
+	if j.suspect.Swap(false) {
+		j.broken = true
+	}
 	if !j.broken {
 		return nil
 	}
