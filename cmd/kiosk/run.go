@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -59,9 +60,25 @@ func show(ctx context.Context, o options, stderr io.Writer) error {
 		Changed:    p.changed,
 	})
 	p.fill(work.Go)
+	p.greet(ctx, client)
 	p.onStarted(func() {
 		work.Go(func() { p.follow(ctx) })
 	})
 	p.window.ShowAndRun()
 	return p.dump.err
+}
+
+// greeting is how long the window waits for the daemon's first answer.
+const greeting = 100 * time.Millisecond
+
+// greet asks the daemon how things stand before the window opens, so that the
+// first frame is the right screen where the daemon is up. Where it is not, the
+// screen says so and the stream of state takes over; the error is the stream's
+// to report.
+func (g *glass) greet(ctx context.Context, daemon *local.Client) {
+	ctx, cancel := context.WithTimeout(ctx, greeting)
+	defer cancel()
+	if s, err := daemon.State(ctx); err == nil {
+		g.kiosk.Update(s)
+	}
 }
