@@ -67,6 +67,10 @@ func (d *display) events(parts ...string) int {
 func (d *display) shown(t *testing.T, n int, screen string) {
 	t.Helper()
 	d.event(t, n, `"msg":"screen_shown"`, `"screen":"`+screen+`"`)
+	// It takes touches a moment later, and is painted by then.
+	eventually(t, 20*time.Second, screen+" takes touches", func() bool {
+		return len(d.now(screen)) > 0 || d.events(`"msg":"screen_shown"`) > n && d.now(screen) == nil
+	})
 	d.picture(t, screen)
 }
 

@@ -154,15 +154,17 @@ func (w *demoWorld) populate(ctx context.Context) error {
 	return awaitHashing(ctx, c)
 }
 
-// awaitHashing waits until PINs have reached the rosters: 40 people take about
-// 3 s. Thousands go on behind, and the first already work.
+// awaitHashing waits until the PINs that the banner tells of can be used: 40
+// people take about 3 s, or a minute on a machine that is busy. Of thousands
+// the first already work, and the rest go on behind.
 func awaitHashing(ctx context.Context, c *client.Client) error {
-	const patience = 10 * time.Second
+	const patience, crowd, crowdPatience = readyIn, 200, 10 * time.Second
+	began := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for {
 		h, err := c.Hashing(ctx)
-		if ctx.Err() != nil || err == nil && h.Pending == 0 {
+		if ctx.Err() != nil || err == nil && h.Pending == 0 || h.Total > crowd && time.Since(began) > crowdPatience {
 			return nil
 		}
 		if err != nil {
