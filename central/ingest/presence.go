@@ -43,7 +43,8 @@ const (
 // service; Changed, Heard and Added may be called at any time and never block.
 //
 // A push may be lost, so each change is told again with the kiosk's next two
-// hellos, and everything after its first hello and after each pull.
+// hellos, and everything after its first hello and after each pull, and once more
+// with the hello after that.
 type Presence struct {
 	org       string
 	db        Presences
@@ -61,6 +62,7 @@ type Presence struct {
 // audience is one kiosk and what it is to be told.
 type audience struct {
 	all    bool
+	again  bool                // and with the next hello after that
 	people map[string]struct{} // changed: to be told with the next push
 	repeat map[string]struct{} // to be told again with the next push
 	recent map[string]struct{} // told for the first time since the last hello
@@ -104,7 +106,12 @@ func (p *Presence) Heard(kiosk string, all bool) {
 		a = newAudience()
 		p.kiosks[kiosk] = a
 	}
-	a.all = a.all || all || !known
+	switch {
+	case all || !known:
+		a.all, a.again = true, true
+	case a.again && !a.all:
+		a.all, a.again = true, false
+	}
 	if !all {
 		maps.Copy(a.repeat, a.older)
 		maps.Copy(a.repeat, a.recent)
