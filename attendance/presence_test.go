@@ -108,8 +108,10 @@ func TestMerge(t *testing.T) {
 		{"the same instant counts", remote, []attendance.Punch{punch(60, attendance.Out)}, attendance.StateOut, 60},
 		{"older, then later", remote, []attendance.Punch{punch(30, attendance.Out), punch(70, attendance.BreakStart)}, attendance.StateBreak, 70},
 		{"own clock steps back", remote, []attendance.Punch{punch(90, attendance.BreakStart), punch(20, attendance.Out)}, attendance.StateOut, 20},
-		{"own punches within one second", attendance.Presence{}, []attendance.Punch{punch(5, attendance.In), punch(5, attendance.BreakStart),
-			punch(5, attendance.BreakEnd), punch(5, attendance.Out), punch(5, attendance.In)}, attendance.StateIn, 5},
+		{"own punches within one second", attendance.Presence{}, []attendance.Punch{
+			punch(5, attendance.In), punch(5, attendance.BreakStart),
+			punch(5, attendance.BreakEnd), punch(5, attendance.Out), punch(5, attendance.In),
+		}, attendance.StateIn, 5},
 	} {
 		got := attendance.Merge(c.remote, c.later)
 		since := time.Time{}

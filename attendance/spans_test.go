@@ -27,25 +27,57 @@ func TestSpans(t *testing.T) {
 	}{
 		{"nothing", nil, nil, 0},
 		{"a shift", []attendance.Punch{punch(0, in), punch(480, out)}, []span{{Start: 0, End: 480}}, 480},
-		{"a break does not count", []attendance.Punch{punch(0, in), punch(60, rest), punch(90, back), punch(120, out)},
-			[]span{{Start: 0, End: 60}, {Start: 60, End: 90, Break: true}, {Start: 90, End: 120}}, 90},
-		{"out ends the break", []attendance.Punch{punch(0, in), punch(60, rest), punch(90, out)},
-			[]span{{Start: 0, End: 60}, {Start: 60, End: 90, Break: true}}, 60},
+		{
+			"a break does not count",
+			[]attendance.Punch{punch(0, in), punch(60, rest), punch(90, back), punch(120, out)},
+			[]span{{Start: 0, End: 60}, {Start: 60, End: 90, Break: true}, {Start: 90, End: 120}},
+			90,
+		},
+		{
+			"out ends the break",
+			[]attendance.Punch{punch(0, in), punch(60, rest), punch(90, out)},
+			[]span{{Start: 0, End: 60}, {Start: 60, End: 90, Break: true}},
+			60,
+		},
 		{"still in", []attendance.Punch{punch(500, in)}, []span{{Start: 500, End: none}}, 100},
-		{"still on break", []attendance.Punch{punch(0, in), punch(60, rest)},
-			[]span{{Start: 0, End: 60}, {Start: 60, End: none, Break: true}}, 60},
-		{"a forgotten out counts nothing", []attendance.Punch{punch(0, in), punch(300, in), punch(310, out)},
-			[]span{{Start: 0, End: none, Doubt: true}, {Start: 300, End: 310}}, 10},
-		{"a clock that went back counts nothing", []attendance.Punch{punch(100, in), punch(50, out)},
-			[]span{{Start: 100, End: none, Doubt: true}}, 0},
+		{
+			"still on break",
+			[]attendance.Punch{punch(0, in), punch(60, rest)},
+			[]span{{Start: 0, End: 60}, {Start: 60, End: none, Break: true}},
+			60,
+		},
+		{
+			"a forgotten out counts nothing",
+			[]attendance.Punch{punch(0, in), punch(300, in), punch(310, out)},
+			[]span{{Start: 0, End: none, Doubt: true}, {Start: 300, End: 310}},
+			10,
+		},
+		{
+			"a clock that went back counts nothing",
+			[]attendance.Punch{punch(100, in), punch(50, out)},
+			[]span{{Start: 100, End: none, Doubt: true}},
+			0,
+		},
 		{"orphans make none", []attendance.Punch{punch(0, out), punch(1, rest), punch(2, back), punch(3, change), punch(4, "dance")}, nil, 0},
 		{"a break end while in", []attendance.Punch{punch(0, in), punch(10, back), punch(20, out)}, []span{{Start: 0, End: 20}}, 20},
-		{"a second break start", []attendance.Punch{punch(0, in), punch(10, rest), punch(20, rest), punch(30, back), punch(40, out)},
-			[]span{{Start: 0, End: 10}, {Start: 10, End: 30, Break: true}, {Start: 30, End: 40}}, 20},
-		{"a switch ends a break", []attendance.Punch{punch(0, in), punch(10, rest), punch(20, change), punch(30, out)},
-			[]span{{Start: 0, End: 10}, {Start: 10, End: 20, Break: true}, {Start: 20, End: 30}}, 20},
-		{"all in one second", []attendance.Punch{punch(9, in), punch(9, rest), punch(9, back), punch(9, out), punch(9, in), punch(19, out)},
-			[]span{{Start: 9, End: 9}, {Start: 9, End: 9, Break: true}, {Start: 9, End: 9}, {Start: 9, End: 19}}, 10},
+		{
+			"a second break start",
+			[]attendance.Punch{punch(0, in), punch(10, rest), punch(20, rest), punch(30, back), punch(40, out)},
+			[]span{{Start: 0, End: 10}, {Start: 10, End: 30, Break: true}, {Start: 30, End: 40}},
+			20,
+		},
+		{
+			"a switch ends a break",
+			[]attendance.Punch{punch(0, in), punch(10, rest), punch(20, change), punch(30, out)},
+			[]span{{Start: 0, End: 10}, {Start: 10, End: 20, Break: true}, {Start: 20, End: 30}},
+			20,
+		},
+		{
+			"all in one second",
+			[]attendance.Punch{punch(9, in), punch(9, rest), punch(9, back), punch(9, out), punch(9, in), punch(19, out)},
+			[]span{{Start: 9, End: 9}, {Start: 9, End: 9, Break: true}, {Start: 9, End: 9}, {Start: 9, End: 19}},
+			10,
+		},
 	} {
 		spans := attendance.Spans(c.punches)
 		var got []span
@@ -89,10 +121,16 @@ func TestWorkedClips(t *testing.T) {
 		from, to, now int
 		want          int
 	}{
-		{"inside", shift, 10, 20, 500, 10}, {"before", shift, -50, 0, 500, 0}, {"after", shift, 100, 200, 500, 0},
-		{"over the start", shift, -10, 30, 500, 30}, {"over the end", shift, 90, 300, 500, 10}, {"empty", shift, 50, 50, 500, 0},
+		{"inside", shift, 10, 20, 500, 10},
+		{"before", shift, -50, 0, 500, 0},
+		{"after", shift, 100, 200, 500, 0},
+		{"over the start", shift, -10, 30, 500, 30},
+		{"over the end", shift, 90, 300, 500, 10},
+		{"empty", shift, 50, 50, 500, 0},
 		{"turned round", shift, 60, 40, 500, 0},
-		{"open", open, 0, 500, 60, 60}, {"open and clipped", open, 10, 20, 60, 10}, {"open, now before the start", open, -100, 500, -5, 0},
+		{"open", open, 0, 500, 60, 60},
+		{"open and clipped", open, 10, 20, 60, 10},
+		{"open, now before the start", open, -100, 500, -5, 0},
 	} {
 		if got := attendance.Worked(c.spans, at(c.from), at(c.to), at(c.now)); got != time.Duration(c.want)*time.Minute {
 			t.Errorf("%s: %s, want %d min", c.name, got, c.want)
@@ -124,8 +162,10 @@ func actions(t *rapid.T, step *rapid.Generator[int]) []attendance.Punch {
 	now, out := 0, []attendance.Punch(nil)
 	for range rapid.IntRange(0, 25).Draw(t, "punches") {
 		now += step.Draw(t, "minutes")
-		out = append(out, punch(now, rapid.SampledFrom([]attendance.Action{attendance.In, attendance.Out,
-			attendance.BreakStart, attendance.BreakEnd, attendance.Switch, "dance"}).Draw(t, "action")))
+		out = append(out, punch(now, rapid.SampledFrom([]attendance.Action{
+			attendance.In, attendance.Out,
+			attendance.BreakStart, attendance.BreakEnd, attendance.Switch, "dance",
+		}).Draw(t, "action")))
 	}
 	return out
 }

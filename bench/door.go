@@ -33,8 +33,10 @@ func serveDoor(ctx context.Context, socket string) error {
 
 // State tells of an enrolled kiosk in good health.
 func (d *door) State(context.Context) (local.State, error) {
-	return local.State{Enrolled: true, Org: "Bench", KioskID: "bench", KioskName: "Bench", Zone: "Europe/Berlin",
-		RequiresPIN: true, PINLengths: []int{4}, People: len(d.people), RosterVer: 1, Connected: true, ClockOK: true}, nil
+	return local.State{
+		Enrolled: true, Org: "Bench", KioskID: "bench", KioskName: "Bench", Zone: "Europe/Berlin",
+		RequiresPIN: true, PINLengths: []int{4}, People: len(d.people), RosterVer: 1, Connected: true, ClockOK: true,
+	}, nil
 }
 
 // People gives a page of the 500.

@@ -70,8 +70,10 @@ func newWorld(ctx context.Context, dir string, key ed25519.PrivateKey) (*world, 
 	log := slog.New(slog.DiscardHandler)
 	listener := keys.ServerTLS([]string{"127.0.0.1"}, time.Now)
 	listener.ClientCAs = keys.Pool()
-	w.bus, err = broker.NewEmbedded(broker.EmbeddedConfig{Addr: "127.0.0.1:0", Dir: filepath.Join(dir, "broker"), Org: org,
-		TLS: listener, Admit: func(*x509.Certificate) (string, error) { return kioskID, nil }, Logger: log}, rand.Text())
+	w.bus, err = broker.NewEmbedded(broker.EmbeddedConfig{
+		Addr: "127.0.0.1:0", Dir: filepath.Join(dir, "broker"), Org: org,
+		TLS: listener, Admit: func(*x509.Certificate) (string, error) { return kioskID, nil }, Logger: log,
+	}, rand.Text())
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -85,8 +87,10 @@ func newWorld(ctx context.Context, dir string, key ed25519.PrivateKey) (*world, 
 	}
 	counts := ingest.NewCounts()
 	projector := ingest.NewProjector(db, counts, log, nil)
-	in := ingest.New(ingest.Config{Org: org, Signer: wire.NewSigner(keys.Message), NewID: ids.Next, Keyset: keys.Keyset, Now: time.Now,
-		Log: logStore, Fleet: db, Rosters: emptyRosters{}, Counts: counts, Logger: log, Stored: projector.Wake})
+	in := ingest.New(ingest.Config{
+		Org: org, Signer: wire.NewSigner(keys.Message), NewID: ids.Next, Keyset: keys.Keyset, Now: time.Now,
+		Log: logStore, Fleet: db, Rosters: emptyRosters{}, Counts: counts, Logger: log, Stored: projector.Wake,
+	})
 	exchange := broker.NewLocal(w.bus, 0, log)
 	w.group.Add("broker", w.bus)
 	w.group.AddFunc("ingest", func(ctx context.Context) error { return exchange.Run(ctx, in.Handle) })
@@ -149,8 +153,10 @@ func (w *world) kiosk(ctx context.Context, dir string, key ed25519.PrivateKey, j
 		return nil, nil, err
 	}
 	tr := trust.Config{Roots: []*x509.Certificate{w.keys.CA}, Certificate: func() (*tls.Certificate, error) { return &w.cert, nil }, Built: time.Now()}
-	dialer, err := mqttlink.New(mqttlink.Config{Brokers: []string{"tls://" + w.bus.Addr()}, ClientID: kioskID,
-		Filters: []string{wire.KioskFilter(org, kioskID)}, DialTLS: tr.Dial, Logger: log})
+	dialer, err := mqttlink.New(mqttlink.Config{
+		Brokers: []string{"tls://" + w.bus.Addr()}, ClientID: kioskID,
+		Filters: []string{wire.KioskFilter(org, kioskID)}, DialTLS: tr.Dial, Logger: log,
+	})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -160,10 +166,14 @@ func (w *world) kiosk(ctx context.Context, dir string, key ed25519.PrivateKey, j
 	}
 	signer := wire.NewSigner(key)
 	out := outbox.New(outbox.Config{Journal: journal, Sealer: signer, Topic: wire.Topic{Org: org, Kiosk: kioskID, Channel: wire.UpRecords}, Key: key.Public().(ed25519.PublicKey), IDs: ids.Next})
-	in := inbox.New(inbox.Config{Org: org, Kiosk: kioskID, CA: &w.keys.CAKey.PublicKey, Keyset: w.keys.Keyset(),
-		KeepKeyset: func(context.Context, wire.Keyset) error { return nil }, Cache: cache})
-	a := agent.New(agent.Config{Org: org, Kiosk: kioskID, Software: "bench", Dialer: dialer, Sealer: signer, IDs: ids.Next, Outbox: out, Inbox: in,
-		Journal: journal, Plan: agent.Plan{Schedule: plan, Live: true}, Now: time.Now, Chance: mathrand.Float64, Logger: log})
+	in := inbox.New(inbox.Config{
+		Org: org, Kiosk: kioskID, CA: &w.keys.CAKey.PublicKey, Keyset: w.keys.Keyset(),
+		KeepKeyset: func(context.Context, wire.Keyset) error { return nil }, Cache: cache,
+	})
+	a := agent.New(agent.Config{
+		Org: org, Kiosk: kioskID, Software: "bench", Dialer: dialer, Sealer: signer, IDs: ids.Next, Outbox: out, Inbox: in,
+		Journal: journal, Plan: agent.Plan{Schedule: plan, Live: true}, Now: time.Now, Chance: mathrand.Float64, Logger: log,
+	})
 	return a, cache.Close, nil
 }
 

@@ -118,8 +118,10 @@ func newBenchKiosk(ctx context.Context, dir string) (*benchKiosk, error) {
 		return nil, errors.Join(err, k.close())
 	}
 	match := func(_ []byte, kind pin.Kind, _ string, _ pin.PIN) (bool, error) { return kind == pin.Personal, nil }
-	k.terminal, err = device.NewTerminal(device.Config{Org: org, Kiosk: kioskID, Seal: seal, SealKeyID: binding.Key, Journal: k.journal,
-		Roster: k.cache, Directory: k.cache, Clocks: clocks.Stamp, Random: rand.Reader, Dummy: []byte("dummy"), Match: match, Logger: log})
+	k.terminal, err = device.NewTerminal(device.Config{
+		Org: org, Kiosk: kioskID, Seal: seal, SealKeyID: binding.Key, Journal: k.journal,
+		Roster: k.cache, Directory: k.cache, Clocks: clocks.Stamp, Random: rand.Reader, Dummy: []byte("dummy"), Match: match, Logger: log,
+	})
 	if err != nil {
 		return nil, errors.Join(err, k.close())
 	}
@@ -157,8 +159,10 @@ func benchRoster(b pin.Binding, to *ecdh.PublicKey) (wire.Page, error) {
 		if err != nil {
 			return page, err
 		}
-		row := wire.PersonRow{Person: attendance.Person{ID: b.Subject, Name: fmt.Sprintf("Person %d", i), Role: attendance.Regular, Active: true},
-			Listed: true, PIN: &wire.SealedPIN{Version: 1, Len: 4, Sealed: sealed}}
+		row := wire.PersonRow{
+			Person: attendance.Person{ID: b.Subject, Name: fmt.Sprintf("Person %d", i), Role: attendance.Regular, Active: true},
+			Listed: true, PIN: &wire.SealedPIN{Version: 1, Len: 4, Sealed: sealed},
+		}
 		if err := put(wire.KindPerson, b.Subject, row); err != nil {
 			return page, err
 		}

@@ -43,15 +43,19 @@ func foundCentre(t *testing.T, extra ...string) *centre {
 	c := &centre{dir: dir, data: filepath.Join(dir, "central"), web: freePort(t)}
 	pass := mustWrite(t, filepath.Join(dir, "password"), "correct horse battery staple\n")
 	token := filepath.Join(dir, "token")
-	run(t, nil, append([]string{bin(t, "central"), "init", "--data", c.data, "--org", organisation, "--name", "Acme",
-		"--zone", "Europe/Berlin", "--owner", "owner@acme.example", "--password-file", pass, "--token-file", token}, extra...)...)
+	run(t, nil, append([]string{
+		bin(t, "central"), "init", "--data", c.data, "--org", organisation, "--name", "Acme",
+		"--zone", "Europe/Berlin", "--owner", "owner@acme.example", "--password-file", pass, "--token-file", token,
+	}, extra...)...)
 	b, err := os.ReadFile(token)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c.token = strings.TrimSpace(string(b))
-	c.args = []string{bin(t, "central"), "serve", "--data", c.data, "--hosts", "localhost,127.0.0.1",
-		"--web", c.web, "--device", freePort(t), "--mqtt", freePort(t)}
+	c.args = []string{
+		bin(t, "central"), "serve", "--data", c.data, "--hosts", "localhost,127.0.0.1",
+		"--web", c.web, "--device", freePort(t), "--mqtt", freePort(t),
+	}
 	c.api, err = client.New(client.Config{Server: "https://" + c.web, Token: c.token, CAFile: c.ca()})
 	if err != nil {
 		t.Fatal(err)

@@ -16,7 +16,8 @@ type asleepScreen struct {
 }
 
 func newAsleep(k *Kiosk) *asleepScreen {
-	s := &asleepScreen{page: page{name: "asleep"}, k: k, minute: -1,
+	s := &asleepScreen{
+		page: page{name: "asleep"}, k: k, minute: -1,
 		clock: newLabel(style{size: 15, ink: moon, font: k.cfg.Theme.fonts.light}),
 	}
 	ground := newBackdrop(k.gate, black)

@@ -18,8 +18,10 @@ type badge struct {
 }
 
 func newBadge() *badge {
-	return &badge{disc: newDisc(white), rim: newDisc(white), dot: newDisc(white), mark: newPicture(glyphOut, white),
-		text: newLabel(style{size: capBody, bold: true, ink: ink, drop: 0.5, align: fyne.TextAlignCenter})}
+	return &badge{
+		disc: newDisc(white), rim: newDisc(white), dot: newDisc(white), mark: newPicture(glyphOut, white),
+		text: newLabel(style{size: capBody, bold: true, ink: ink, drop: 0.5, align: fyne.TextAlignCenter}),
+	}
 }
 
 func (b *badge) objects() []fyne.CanvasObject {
@@ -77,8 +79,10 @@ type card struct {
 }
 
 func newCard(g *gate, chosen func(local.PersonCard)) *card {
-	c := &card{body: newBody(plainTint()), badge: newBadge().on(white), state: newLabel(style{size: capSmall, ink: quiet, drop: 0.5}),
-		name: newLabel(style{size: capBody, bold: true, ink: ink, lines: 3})}
+	c := &card{
+		body: newBody(plainTint()), badge: newBadge().on(white), state: newLabel(style{size: capSmall, ink: quiet, drop: 0.5}),
+		name: newLabel(style{size: capBody, bold: true, ink: ink, lines: 3}),
+	}
 	c.gate, c.kind, c.redraw = g, "person", c.lay
 	c.act = func() { chosen(c.person) }
 	c.ExtendBaseWidget(c)

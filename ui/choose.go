@@ -25,7 +25,8 @@ type chooseScreen struct {
 }
 
 func newChoose(k *Kiosk) *chooseScreen {
-	s := &chooseScreen{page: page{name: "choose", limit: profileLimit, settle: settle}, k: k, badge: newBadge().on(paper),
+	s := &chooseScreen{
+		page: page{name: "choose", limit: profileLimit, settle: settle}, k: k, badge: newBadge().on(paper),
 		name:    newLabel(style{size: capTitle, bold: true, ink: ink, lines: 3}),
 		state:   newStateLine(capBody),
 		closing: newLabel(style{size: capBody, bold: true, ink: errRed, lines: 2, drop: 0.5}),

@@ -44,7 +44,8 @@ type enrolScreen struct {
 
 func newEnrol(k *Kiosk) *enrolScreen {
 	w := k.say
-	s := &enrolScreen{page: page{name: "enrol"}, k: k,
+	s := &enrolScreen{
+		page: page{name: "enrol"}, k: k,
 		title: newLabel(style{size: capTitle + 1, bold: true, ink: ink, drop: 0.5}),
 		wrong: newLabel(style{size: capTitle, bold: true, ink: errRed, lines: 3}),
 		hint:  newLabel(style{size: capBody, ink: ink, lines: 4}),

@@ -20,7 +20,8 @@ type field struct {
 }
 
 func newField(g *gate, id, caption string, chosen func()) *field {
-	f := &field{box: newPlate(white, radius), caret: newPlate(accent, 0.3), most: 120,
+	f := &field{
+		box: newPlate(white, radius), caret: newPlate(accent, 0.3), most: 120,
 		caption: newLabel(style{size: capBody, ink: quiet, drop: 0.5}),
 		value:   newLabel(style{size: capTitle, least: 3, ink: ink, drop: 0.5}),
 	}

@@ -215,8 +215,7 @@ func (b *bench) on(screen string) {
 
 func (b *bench) labels() []string {
 	var out []string
-	var walk func(fyne.CanvasObject)
-	walk = func(o fyne.CanvasObject) {
+	walk := func(o fyne.CanvasObject) {
 		if !o.Visible() {
 			return
 		}
@@ -236,20 +235,24 @@ func (b *bench) says(want string) {
 }
 
 func ready() local.State {
-	return local.State{Enrolled: true, Org: "Alder & Finch", KioskID: "k-front", KioskName: "Front door",
+	return local.State{
+		Enrolled: true, Org: "Alder & Finch", KioskID: "k-front", KioskName: "Front door",
 		Zone: "Europe/Berlin", RequiresPIN: true, PINLengths: []int{4}, People: 40, RosterVer: 3,
-		Connected: true, ClockOK: true}
+		Connected: true, ClockOK: true,
+	}
 }
 
 // staff is forty people with the names that a real roster has.
 func staff() []local.PersonCard {
-	names := []string{"Aaliyah Okafor", "Agnieszka Wiśniewska", "Alexander Hoffmann", "Amélie Dubois", "Anna Kowalczyk",
+	names := []string{
+		"Aaliyah Okafor", "Agnieszka Wiśniewska", "Alexander Hoffmann", "Amélie Dubois", "Anna Kowalczyk",
 		"Ben Carter", "Björn Åkesson", "Carla Rossi", "Chidi Eze", "Christopher Montgomery-Featherstonehaugh",
 		"Daniela Marques", "David Nguyen", "Elif Yıldız", "Emma Schulz", "Fatima Al-Sayed", "Finn O’Brien",
 		"Giulia Bianchi", "Hanna Virtanen", "Hugo García", "Ines Ferreira", "Jakub Novák", "Jan de Vries",
 		"Jonas Weber", "Kateryna Shevchenko", "Laura Jansen", "Leon Fischer", "Lucía Fernández", "Marek Zieliński",
 		"Maria Papadopoulou", "Mehmet Demir", "Mia Larsen", "Noah Williams", "Oksana Bondarenko", "Paul Meyer",
-		"Rosa Morales", "Samir Haddad", "Sofia Lindqvist", "Tomasz Wójcik", "Vera Smit", "Yusuf Kaya"}
+		"Rosa Morales", "Samir Haddad", "Sofia Lindqvist", "Tomasz Wójcik", "Vera Smit", "Yusuf Kaya",
+	}
 	since := time.Date(2026, 5, 12, 5, 41, 0, 0, time.UTC).UnixMilli()
 	out := make([]local.PersonCard, len(names))
 	for i, n := range names {
@@ -267,8 +270,10 @@ func staff() []local.PersonCard {
 func slug(i int) string { return "p" + string(rune('a'+i/10)) + string(rune('0'+i%10)) }
 
 func session(p local.PersonCard, worked time.Duration) local.Session {
-	return local.Session{ID: "s1", Person: p, Role: attendance.Regular, Auth: attendance.AuthPersonal,
-		Actions: p.State.Actions(false), Worked: worked.Milliseconds()}
+	return local.Session{
+		ID: "s1", Person: p, Role: attendance.Regular, Auth: attendance.AuthPersonal,
+		Actions: p.State.Actions(false), Worked: worked.Milliseconds(),
+	}
 }
 
 func wrongPIN(left int) error {

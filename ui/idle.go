@@ -27,7 +27,8 @@ type idleScreen struct {
 }
 
 func newIdle(k *Kiosk) *idleScreen {
-	s := &idleScreen{page: page{name: "idle", limit: idleLimit}, k: k, minute: -1,
+	s := &idleScreen{
+		page: page{name: "idle", limit: idleLimit}, k: k, minute: -1,
 		org:     newLabel(style{size: capBody, bold: true, ink: ink, lines: 1}),
 		place:   newLabel(style{size: capBody, ink: quiet, lines: 2}),
 		clock:   newLabel(style{size: 40, least: 15, ink: ink, font: k.cfg.Theme.fonts.light}),

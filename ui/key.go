@@ -16,8 +16,10 @@ type key struct {
 
 // newKey makes a key that acts on release. size is its capitals' height.
 func newKey(g *gate, id, word string, image glyph, size float32, t tint, act func()) *key {
-	k := &key{live: t, body: newBody(t), image: newPicture(image, t.text),
-		word: newLabel(style{size: size, bold: true, ink: t.text, drop: 0.5, lines: 2})}
+	k := &key{
+		live: t, body: newBody(t), image: newPicture(image, t.text),
+		word: newLabel(style{size: size, bold: true, ink: t.text, drop: 0.5, lines: 2}),
+	}
 	k.word.text = word
 	k.gate, k.id, k.act, k.redraw = g, id, act, k.lay
 	k.ExtendBaseWidget(k)

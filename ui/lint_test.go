@@ -156,8 +156,21 @@ func TestPaletteContrast(t *testing.T) {
 	for _, c := range []struct {
 		text, ground colour
 	}{
-		{ink, paper}, {ink, white}, {ink, sunk}, {quiet, paper}, {quiet, white}, {white, accent}, {white, inDeep},
-		{white, outRust}, {white, outDeep}, {black, amber}, {white, errRed}, {white, okGreen}, {inBlue, white}, {inBlue, paper}, {errRed, paper},
+		{ink, paper},
+		{ink, white},
+		{ink, sunk},
+		{quiet, paper},
+		{quiet, white},
+		{white, accent},
+		{white, inDeep},
+		{white, outRust},
+		{white, outDeep},
+		{black, amber},
+		{white, errRed},
+		{white, okGreen},
+		{inBlue, white},
+		{inBlue, paper},
+		{errRed, paper},
 	} {
 		if got := contrast(c.text, c.ground); got < 7 {
 			t.Errorf("%06x on %06x has %.2f, want 7", uint32(c.text), uint32(c.ground), got)

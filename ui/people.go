@@ -31,7 +31,8 @@ type peopleScreen struct {
 }
 
 func newPeople(k *Kiosk) *peopleScreen {
-	s := &peopleScreen{page: page{name: "people", limit: peopleLimit, settle: settle}, k: k,
+	s := &peopleScreen{
+		page: page{name: "people", limit: peopleLimit, settle: settle}, k: k,
 		title: newLabel(style{size: capTitle, bold: true, ink: ink, drop: 0.5}),
 		note:  newLabel(style{size: capTitle, ink: quiet, lines: 3, drop: 0.4, align: fyne.TextAlignCenter}),
 		count: newLabel(style{size: capBody, ink: quiet, lines: 2, drop: 0.5}),

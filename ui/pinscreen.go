@@ -27,7 +27,8 @@ type pinScreen struct {
 }
 
 func newPIN(k *Kiosk) *pinScreen {
-	s := &pinScreen{page: page{name: "pin", limit: pinLimit, settle: settle}, k: k, badge: newBadge().on(paper),
+	s := &pinScreen{
+		page: page{name: "pin", limit: pinLimit, settle: settle}, k: k, badge: newBadge().on(paper),
 		name: newLabel(style{size: capTitle, bold: true, ink: ink, lines: 2, drop: 0.5}),
 		hint: newLabel(style{size: capBody, ink: quiet, lines: 2, drop: 0.5}),
 	}
@@ -97,8 +98,10 @@ func (s *pinScreen) submit() {
 
 func (s *pinScreen) lost() {
 	who := s.person
-	s.k.refuse(refusal{calm: true, title: s.k.say.forgotTitle, hint: s.k.say.forgotHint,
-		retry: s.k.say.back, again: func() { s.k.askPIN(who) }})
+	s.k.refuse(refusal{
+		calm: true, title: s.k.say.forgotTitle, hint: s.k.say.forgotHint,
+		retry: s.k.say.back, again: func() { s.k.askPIN(who) },
+	})
 }
 
 // bounds gives the least and most digits that may be a PIN here.

@@ -40,7 +40,6 @@ type body struct {
 	base, face *plate
 	tint       tint
 	size       fyne.Size
-	flat       bool
 }
 
 func newBody(t tint) *body {

@@ -30,7 +30,8 @@ type receiptScreen struct {
 }
 
 func newReceipt(k *Kiosk) *receiptScreen {
-	s := &receiptScreen{page: page{name: "receipt", limit: receiptLimit, settle: 2 * settle}, k: k,
+	s := &receiptScreen{
+		page: page{name: "receipt", limit: receiptLimit, settle: 2 * settle}, k: k,
 		ground: newBackdrop(k.gate, inBlue), disc: newDisc(white), check: newPicture(glyphCheck, inBlue),
 		did:   newLabel(style{size: capName, ink: white, drop: 0.5}),
 		name:  newLabel(style{size: capDisplay, least: 5, bold: true, ink: white, lines: 3, drop: 0.5}),

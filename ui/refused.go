@@ -86,7 +86,8 @@ type refusedScreen struct {
 }
 
 func newRefused(k *Kiosk) *refusedScreen {
-	s := &refusedScreen{page: page{name: "refused", limit: refusedLimit, settle: settle}, k: k,
+	s := &refusedScreen{
+		page: page{name: "refused", limit: refusedLimit, settle: settle}, k: k,
 		band: newPlate(errRed, 0), disc: newDisc(white), mark: newPicture(glyphAlert, errRed),
 		title: newLabel(style{size: capName, bold: true, ink: white, lines: 4, drop: 0.5}),
 		hint:  newLabel(style{size: capTitle, ink: ink, lines: 4, drop: 0.5}),

@@ -128,8 +128,10 @@ func (b *bench) toReceipt(i int, a attendance.Action) {
 		if r.Action != attendance.In {
 			worked = (3*time.Hour + 12*time.Minute).Milliseconds()
 		}
-		return local.Receipt{Person: b.s.people[i].Name, Action: r.Action, At: b.now.UnixMilli(),
-			Zone: "Europe/Berlin", Worked: worked, Seq: 7, Queue: 1}, nil
+		return local.Receipt{
+			Person: b.s.people[i].Name, Action: r.Action, At: b.now.UnixMilli(),
+			Zone: "Europe/Berlin", Worked: worked, Seq: 7, Queue: 1,
+		}, nil
 	}
 	b.tap(string(a))
 	b.on("receipt")

@@ -14,8 +14,10 @@ type stateLine struct {
 }
 
 func newStateLine(size float32) *stateLine {
-	return &stateLine{newDisc(white), newPicture(glyphOut, white),
-		newLabel(style{size: size, ink: ink, drop: 0.5})}
+	return &stateLine{
+		newDisc(white), newPicture(glyphOut, white),
+		newLabel(style{size: size, ink: ink, drop: 0.5}),
+	}
 }
 
 func (l *stateLine) objects() []fyne.CanvasObject {

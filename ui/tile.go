@@ -13,9 +13,11 @@ type tile struct {
 }
 
 func newTile(g *gate, id string, image glyph, t tint, act func()) *tile {
-	k := &tile{body: newBody(t), disc: newDisc(t.text), image: newPicture(image, t.fill),
+	k := &tile{
+		body: newBody(t), disc: newDisc(t.text), image: newPicture(image, t.fill),
 		title: newLabel(style{size: capName, bold: true, ink: t.text, lines: 2}),
-		sub:   newLabel(style{size: capBody, ink: t.text, lines: 2})}
+		sub:   newLabel(style{size: capBody, ink: t.text, lines: 2}),
+	}
 	k.gate, k.id, k.act, k.redraw = g, id, act, k.lay
 	k.ExtendBaseWidget(k)
 	return k

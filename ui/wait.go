@@ -19,7 +19,8 @@ type waitScreen struct {
 }
 
 func newWait(k *Kiosk) *waitScreen {
-	s := &waitScreen{page: page{name: "starting"}, k: k, ground: newBackdrop(k.gate, paper),
+	s := &waitScreen{
+		page: page{name: "starting"}, k: k, ground: newBackdrop(k.gate, paper),
 		disc: newDisc(accent), mark: newPicture(glyphWait, white),
 		title: newLabel(style{size: capName, bold: true, ink: ink, lines: 2}),
 		hint:  newLabel(style{size: capTitle, ink: quiet, lines: 4}),

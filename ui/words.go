@@ -36,8 +36,10 @@ type words struct {
 func english() words {
 	return words{
 		weekdays: [7]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
-		months: [12]string{"January", "February", "March", "April", "May", "June", "July", "August",
-			"September", "October", "November", "December"},
+		months: [12]string{
+			"January", "February", "March", "April", "May", "June", "July", "August",
+			"September", "October", "November", "December",
+		},
 		start: "Clock in or\u00a0out", startSub: "Touch to begin",
 		stored: "All stored", clockDoubt: "Clock not verified",
 		back: "Back", cancel: "Cancel", again: "Try again", startOver: "Start over",
@@ -61,8 +63,10 @@ func english() words {
 		setup: "Set up this time clock", server: "Server address", code: "Code",
 		connect:    "Connect",
 		serverHint: "clock.example.com", codeHint: "K7Q2M-4XT9D",
-		steps: map[string]string{"keys": "Make keys", "find_server": "Find the server",
-			"ask_certificate": "Ask for a certificate", "first_roster": "Fetch the people"},
+		steps: map[string]string{
+			"keys": "Make keys", "find_server": "Find the server",
+			"ask_certificate": "Ask for a certificate", "first_roster": "Fetch the people",
+		},
 	}
 }
 

@@ -93,9 +93,12 @@ func TestHashRefuses(t *testing.T) {
 		subject string
 		pin     pin.PIN
 	}{
-		{"no kind", "", "p", p}, {"another kind", "badge", "p", p}, {"no subject", pin.Personal, "", p},
+		{"no kind", "", "p", p},
+		{"another kind", "badge", "p", p},
+		{"no subject", pin.Personal, "", p},
 		{"a subject beyond bcrypt", pin.Personal, strings.Repeat("x", 41), p},
-		{"a subject with a bar", pin.Personal, "p|1", p}, {"no PIN", pin.Personal, "p", pin.PIN{}},
+		{"a subject with a bar", pin.Personal, "p|1", p},
+		{"no PIN", pin.Personal, "p", pin.PIN{}},
 	} {
 		if _, err := hasher(t).Hash(c.kind, c.subject, c.pin); err == nil {
 			t.Errorf("%s was hashed", c.name)

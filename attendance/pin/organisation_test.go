@@ -73,6 +73,7 @@ func (o *organisation) renew(t *rapid.T, id string) {
 func (o *organisation) person(t *rapid.T) string {
 	return o.pick(t, "person", len(o.people), keys(o.people))
 }
+
 func (o *organisation) kiosk(t *rapid.T) string {
 	return o.pick(t, "kiosk", len(o.kiosks), keys(o.kiosks))
 }

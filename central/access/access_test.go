@@ -272,8 +272,10 @@ func TestTokens(t *testing.T) {
 
 func TestRoleTable(t *testing.T) {
 	t.Parallel()
-	all := []access.Permission{access.PeopleRead, access.PeopleWrite, access.OwnersWrite, access.PINsWrite, access.KiosksRead,
-		access.KiosksWrite, access.PunchesAll, access.PunchesTeam, access.PunchesOwn, access.AuditRead, access.TokensOwn, access.AccountsEdit}
+	all := []access.Permission{
+		access.PeopleRead, access.PeopleWrite, access.OwnersWrite, access.PINsWrite, access.KiosksRead,
+		access.KiosksWrite, access.PunchesAll, access.PunchesTeam, access.PunchesOwn, access.AuditRead, access.TokensOwn, access.AccountsEdit,
+	}
 	allowed := map[attendance.Role][]bool{
 		//                   read  write own   pins  kread kwrit all   team  self  audit token accounts
 		attendance.Owner:   {true, true, true, true, true, true, true, true, true, true, true, true},

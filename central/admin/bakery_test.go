@@ -19,8 +19,10 @@ func (w *world) bakery() {
 	w.kiosk("front-door", "Front door")
 	w.kiosk("loading-dock", "Loading dock")
 	w.update(func(tx *centraldb.Tx) error {
-		return tx.SetKioskIdentity(w.t.Context(), centraldb.Kiosk{Kiosk: attendance.Kiosk{ID: "front-door"}, Status: centraldb.KioskEnrolled,
-			RecordKey: make([]byte, 32), SealKey: make([]byte, 32)})
+		return tx.SetKioskIdentity(w.t.Context(), centraldb.Kiosk{
+			Kiosk: attendance.Kiosk{ID: "front-door"}, Status: centraldb.KioskEnrolled,
+			RecordKey: make([]byte, 32), SealKey: make([]byte, 32),
+		})
 	})
 	if err := w.db.Seen(w.t.Context(), centraldb.Seen{Kiosk: "front-door", At: w.now().Add(-20 * time.Second)}); err != nil {
 		w.t.Fatal(err)

@@ -86,8 +86,10 @@ func hoursCells(h personHours, d dayHours) []string {
 	if d.NoOut {
 		remark = "clock-out missing"
 	}
-	cells := []string{h.ID, h.Name, h.StaffNo, h.Team, d.Day.Format(time.DateOnly), first, last,
-		strconv.Itoa(int(d.Worked / time.Minute)), strconv.Itoa(int(d.Breaks / time.Minute)), remark}
+	cells := []string{
+		h.ID, h.Name, h.StaffNo, h.Team, d.Day.Format(time.DateOnly), first, last,
+		strconv.Itoa(int(d.Worked / time.Minute)), strconv.Itoa(int(d.Breaks / time.Minute)), remark,
+	}
 	for i, c := range cells {
 		cells[i] = client.Inert(c)
 	}
@@ -109,9 +111,11 @@ func (p *pages) writeList(r *http.Request, out *csv.Writer, f punchFilter) error
 		}
 		for _, l := range lines {
 			at := time.Unix(0, l.At).UTC()
-			u := client.Punch{ID: l.ID, Person: l.Person, PersonName: l.PersonName, StaffNo: l.StaffNo, Kiosk: l.Kiosk, KioskName: l.KioskName,
+			u := client.Punch{
+				ID: l.ID, Person: l.Person, PersonName: l.PersonName, StaffNo: l.StaffNo, Kiosk: l.Kiosk, KioskName: l.KioskName,
 				Journal: hex.EncodeToString(l.Journal), Seq: l.Seq, Action: l.Action, At: at,
-				Local: at.In(z.load(l.Zone)).Format(time.RFC3339), Zone: l.Zone, Auth: l.Auth, Project: l.Project, Note: l.Note}
+				Local: at.In(z.load(l.Zone)).Format(time.RFC3339), Zone: l.Zone, Auth: l.Auth, Project: l.Project, Note: l.Note,
+			}
 			if err := out.Write(u.Cells()); err != nil {
 				return err
 			}

@@ -53,8 +53,10 @@ func (c civil) String() string { return c.In(time.UTC).Format(time.DateOnly) }
 
 // punchFilterOf reads the filter. Without days it is today.
 func punchFilterOf(q url.Values, today civil) (punchFilter, error) {
-	f := punchFilter{List: q.Get("view") == "list", Person: q.Get("person"), Team: q.Get("team"), Kiosk: q.Get("kiosk"),
-		From: today, To: today, Page: pageOf(q)}
+	f := punchFilter{
+		List: q.Get("view") == "list", Person: q.Get("person"), Team: q.Get("team"), Kiosk: q.Get("kiosk"),
+		From: today, To: today, Page: pageOf(q),
+	}
 	given := map[string]bool{}
 	for name, into := range map[string]*civil{"from": &f.From, "to": &f.To} {
 		text := q.Get(name)

@@ -51,26 +51,46 @@ func TestHours(t *testing.T) {
 		days  map[string][]string
 		want  []string
 	}{
-		{"a day with a break", "from=2026-03-02&to=2026-03-02",
+		{
+			"a day with a break", "from=2026-03-02&to=2026-03-02",
 			map[string][]string{"2026-03-02": {"08:02 in", "12:00 break_start", "12:31 break_end", "17:03 out"}},
-			[]string{"2026-03-02,08:02,17:03,510,31,"}},
-		{"a night counts on both days", "from=2026-03-01&to=2026-03-02",
+			[]string{"2026-03-02,08:02,17:03,510,31,"},
+		},
+		{
+			"a night counts on both days", "from=2026-03-01&to=2026-03-02",
 			map[string][]string{"2026-03-01": {"22:00 in"}, "2026-03-02": {"06:15 out"}},
-			[]string{"2026-03-01,22:00,24:00,120,0,", "2026-03-02,00:00,06:15,375,0,"}},
-		{"a night whose evening is not asked for", "from=2026-03-02&to=2026-03-02",
+			[]string{"2026-03-01,22:00,24:00,120,0,", "2026-03-02,00:00,06:15,375,0,"},
+		},
+		{
+			"a night whose evening is not asked for", "from=2026-03-02&to=2026-03-02",
 			map[string][]string{"2026-03-01": {"22:00 in"}, "2026-03-02": {"06:15 out"}},
-			[]string{"2026-03-02,00:00,06:15,375,0,"}},
-		{"open now", "from=2026-03-03&to=2026-03-03",
-			map[string][]string{"2026-03-03": {"08:00 in"}}, []string{"2026-03-03,08:00,,320,0,still open"}},
-		{"forgotten, then in again", "from=2026-03-01&to=2026-03-02",
+			[]string{"2026-03-02,00:00,06:15,375,0,"},
+		},
+		{
+			"open now", "from=2026-03-03&to=2026-03-03",
+			map[string][]string{"2026-03-03": {"08:00 in"}},
+			[]string{"2026-03-03,08:00,,320,0,still open"},
+		},
+		{
+			"forgotten, then in again", "from=2026-03-01&to=2026-03-02",
 			map[string][]string{"2026-03-01": {"08:00 in"}, "2026-03-02": {"08:00 in", "10:00 out"}},
-			[]string{"2026-03-01,,,0,0,clock-out missing", "2026-03-02,08:00,10:00,120,0,"}},
-		{"forgotten for good", "from=2026-03-01&to=2026-03-03",
-			map[string][]string{"2026-03-01": {"08:00 in"}}, []string{"2026-03-01,,,0,0,clock-out missing"}},
-		{"an hour is skipped", "from=2026-03-29&to=2026-03-29",
-			map[string][]string{"2026-03-29": {"01:00 in", "05:00 out"}}, []string{"2026-03-29,01:00,05:00,180,0,"}},
-		{"an hour comes twice", "from=2025-10-26&to=2025-10-26",
-			map[string][]string{"2025-10-26": {"01:00 in", "05:00 out"}}, []string{"2025-10-26,01:00,05:00,300,0,"}},
+			[]string{"2026-03-01,,,0,0,clock-out missing", "2026-03-02,08:00,10:00,120,0,"},
+		},
+		{
+			"forgotten for good", "from=2026-03-01&to=2026-03-03",
+			map[string][]string{"2026-03-01": {"08:00 in"}},
+			[]string{"2026-03-01,,,0,0,clock-out missing"},
+		},
+		{
+			"an hour is skipped", "from=2026-03-29&to=2026-03-29",
+			map[string][]string{"2026-03-29": {"01:00 in", "05:00 out"}},
+			[]string{"2026-03-29,01:00,05:00,180,0,"},
+		},
+		{
+			"an hour comes twice", "from=2025-10-26&to=2025-10-26",
+			map[string][]string{"2025-10-26": {"01:00 in", "05:00 out"}},
+			[]string{"2025-10-26,01:00,05:00,300,0,"},
+		},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			t.Parallel()
@@ -103,10 +123,19 @@ func TestFilters(t *testing.T) {
 	for _, x := range []struct {
 		query, has, not string
 	}{
-		{"", "Ada Brandt|Ben Okafor", ""}, {"?person=brandt", "Ada Brandt", "Ben"}, {"?person=1002", "Ben", "Ada"}, {"?person=p-2", "Ben", "Ada"},
-		{"?team=Shop", "Ben", "Ada"}, {"?kiosk=dock", "Ben", "Ada"}, {"?from=2026-03-02&to=2026-03-02", "Nobody punched", "Ada"},
-		{"?person=%25", "Nobody punched", "Ada"}, {"?to=2026-03-03&from=2026-03-01", "Ada", ""}, {"?from=2026-03-03&to=2026-03-01", "Ada", ""},
-		{"?from=2020-01-01", "days do not fit", "Ada"}, {"?view=list", "No PIN|&#43;1 &lt;b&gt;|Ada", "<b>+1"}, {"?view=list&kiosk=dock", "Ben", "Ada"},
+		{"", "Ada Brandt|Ben Okafor", ""},
+		{"?person=brandt", "Ada Brandt", "Ben"},
+		{"?person=1002", "Ben", "Ada"},
+		{"?person=p-2", "Ben", "Ada"},
+		{"?team=Shop", "Ben", "Ada"},
+		{"?kiosk=dock", "Ben", "Ada"},
+		{"?from=2026-03-02&to=2026-03-02", "Nobody punched", "Ada"},
+		{"?person=%25", "Nobody punched", "Ada"},
+		{"?to=2026-03-03&from=2026-03-01", "Ada", ""},
+		{"?from=2026-03-03&to=2026-03-01", "Ada", ""},
+		{"?from=2020-01-01", "days do not fit", "Ada"},
+		{"?view=list", "No PIN|&#43;1 &lt;b&gt;|Ada", "<b>+1"},
+		{"?view=list&kiosk=dock", "Ben", "Ada"},
 		{"?view=list&page=7", "Nobody punched", "Ada"},
 	} {
 		_, body := w.get(c, "/punches"+x.query)
@@ -153,9 +182,14 @@ func TestNow(t *testing.T) {
 		query, has, not string
 	}{
 		{"/", "Ada Brandt|12:15|1 h 05 min|clock-out missing?|Cleo &lt;i&gt;", "Dora"},
-		{"/?state=out", "Dora Lind|never punched|No team", "Ada Brandt</a>"}, {"/?state=break", "Cleo", "Ben Okafor</a>"}, {"/?state=nonsense", "Ada", "Dora"},
-		{"/?team=Shop", "Ben|Cleo", "Ada Brandt</a>"}, {"/?search=dora&state=out", "Dora", "Ben Okafor</a>"}, {"/?search=zz", "Nobody found", "Ada Brandt</a>"},
-		{"/?kiosk=front-door", "Ada", "Dora"}, {"/live?state=out", "Dora", "<html"},
+		{"/?state=out", "Dora Lind|never punched|No team", "Ada Brandt</a>"},
+		{"/?state=break", "Cleo", "Ben Okafor</a>"},
+		{"/?state=nonsense", "Ada", "Dora"},
+		{"/?team=Shop", "Ben|Cleo", "Ada Brandt</a>"},
+		{"/?search=dora&state=out", "Dora", "Ben Okafor</a>"},
+		{"/?search=zz", "Nobody found", "Ada Brandt</a>"},
+		{"/?kiosk=front-door", "Ada", "Dora"},
+		{"/live?state=out", "Dora", "<html"},
 	} {
 		_, body := w.get(c, x.query)
 		for _, h := range strings.Split(x.has, "|") {

@@ -203,8 +203,10 @@ func tallies(f nowFilter, counts []centraldb.NowCount) []tally {
 		if f.State == s {
 			to.State = ""
 		}
-		out = append(out, tally{State: s, N: n[s], Chose: f.State == s,
-			Shown: f.State == s || f.State == "" && s != attendance.StateOut, Link: "/?" + to.Query()})
+		out = append(out, tally{
+			State: s, N: n[s], Chose: f.State == s,
+			Shown: f.State == s || f.State == "" && s != attendance.StateOut, Link: "/?" + to.Query(),
+		})
 	}
 	return out
 }

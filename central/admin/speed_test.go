@@ -42,8 +42,10 @@ func BenchmarkPages(b *testing.B) {
 	w := newWorld(b)
 	w.crowd(10_000, 7)
 	c := w.loggedIn()
-	for _, path := range []string{"/", "/live", "/?state=out", "/?search=person+09", "/?page=40", "/punches", "/punches?from=2026-02-25", "/punches?person=09999&from=2026-02-25",
-		"/punches?page=150", "/punches?view=list", "/punches?view=list&from=2026-02-25", "/punches?view=list&person=09999&from=2026-02-25", "/punches?kiosk=front-door&team=Team+199"} {
+	for _, path := range []string{
+		"/", "/live", "/?state=out", "/?search=person+09", "/?page=40", "/punches", "/punches?from=2026-02-25", "/punches?person=09999&from=2026-02-25",
+		"/punches?page=150", "/punches?view=list", "/punches?view=list&from=2026-02-25", "/punches?view=list&person=09999&from=2026-02-25", "/punches?kiosk=front-door&team=Team+199",
+	} {
 		b.Run(path, func(b *testing.B) {
 			for b.Loop() {
 				if res, _ := w.get(c, path); res.StatusCode != http.StatusOK {

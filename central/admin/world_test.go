@@ -66,8 +66,10 @@ func newWorld(t testing.TB) *world {
 	if err := w.door.CreateLogin(t.Context(), "central init", email, attendance.Owner, password); err != nil {
 		t.Fatal(err)
 	}
-	pages, err := admin.New(admin.Config{Door: w.door, Lists: db, Fleet: db, Organisation: org, Now: w.now,
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	pages, err := admin.New(admin.Config{
+		Door: w.door, Lists: db, Fleet: db, Organisation: org, Now: w.now,
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

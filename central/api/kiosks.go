@@ -102,8 +102,10 @@ func (a *API) enrolmentCode(w http.ResponseWriter, r *http.Request, who access.I
 }
 
 func kioskOf(k centraldb.Kiosk, people int) client.Kiosk {
-	out := client.Kiosk{ID: k.ID, Name: k.Name, Zone: k.Zone, RequiresPIN: k.RequiresPIN, Status: k.Status,
-		People: people, Queue: k.LastQueue, Software: k.Software}
+	out := client.Kiosk{
+		ID: k.ID, Name: k.Name, Zone: k.Zone, RequiresPIN: k.RequiresPIN, Status: k.Status,
+		People: people, Queue: k.LastQueue, Software: k.Software,
+	}
 	if k.LastSeen != 0 {
 		out.LastSeen = time.Unix(0, k.LastSeen).UTC()
 	}

@@ -91,7 +91,8 @@ func (a *API) createPerson(w http.ResponseWriter, r *http.Request, who access.Id
 		return problem.New(problem.Forbidden, "Only an owner makes an owner.", "Ask an owner.")
 	}
 	p, issued, err := a.People.Create(r.Context(), who.Email, team.NewPerson{
-		Name: in.Name, StaffNo: in.StaffNo, Team: in.Team, Role: in.Role, Lang: in.Lang})
+		Name: in.Name, StaffNo: in.StaffNo, Team: in.Team, Role: in.Role, Lang: in.Lang,
+	})
 	if err != nil {
 		return err
 	}

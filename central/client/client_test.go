@@ -123,8 +123,10 @@ func TestConfigIsChecked(t *testing.T) {
 		conf client.Config
 		want problem.Code
 	}{
-		{client.Config{}, problem.Invalid}, {client.Config{Server: "clock.example.com"}, problem.Invalid},
-		{client.Config{Server: "http://clock.example.com"}, problem.Invalid}, {client.Config{Server: "https://"}, problem.Invalid},
+		{client.Config{}, problem.Invalid},
+		{client.Config{Server: "clock.example.com"}, problem.Invalid},
+		{client.Config{Server: "http://clock.example.com"}, problem.Invalid},
+		{client.Config{Server: "https://"}, problem.Invalid},
 		{client.Config{Server: "https://x", CAFile: notPEM}, problem.Invalid},
 		{client.Config{Server: "https://x", CAFile: notPEM + ".none"}, problem.NotFound},
 	} {

@@ -3,6 +3,7 @@ package client
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // PunchColumns gives the heading of a CSV of punches; Cells follow it.
@@ -26,11 +27,9 @@ func (p Punch) Cells() []string {
 // Inert gives a cell that no spreadsheet runs: an apostrophe goes before = + -
 // @ tab, line ends and their full-width forms.
 func Inert(cell string) string {
-	for _, r := range cell {
-		if strings.ContainsRune("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20", r) {
-			return "'" + cell
-		}
-		break
+	first, _ := utf8.DecodeRuneInString(cell)
+	if cell != "" && strings.ContainsRune("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20", first) {
+		return "'" + cell
 	}
 	return cell
 }

@@ -27,8 +27,10 @@ func connect(t *testing.T, c *apitest.Central) *client.Client {
 func punches(n int, person, kiosk string) []attendance.Punch {
 	out := make([]attendance.Punch, n)
 	for i := range out {
-		out[i] = attendance.Punch{Person: person, Kiosk: kiosk, Action: attendance.In, Auth: attendance.AuthPersonal,
-			At: time.Date(2026, 3, 2, 7, 0, i, 0, time.UTC)}
+		out[i] = attendance.Punch{
+			Person: person, Kiosk: kiosk, Action: attendance.In, Auth: attendance.AuthPersonal,
+			At: time.Date(2026, 3, 2, 7, 0, i, 0, time.UTC),
+		}
 	}
 	return out
 }

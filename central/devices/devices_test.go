@@ -242,7 +242,8 @@ func TestStoppingEndsRequestsInWork(t *testing.T) {
 		t.Fatal(err)
 	}
 	entered := make(chan struct{})
-	s := &devices.Server{Listen: "127.0.0.1:0", TLS: keys.ServerTLS([]string{"127.0.0.1"}, time.Now), Log: quiet(), Streams: true,
+	s := &devices.Server{
+		Listen: "127.0.0.1:0", TLS: keys.ServerTLS([]string{"127.0.0.1"}, time.Now), Log: quiet(), Streams: true,
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(200)
 			if err := http.NewResponseController(w).Flush(); err != nil {
@@ -250,7 +251,8 @@ func TestStoppingEndsRequestsInWork(t *testing.T) {
 			}
 			close(entered)
 			<-r.Context().Done() // a stream without end
-		})}
+		}),
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()

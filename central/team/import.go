@@ -95,8 +95,10 @@ func inUse(rows []row, taken map[string]string) []RowError {
 	var errs []RowError
 	for _, r := range rows {
 		if _, ok := taken[r.person.StaffNo]; ok && r.person.StaffNo != "" {
-			errs = append(errs, RowError{r.line, "staff_no",
-				fmt.Sprintf("Somebody has the staff number “%s” already. Remove the row if this person was imported before.", clip(r.person.StaffNo))})
+			errs = append(errs, RowError{
+				r.line, "staff_no",
+				fmt.Sprintf("Somebody has the staff number “%s” already. Remove the row if this person was imported before.", clip(r.person.StaffNo)),
+			})
 		}
 	}
 	return errs

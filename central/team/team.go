@@ -62,8 +62,10 @@ type Team struct {
 
 // New gives a Team.
 func New(c Config) *Team {
-	t := &Team{store: c.Store, book: c.Book, audit: c.Audit, rosters: c.Rosters, wake: c.Wake, later: c.RefreshAll,
-		now: c.Now, random: c.Random, log: c.Log}
+	t := &Team{
+		store: c.Store, book: c.Book, audit: c.Audit, rosters: c.Rosters, wake: c.Wake, later: c.RefreshAll,
+		now: c.Now, random: c.Random, log: c.Log,
+	}
 	if t.now == nil {
 		t.now = time.Now
 	}

@@ -57,8 +57,10 @@ func setUp(t *testing.T) (data, token string) {
 	dir := t.TempDir()
 	data = filepath.Join(dir, "data")
 	var out safe
-	code := run(t.Context(), []string{"init", "--data", data, "--org", "acme", "--owner", "ann@acme.example",
-		"--password-file", "-", "--token-file", filepath.Join(dir, "token")}, strings.NewReader("a good long sentence\n"), &out, &out)
+	code := run(t.Context(), []string{
+		"init", "--data", data, "--org", "acme", "--owner", "ann@acme.example",
+		"--password-file", "-", "--token-file", filepath.Join(dir, "token"),
+	}, strings.NewReader("a good long sentence\n"), &out, &out)
 	if code != 0 {
 		t.Fatalf("init: %d %s", code, out.String())
 	}
@@ -286,8 +288,10 @@ func TestATakenPortStopsTheServer(t *testing.T) {
 	r := serve(t, data, token)
 	other, _ := setUp(t)
 	var log safe
-	args := []string{"serve", "--data", other, "--web", strings.Replace(strings.TrimPrefix(r.addr.Web, "https://"), "localhost", "127.0.0.1", 1),
-		"--device", "127.0.0.1:0", "--mqtt", "127.0.0.1:0"}
+	args := []string{
+		"serve", "--data", other, "--web", strings.Replace(strings.TrimPrefix(r.addr.Web, "https://"), "localhost", "127.0.0.1", 1),
+		"--device", "127.0.0.1:0", "--mqtt", "127.0.0.1:0",
+	}
 	if code := run(t.Context(), args, strings.NewReader(""), io.Discard, &log); code != problem.Unavailable.ExitCode() || !strings.Contains(log.String(), "can't be used") {
 		t.Fatalf("%d %s", code, log.String())
 	}

@@ -140,8 +140,10 @@ func joined(ctx context.Context, api *client.Client, kiosk string, want client.A
 		slices.Sort(all)
 		return slices.Compact(all)
 	}
-	return client.Assignments{Everyone: old.Everyone || want.Everyone,
-		Teams: both(old.Teams, want.Teams), People: both(old.People, want.People)}, nil
+	return client.Assignments{
+		Everyone: old.Everyone || want.Everyone,
+		Teams:    both(old.Teams, want.Teams), People: both(old.People, want.People),
+	}, nil
 }
 
 func (k *kioskAssignCmd) show(c *console, got client.Assigned) error {

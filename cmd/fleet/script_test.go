@@ -42,8 +42,14 @@ func script(t *testing.T, file string) {
 		Files:               []string{file},
 		RequireExplicitExec: true,
 		Setup: func(e *testscript.Env) error {
-			for _, kv := range [][2]string{{"XDG_CONFIG_HOME", e.WorkDir + "/config"}, {"HOME", e.WorkDir}, {"TZ", "Europe/Berlin"},
-				{"SERVER", c.URL}, {"CA", c.CAFile}, {"EMAIL", apitest.Email}} {
+			for _, kv := range [][2]string{
+				{"XDG_CONFIG_HOME", e.WorkDir + "/config"},
+				{"HOME", e.WorkDir},
+				{"TZ", "Europe/Berlin"},
+				{"SERVER", c.URL},
+				{"CA", c.CAFile},
+				{"EMAIL", apitest.Email},
+			} {
 				e.Setenv(kv[0], kv[1])
 			}
 			return os.WriteFile(filepath.Join(e.WorkDir, "password"), []byte(apitest.Password+"\n"), 0o600)

@@ -25,10 +25,12 @@ type daemon struct {
 }
 
 func newDaemon() *daemon {
-	names := []string{"Aaliyah Okafor", "Agnieszka Wiśniewska", "Alexander Hoffmann", "Amélie Dubois", "Anna Kowalczyk",
+	names := []string{
+		"Aaliyah Okafor", "Agnieszka Wiśniewska", "Alexander Hoffmann", "Amélie Dubois", "Anna Kowalczyk",
 		"Ben Carter", "Björn Åkesson", "Carla Rossi", "Chidi Eze", "Daniela Marques", "David Nguyen", "Elif Yıldız",
 		"Emma Schulz", "Fatima Al-Sayed", "Finn O’Brien", "Giulia Bianchi", "Hanna Virtanen", "Hugo García",
-		"Ines Ferreira", "Jakub Novák", "Jan de Vries", "Jonas Weber", "Kateryna Shevchenko", "Laura Jansen"}
+		"Ines Ferreira", "Jakub Novák", "Jan de Vries", "Jonas Weber", "Kateryna Shevchenko", "Laura Jansen",
+	}
 	d := &daemon{tries: 5}
 	for i, n := range names {
 		p := local.PersonCard{ID: fmt.Sprintf("p%02d", i), Name: n, State: attendance.StateOut}
@@ -64,9 +66,11 @@ func (d *daemon) count(call string) int {
 func (d *daemon) State(context.Context) (local.State, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return local.State{Enrolled: true, Org: "Alder & Finch", KioskID: "front", KioskName: "Front door",
+	return local.State{
+		Enrolled: true, Org: "Alder & Finch", KioskID: "front", KioskName: "Front door",
 		Zone: "Europe/Berlin", RequiresPIN: true, PINLengths: []int{4}, People: len(d.people),
-		Connected: true, ClockOK: true, Fault: d.fault}, nil
+		Connected: true, ClockOK: true, Fault: d.fault,
+	}, nil
 }
 
 func (d *daemon) Watch(ctx context.Context) <-chan local.State {

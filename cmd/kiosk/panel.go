@@ -72,8 +72,10 @@ type glass struct {
 func openPanel(o options, theme *ui.Theme, events *slog.Logger) *glass {
 	a := app.NewWithID("org.timepost.kiosk")
 	a.Settings().SetTheme(theme)
-	g := &glass{o: o, app: a, window: a.NewWindow("Timepost"), log: events, theme: theme,
-		dump: layoutFile{path: o.DumpLayout}}
+	g := &glass{
+		o: o, app: a, window: a.NewWindow("Timepost"), log: events, theme: theme,
+		dump: layoutFile{path: o.DumpLayout},
+	}
 	g.window.SetPadded(false)
 	if o.Windowed {
 		return g

@@ -56,6 +56,8 @@ func shapes() map[string]plant {
 		"long file":      {"file length", in("device/a.go", "package device"+long), "at most 400"},
 		"long main":      {"file length", in("cmd/kioskd/main.go", "package main"+long[:81]), "at most 80"},
 		"long function":  {"function length", in("device/a.go", "package device\nfunc f() {"+long[:60]+"}"), "f has 61 lines"},
+		"a test's table": {"function length", in("device/a_test.go", "package device\nfunc f() {\nfor range []int{"+long[:60]+"} {\n}\n}"), ""},
+		"a test's steps": {"function length", in("device/a_test.go", "package device\nfunc f() {"+long[:60]+"}"), "f has 61 lines"},
 		"fair function":  {"function length", in("device/a.go", "package device\nfunc f() {"+long[:59]+"}"), ""},
 		"deep nesting":   {"nesting", in("device/a.go", "package device\nfunc f() { for { if a { switch { case b: if c { d() } } } } }"), "f nests 4 deep"},
 		"deep else":      {"nesting", in("device/a.go", "package device\nfunc f() { for { if a { } else if b { for { if c { d() } } } } }"), "f nests 4 deep"},

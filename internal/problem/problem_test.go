@@ -17,10 +17,22 @@ func TestCodes(t *testing.T) {
 		code       problem.Code
 		http, exit int
 	}{
-		{problem.Invalid, 400, 64}, {problem.Unauthenticated, 401, 77}, {problem.Forbidden, 403, 77}, {problem.NotFound, 404, 66},
-		{problem.Conflict, 409, 75}, {problem.Limited, 429, 75}, {problem.Locked, 429, 75}, {problem.Expired, 410, 75},
-		{problem.Used, 409, 75}, {problem.Unavailable, 503, 69}, {problem.Untrusted, 403, 77}, {problem.Damaged, 500, 65},
-		{problem.OutOfOrder, 503, 69}, {problem.Internal, 500, 70}, {"from a later version", 500, 1}, {"", 500, 0},
+		{problem.Invalid, 400, 64},
+		{problem.Unauthenticated, 401, 77},
+		{problem.Forbidden, 403, 77},
+		{problem.NotFound, 404, 66},
+		{problem.Conflict, 409, 75},
+		{problem.Limited, 429, 75},
+		{problem.Locked, 429, 75},
+		{problem.Expired, 410, 75},
+		{problem.Used, 409, 75},
+		{problem.Unavailable, 503, 69},
+		{problem.Untrusted, 403, 77},
+		{problem.Damaged, 500, 65},
+		{problem.OutOfOrder, 503, 69},
+		{problem.Internal, 500, 70},
+		{"from a later version", 500, 1},
+		{"", 500, 0},
 	} {
 		if got := c.code.HTTPStatus(); got != c.http {
 			t.Errorf("%q: HTTP %d, want %d", c.code, got, c.http)
@@ -39,10 +51,12 @@ func TestFrom(t *testing.T) {
 		err  error
 		want problem.Code
 	}{
-		{"itself", e, problem.Used}, {"wrapped", fmt.Errorf("do it: %w", e), problem.Used},
+		{"itself", e, problem.Used},
+		{"wrapped", fmt.Errorf("do it: %w", e), problem.Used},
 		{"joined", errors.Join(errors.New("a"), e), problem.Used},
 		{"the outermost decides", problem.New(problem.Locked, "m", "").Because(e), problem.Locked},
-		{"foreign", errors.New("a"), problem.Internal}, {"cancelled", fmt.Errorf("wait: %w", context.Canceled), problem.Unavailable},
+		{"foreign", errors.New("a"), problem.Internal},
+		{"cancelled", fmt.Errorf("wait: %w", context.Canceled), problem.Unavailable},
 		{"late", context.DeadlineExceeded, problem.Unavailable},
 		{"an Error because of a cancelled context", e.Because(context.Canceled), problem.Used},
 		{"nothing", nil, ""},

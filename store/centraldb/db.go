@@ -71,8 +71,11 @@ func (d *DB) Organisation(ctx context.Context) (Organisation, error) {
 func (d *DB) Create(ctx context.Context, o Organisation) error {
 	return d.db.Write(ctx, func(tx *sql.Tx) error {
 		for _, kv := range [][2]string{
-			{"org", o.ID}, {"name", o.Name}, {"zone", o.Zone},
-			{"gen", strconv.FormatUint(o.Gen, 10)}, {"pin_len", strconv.Itoa(o.PINLen)},
+			{"org", o.ID},
+			{"name", o.Name},
+			{"zone", o.Zone},
+			{"gen", strconv.FormatUint(o.Gen, 10)},
+			{"pin_len", strconv.Itoa(o.PINLen)},
 		} {
 			_, err := tx.ExecContext(ctx, `INSERT INTO meta (key, value) VALUES ($1, $2)`, kv[0], kv[1])
 			if store.IsDuplicate(err) {

@@ -74,8 +74,10 @@ type PunchLine struct {
 
 // Punch gives the line as the punch it tells of.
 func (l PunchLine) Punch() attendance.Punch {
-	return attendance.Punch{Person: l.Person, Kiosk: l.Kiosk, Action: l.Action, At: time.Unix(0, l.At).UTC(),
-		Project: l.Project, Note: l.Note, Auth: l.Auth}
+	return attendance.Punch{
+		Person: l.Person, Kiosk: l.Kiosk, Action: l.Action, At: time.Unix(0, l.At).UTC(),
+		Project: l.Project, Note: l.Note, Auth: l.Auth,
+	}
 }
 
 // PunchFilter chooses punches; zero fields choose everything. From is inclusive,

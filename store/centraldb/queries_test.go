@@ -51,8 +51,11 @@ func lists(t *testing.T) *centraldb.DB {
 		action        attendance.Action
 		minutes       int
 	}{
-		{"p-2", "dock", attendance.In, 0}, {"p-1", "dock", attendance.In, 5}, {"p-2", "dock", attendance.BreakStart, 60},
-		{"p-4", "dock", attendance.In, 1}, {"p-1", "gone", attendance.Out, 90},
+		{"p-2", "dock", attendance.In, 0},
+		{"p-1", "dock", attendance.In, 5},
+		{"p-2", "dock", attendance.BreakStart, 60},
+		{"p-4", "dock", attendance.In, 1},
+		{"p-1", "gone", attendance.Out, 90},
 	} {
 		u := attendance.Punch{Person: x.person, Kiosk: x.kiosk, Action: x.action, At: eight.Add(time.Duration(x.minutes) * time.Minute), Auth: attendance.AuthPersonal}
 		step.Punches = append(step.Punches, centraldb.Projected{ID: int64(i + 1), Journal: record.JournalID{1}, Seq: uint64(i + 1), Punch: u, Zone: "UTC"})
@@ -151,7 +154,8 @@ func TestNowPage(t *testing.T) {
 		{centraldb.NowFilter{}, []string{"p-2 break", "p-1 out", "p-3 out"}},
 		{centraldb.NowFilter{States: []attendance.State{attendance.StateIn, attendance.StateBreak}}, []string{"p-2 break"}},
 		{centraldb.NowFilter{States: []attendance.State{attendance.StateOut}, Team: "Shop"}, []string{"p-3 out"}},
-		{centraldb.NowFilter{Kiosk: "gone"}, []string{"p-1 out"}}, {centraldb.NowFilter{Search: "jorg"}, []string{"p-1 out"}},
+		{centraldb.NowFilter{Kiosk: "gone"}, []string{"p-1 out"}},
+		{centraldb.NowFilter{Search: "jorg"}, []string{"p-1 out"}},
 		{centraldb.NowFilter{Offset: 2}, []string{"p-3 out"}},
 	} {
 		x.f.Limit = 10

@@ -122,7 +122,9 @@ func TestPartsAreOneWhole(t *testing.T) {
 	}
 	// Deletes first: a row that moves within one delta is there afterwards.
 	apply(t, c, "", wire.Page{Gen: 1, From: 2, To: 3, Parts: 1, Rows: []wire.Row{
-		person(t, "ann", "Anna", "", 4), {Kind: wire.KindPerson, ID: "ann"}, {Kind: wire.KindPerson, ID: "bob", Put: []byte("null")},
+		person(t, "ann", "Anna", "", 4),
+		{Kind: wire.KindPerson, ID: "ann"},
+		{Kind: wire.KindPerson, ID: "bob", Put: []byte("null")},
 		{Kind: "badge", ID: "x", Put: []byte(`{"of":"a later version"}`)},
 	}})
 	if diff := cmp.Diff([]string{"Anna"}, names(t, c, "", 0, 10)); diff != "" {

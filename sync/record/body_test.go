@@ -51,8 +51,10 @@ func TestEncodeLimits(t *testing.T) {
 
 func TestBodyPunch(t *testing.T) {
 	t.Parallel()
-	b := record.Body{V: 1, Type: record.Punched, Person: "p", Action: attendance.Switch, Auth: attendance.AuthNone, Project: "roof", Note: "n",
-		Stamp: attendance.Stamp{Real: 1790000000123456789}}
+	b := record.Body{
+		V: 1, Type: record.Punched, Person: "p", Action: attendance.Switch, Auth: attendance.AuthNone, Project: "roof", Note: "n",
+		Stamp: attendance.Stamp{Real: 1790000000123456789},
+	}
 	want := attendance.Punch{Person: "p", Kiosk: "front", Action: attendance.Switch, At: b.Stamp.Time(), Auth: attendance.AuthNone, Project: "roof", Note: "n"}
 	if got, ok := b.Punch("front"); !ok || !cmp.Equal(want, got) || got.At.UnixNano() != 1790000000123456789 || got.At.Location().String() != "UTC" {
 		t.Errorf("%+v, %v", got, ok)
@@ -74,8 +76,10 @@ func FuzzDecode(f *testing.F) {
 	for _, r := range chainFile(f).Records {
 		f.Add(unbase64(f, r.Body))
 	}
-	for _, s := range []string{"", "null", `{"v":1,"type":"punch","TYPE":"boot"}`, `{"v":1,"type":"a","v":2}`, `{"v":1e3,"type":"a"}`,
-		`{"v":1,"type":"\ud800"}`, `{"v":1,"type":"a","prev_hash":""}`, strings.Repeat("[", 4000)} {
+	for _, s := range []string{
+		"", "null", `{"v":1,"type":"punch","TYPE":"boot"}`, `{"v":1,"type":"a","v":2}`, `{"v":1e3,"type":"a"}`,
+		`{"v":1,"type":"\ud800"}`, `{"v":1,"type":"a","prev_hash":""}`, strings.Repeat("[", 4000),
+	} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {

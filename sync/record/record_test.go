@@ -124,8 +124,10 @@ func TestVerify(t *testing.T) {
 		want   []record.Fault
 	}{
 		{"honest", func([]record.Record) {}, []record.Fault{good, good, good, good}},
-		{"body", func(rs []record.Record) { rs[1].Body = bytes.Replace(rs[1].Body, []byte("p1"), []byte("p2"), 1) },
-			[]record.Fault{good, altered, good, good}},
+		{
+			"body", func(rs []record.Record) { rs[1].Body = bytes.Replace(rs[1].Body, []byte("p1"), []byte("p2"), 1) },
+			[]record.Fault{good, altered, good, good},
+		},
 		{"hash", func(rs []record.Record) { rs[1].Hash[0] ^= 1 }, []record.Fault{good, altered, altered, good}},
 		{"last body", func(rs []record.Record) { rs[3].Body = rs[2].Body }, []record.Fault{good, good, good, altered}},
 		{"last signature", func(rs []record.Record) { rs[3].Sig = rs[2].Sig }, []record.Fault{good, good, good, unsigned}},

@@ -161,8 +161,10 @@ func bodies(t testing.TB) []record.Body {
 		opened,
 		{V: 1, Type: record.Boot, Stamp: stamp},
 		{V: 1, Type: record.Punched, Stamp: stamp, Person: "p-0001", Action: attendance.In, Auth: attendance.AuthPersonal},
-		{V: 1, Type: record.Punched, Stamp: stamp, Person: "p-0001", Action: attendance.Switch, Auth: attendance.AuthUniversal,
-			Project: "roof <2>", Note: "Zoë <b> & Söhne\u2028\"q\" \\ 田中 \t."},
+		{
+			V: 1, Type: record.Punched, Stamp: stamp, Person: "p-0001", Action: attendance.Switch, Auth: attendance.AuthUniversal,
+			Project: "roof <2>", Note: "Zoë <b> & Söhne\u2028\"q\" \\ 田中 \t.",
+		},
 		{V: 1, Type: record.Lock, Stamp: stamp, Person: "p-0002", Limit: "person", Failures: 5},
 		{V: 1, Type: record.RosterApplied, Stamp: stamp, Roster: 1<<64 - 1, Gen: 2},
 	}

@@ -42,8 +42,10 @@ func bodies(t testing.TB, f messageFile) []bodyValue {
 	const now = 1790000000123456789
 	return []bodyValue{
 		{batch},
-		{wire.Hello{Versions: wire.Versions{1}, Software: "0.1.0", Journal: journal, Head: 8, HeadHash: head, Oldest: 1,
-			Gen: 2, Roster: 17, Keyset: 1, Queue: 8, Real: now}},
+		{wire.Hello{
+			Versions: wire.Versions{1}, Software: "0.1.0", Journal: journal, Head: 8, HeadHash: head, Oldest: 1,
+			Gen: 2, Roster: 17, Keyset: 1, Queue: 8, Real: now,
+		}},
 		{wire.Pull{Gen: 2, Version: 17, Hash: "00ff"}},
 		{wire.Pull{}},
 		{ack},
@@ -69,15 +71,19 @@ func page(t testing.TB) wire.Page {
 	return wire.Page{Gen: 2, From: 17, To: 18, Parts: 1, Rows: []wire.Row{
 		{Kind: wire.KindPerson, ID: "p-0009"},
 		row(t, wire.KindPerson, "p-0001", wire.PersonRow{
-			Person: attendance.Person{ID: "p-0001", StaffNo: "1042", Name: "Zoë <O'Neil> & Co\u2028x", Team: "Roof",
-				Role: attendance.Regular, Lang: "de", Zone: "Europe/Berlin", Active: true},
+			Person: attendance.Person{
+				ID: "p-0001", StaffNo: "1042", Name: "Zoë <O'Neil> & Co\u2028x", Team: "Roof",
+				Role: attendance.Regular, Lang: "de", Zone: "Europe/Berlin", Active: true,
+			},
 			Listed: true, PIN: &wire.SealedPIN{Version: 3, Len: 4, Sealed: sealed}, UnlockVersion: 2,
 			Projects: []string{"roof"}, Default: "roof",
 		}),
 		row(t, wire.KindUniversal, "front-door", wire.UniversalRow{PIN: wire.SealedPIN{Version: 1, Len: 4, Sealed: []byte{0, 1, 2}}}),
 		row(t, wire.KindProject, "roof", wire.ProjectRow{ID: "roof", Name: "Roof & <gutter>"}),
-		row(t, wire.KindSettings, "kiosk", wire.SettingsRow{OrgName: "Acme <Bau> & Söhne", KioskName: "Front door",
-			Zone: "Europe/Berlin", RequiresPIN: true, Schedule: "@every 1m", Mode: "live"}),
+		row(t, wire.KindSettings, "kiosk", wire.SettingsRow{
+			OrgName: "Acme <Bau> & Söhne", KioskName: "Front door",
+			Zone: "Europe/Berlin", RequiresPIN: true, Schedule: "@every 1m", Mode: "live",
+		}),
 	}}
 }
 

@@ -60,8 +60,10 @@ func TestOpenRefusesWhatWasNotSigned(t *testing.T) {
 		t.Errorf("another key: %v", err)
 	}
 	for _, topic := range []wire.Topic{
-		{Org: "acmf", Kiosk: "front", Channel: wire.UpReq}, {Org: "acme", Kiosk: "back", Channel: wire.UpReq},
-		{Org: "acme", Kiosk: "front", Channel: wire.DownRes}, {Org: "acme", Kiosk: "front", Channel: wire.UpRecords},
+		{Org: "acmf", Kiosk: "front", Channel: wire.UpReq},
+		{Org: "acme", Kiosk: "back", Channel: wire.UpReq},
+		{Org: "acme", Kiosk: "front", Channel: wire.DownRes},
+		{Org: "acme", Kiosk: "front", Channel: wire.UpRecords},
 	} {
 		m := good
 		m.Topic = topic.String()

@@ -12,7 +12,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"math/big"
 	"os"
 	"testing"
 
@@ -231,7 +230,11 @@ func TestKeysetVector(t *testing.T) {
 		Keyset []byte `json:"keyset_base64"`
 	}
 	frozen(t, "keyset.json", keysetSum, &f)
-	ca := &ecdsa.PublicKey{Curve: elliptic.P256(), X: new(big.Int).SetBytes(unhex(t, f.X)), Y: new(big.Int).SetBytes(unhex(t, f.Y))}
+	point := bytes.Join([][]byte{{4}, unhex(t, f.X), unhex(t, f.Y)}, nil)
+	ca, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), point)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var k wire.Keyset
 	if err := json.Unmarshal(f.Keyset, &k); err != nil {
 		t.Fatal(err)

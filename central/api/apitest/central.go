@@ -95,8 +95,10 @@ func (c *Central) build(keys *fleet.Keys) {
 	c.must(err)
 	c.Hasher = team.NewHasher(team.HasherConfig{Store: c.DB, Book: book, Rosters: noRosters{}, Hasher: hasher, Workers: 2, Log: log})
 	people := team.New(team.Config{Store: c.DB, Book: book, Audit: trail, Rosters: noRosters{}, Wake: c.Hasher.Poke, Log: log})
-	kiosks, err := fleet.New(fleet.Config{Keys: keys, Store: c.DB, Audit: trail, Universals: people, Log: log,
-		Brokers: func() []string { return []string{"tls://127.0.0.1:8883"} }, Device: func() string { return "127.0.0.1:8443" }})
+	kiosks, err := fleet.New(fleet.Config{
+		Keys: keys, Store: c.DB, Audit: trail, Universals: people, Log: log,
+		Brokers: func() []string { return []string{"tls://127.0.0.1:8883"} }, Device: func() string { return "127.0.0.1:8443" },
+	})
 	c.must(err)
 	c.handler = api.New(api.Config{Door: c.Door, People: people, Kiosks: kiosks, Lists: c.DB, Fleet: c.DB, Punches: c, Log: log})
 }
@@ -113,8 +115,10 @@ func (c *Central) listen(address string) {
 	l, err := net.Listen("tcp", address)
 	c.must(err)
 	c.URL = "https://" + l.Addr().String()
-	server, done := &http.Server{Handler: c.handler, TLSConfig: c.keys.ServerTLS([]string{"127.0.0.1", "localhost"}, time.Now),
-		ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}, make(chan error, 1)
+	server, done := &http.Server{
+		Handler: c.handler, TLSConfig: c.keys.ServerTLS([]string{"127.0.0.1", "localhost"}, time.Now),
+		ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
+	}, make(chan error, 1)
 	go func() { done <- server.ServeTLS(l, "", "") }()
 	c.stop = func() {
 		c.must(server.Close())
