@@ -3,12 +3,14 @@ package api
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/timepost/timepost/central/access"
 	"github.com/timepost/timepost/internal/problem"
@@ -23,6 +25,10 @@ func (a *API) handle(r route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
+		if err := hurry(w, req); err != nil {
+			a.fail(w, req, err)
+			return
+		}
 		who, err := a.identify(req, r.needs)
 		if err == nil {
 			err = r.serve(w, req, who)
@@ -31,6 +37,23 @@ func (a *API) handle(r route) http.Handler {
 			a.fail(w, req, err)
 		}
 	})
+}
+
+// bodyIn is how long a request's body may take to arrive: 32 MiB of an import
+// over a slow line, and not a byte a minute for ever.
+const bodyIn = 2 * time.Minute
+
+// hurry bounds the time for the body of a request that has one. Streams have
+// none, and live as long as their reader.
+func hurry(w http.ResponseWriter, r *http.Request) error {
+	if r.Body == nil || r.Body == http.NoBody {
+		return nil
+	}
+	err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyIn))
+	if err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return fmt.Errorf("bound request body: %w", err)
+	}
+	return nil
 }
 
 func (a *API) identify(r *http.Request, needs access.Permission) (access.Identity, error) {
