@@ -5,8 +5,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/timepost/timepost/internal/problem"
@@ -17,6 +21,21 @@ import (
 type Log struct {
 	store Store
 	now   func() time.Time
+}
+
+// String gives the head as ParseHead reads it: ROWS:HASH.
+func (h Head) String() string { return fmt.Sprintf("%d:%x", h.Rows, h.Hash) }
+
+// ParseHead reads ROWS:HASH; problem.Invalid.
+func ParseHead(text string) (Head, error) {
+	rows, hash, _ := strings.Cut(text, ":")
+	n, err := strconv.ParseInt(rows, 10, 64)
+	sum, herr := hex.DecodeString(hash)
+	if err = errors.Join(err, herr); err != nil || n < 0 || (n > 0) != (len(sum) == sha256.Size) || (n == 0 && len(sum) > 0) {
+		return Head{}, problem.New(problem.Invalid, "“"+text+"” is no head of an audit log.", "Give ROWS:HASH as central audit verify prints it.").
+			Because(err)
+	}
+	return Head{Rows: n, Hash: sum}, nil
 }
 
 // Store reads the log. Audit gives up to limit rows with an id above after,
@@ -66,7 +85,12 @@ type Head struct {
 
 // Verify recomputes the whole chain. It fails with problem.Damaged, naming the
 // first row that does not hold.
-func (l *Log) Verify(ctx context.Context) (Head, error) {
+func (l *Log) Verify(ctx context.Context) (Head, error) { return l.VerifyFrom(ctx, Head{}) }
+
+// VerifyFrom also holds the log to a head that was kept elsewhere: it fails where
+// the log ends before it, or was another one up to there. The zero Head asks for
+// nothing. What it returns is how far the log was found to hold.
+func (l *Log) VerifyFrom(ctx context.Context, kept Head) (Head, error) {
 	const page = 1000
 	var head Head
 	for {
@@ -81,7 +105,13 @@ func (l *Log) Verify(ctx context.Context) (Head, error) {
 			if !bytes.Equal(row.Hash, hash(head.Hash, row)) {
 				return head, damaged(row.ID, "the row is not what was written")
 			}
+			if row.ID == kept.Rows && !bytes.Equal(row.Hash, kept.Hash) {
+				return head, damaged(row.ID, "the log was written anew: the kept head is another one")
+			}
 			head = Head{Rows: row.ID, Hash: row.Hash}
+		}
+		if len(rows) < page && head.Rows < kept.Rows {
+			return head, damaged(head.Rows+1, "the end is missing: the kept head has more rows")
 		}
 		if len(rows) < page {
 			return head, nil

@@ -33,20 +33,27 @@ const (
 	dataFile    = "data.key"
 )
 
-// Keys are the organisation's keys.
+// Keys are the organisation's keys. Data is the data key, under which PINs lie:
+// until Unlock it is the content of the data key's file itself, which only
+// databases without a wrapped data key use. Wrapping is the key that opens it,
+// Bare says after Unlock that there is no such separation yet.
 type Keys struct {
-	Org     string
-	CA      *x509.Certificate
-	CAKey   *ecdsa.PrivateKey
-	Message ed25519.PrivateKey
-	Data    [32]byte
+	Org      string
+	CA       *x509.Certificate
+	CAKey    *ecdsa.PrivateKey
+	Message  ed25519.PrivateKey
+	Data     [32]byte
+	Wrapping Wrapping
+	Bare     bool
 
-	keyset wire.Keyset
+	dir       string
+	wrappings []Wrapping
+	keyset    wire.Keyset
 }
 
 // CreateKeys makes a new set of keys in dir; problem.Conflict where there are
-// keys already.
-func CreateKeys(dir, org string, now time.Time) (*Keys, error) {
+// keys already. Where a wrapping key is given, dir gets none.
+func CreateKeys(dir, org string, now time.Time, given ...Wrapping) (*Keys, error) {
 	if !attendance.ValidSegment(org) {
 		return nil, problem.New(problem.Invalid, "The organisation's id can't be used.", "Use a to z, 0 to 9 and -, at most 40.")
 	}
@@ -61,11 +68,14 @@ func CreateKeys(dir, org string, now time.Time) (*Keys, error) {
 		return nil, err
 	}
 	for _, f := range files {
+		if f.name == dataFile && len(given) > 0 {
+			continue
+		}
 		if err := writeNew(dir, f.name, f.data); err != nil {
 			return nil, err
 		}
 	}
-	return OpenKeys(dir)
+	return OpenKeys(dir, given...)
 }
 
 type keyFile struct {
@@ -100,9 +110,9 @@ func newKeyFiles(org string, now time.Time) ([]keyFile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make message key: %w", err)
 	}
-	var data [32]byte
-	if _, err := rand.Read(data[:]); err != nil {
-		return nil, fmt.Errorf("make data key: %w", err)
+	wrapping, err := NewWrapping()
+	if err != nil {
+		return nil, err
 	}
 	caDER, err := x509.MarshalPKCS8PrivateKey(ca)
 	if err != nil {
@@ -114,7 +124,7 @@ func newKeyFiles(org string, now time.Time) ([]keyFile, error) {
 	}
 	block := func(kind string, b []byte) []byte { return pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: b}) }
 	return []keyFile{
-		{dataFile, []byte(hex.EncodeToString(data[:]) + "\n")},
+		{dataFile, wrapping.Text()},
 		{messageFile, block("PRIVATE KEY", messageDER)},
 		{caKeyFile, block("PRIVATE KEY", caDER)},
 		{CAFile, block("CERTIFICATE", cert)}, // last: with it the set is whole
@@ -164,11 +174,12 @@ func syncDir(dir string) (err error) {
 	return nil
 }
 
-// OpenKeys reads the keys in dir. Errors: problem.NotFound where there are none,
-// problem.Damaged where they are not what CreateKeys wrote, problem.Forbidden
-// where others may read them.
-func OpenKeys(dir string) (*Keys, error) {
-	k := &Keys{}
+// OpenKeys reads the keys in dir. Given wrapping keys may take the place of the
+// folder's own. Errors: problem.NotFound where there are none, problem.Damaged
+// where they are not what CreateKeys wrote, problem.Forbidden where others may
+// read them. Before PINs are touched the database's data key goes to Unlock.
+func OpenKeys(dir string, given ...Wrapping) (*Keys, error) {
+	k := &Keys{dir: dir}
 	if err := k.readCA(dir); err != nil {
 		return nil, err
 	}
@@ -180,12 +191,8 @@ func OpenKeys(dir string) (*Keys, error) {
 	if k.Message, ok = message.(ed25519.PrivateKey); !ok {
 		return nil, damagedKey(messageFile, errors.New("not an Ed25519 key"))
 	}
-	data, err := readSecret(dir, dataFile)
-	if err != nil {
+	if err := k.readWrappings(given); err != nil {
 		return nil, err
-	}
-	if n, err := hex.Decode(k.Data[:], trimLine(data)); err != nil || n != len(k.Data) {
-		return nil, damagedKey(dataFile, errors.New("not 32 bytes of hex"))
 	}
 	public := k.Message.Public().(ed25519.PublicKey)
 	k.keyset, err = wire.SignKeyset(k.CAKey, k.Org, wire.Keyset{
@@ -280,6 +287,13 @@ func trimLine(b []byte) []byte {
 
 // Keyset gives what kiosks believe central's messages by, signed by the authority.
 func (k *Keys) Keyset() wire.Keyset { return k.keyset }
+
+// Authority gives the SHA-256 of the authority's certificate, hex: a database made
+// with it keeps it, since its kiosks believe no other.
+func (k *Keys) Authority() string {
+	sum := sha256.Sum256(k.CA.Raw)
+	return hex.EncodeToString(sum[:])
+}
 
 // Check gives what a database holds to be recognised by: an HMAC of the
 // organisation under the data key. It differs where the keys are another set's.

@@ -16,6 +16,8 @@ import (
 type cli struct {
 	Init  initCmd  `cmd:"" help:"Set up a new server: keys, database, the first owner."`
 	Serve serveCmd `cmd:"" help:"Run the server."`
+	Keys  keysCmd  `cmd:"" help:"Verify and rotate the keys."`
+	Audit auditCmd `cmd:"" help:"Verify and show the log of who did what."`
 }
 
 const description = `Timepost's server: it takes in what kiosks record, keeps people and PINs, and shows both.

@@ -19,10 +19,6 @@ import (
 	"github.com/timepost/timepost/store/centraldb"
 )
 
-// keyCheck is the key of the organisation's table under which it is noted which
-// set of keys the database belongs to.
-const keyCheck = "key_check"
-
 type initCmd struct {
 	place
 	Org          string `required:"" placeholder:"ID" help:"Short id of the organisation: a-z, 0-9 and -. It is in every topic and never changes."`
@@ -112,7 +108,11 @@ func (c *initCmd) create(ctx context.Context, password string) (token string, er
 	if err := c.unused(ctx); err != nil {
 		return "", err
 	}
-	keys, err := fleet.CreateKeys(c.keys(), c.Org, time.Now())
+	given, err := givenKeys()
+	if err != nil {
+		return "", err
+	}
+	keys, err := fleet.CreateKeys(c.keys(), c.Org, time.Now(), given...)
 	if problem.Is(err, problem.Conflict) {
 		keys, err = c.leftover(err)
 	}
@@ -142,11 +142,11 @@ func (c *initCmd) create(ctx context.Context, password string) (token string, er
 
 // found writes the organisation.
 func (c *initCmd) found(ctx context.Context, db *centraldb.DB, keys *fleet.Keys) error {
-	check, err := keys.Check()
+	text, err := keys.NewData(keys.Wrapping)
 	if err != nil {
 		return err
 	}
-	if err := db.Update(ctx, func(tx *centraldb.Tx) error { return tx.SetMeta(ctx, keyCheck, check) }); err != nil {
+	if err := db.Update(ctx, func(tx *centraldb.Tx) error { return noteKeys(ctx, tx, keys, text) }); err != nil {
 		return err
 	}
 	digits := pin.DefaultLen
@@ -191,7 +191,7 @@ func ifNot(err error, code problem.Code) error {
 // leftover takes the keys of an init that did not get to its end, if they are
 // the same organisation's; conflict is the error otherwise.
 func (c *initCmd) leftover(conflict error) (*fleet.Keys, error) {
-	keys, err := fleet.OpenKeys(c.keys())
+	keys, err := c.openKeys()
 	if err != nil || keys.Org != c.Org {
 		return nil, conflict
 	}

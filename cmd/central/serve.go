@@ -10,7 +10,6 @@ import (
 	"os"
 	"strings"
 
-	"github.com/timepost/timepost/central/fleet"
 	"github.com/timepost/timepost/internal/problem"
 	"github.com/timepost/timepost/store/centraldb"
 )
@@ -57,7 +56,7 @@ func (c *serveCmd) Run(ctx context.Context, con *console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, lock.release()) }()
-	keys, err := fleet.OpenKeys(c.keys())
+	keys, err := c.openKeys()
 	if err != nil {
 		return err
 	}
@@ -66,9 +65,14 @@ func (c *serveCmd) Run(ctx context.Context, con *console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }() // last: everything else writes to it
-	org, err := ours(ctx, db, keys)
+	org, err := unlock(ctx, db, keys)
 	if err != nil {
 		return err
+	}
+	if settled, err := keys.Settle(); err != nil {
+		return err
+	} else if settled {
+		log.Info("an interrupted key rotation was ended", "key", keys.Wrapping.From)
 	}
 	records, err := db.Records(ctx)
 	if err != nil {
@@ -82,28 +86,6 @@ func (c *serveCmd) Run(ctx context.Context, con *console) (err error) {
 	err = s.run(ctx)
 	log.Info("stopped")
 	return err
-}
-
-// ours makes sure that keys and database belong together: under other keys no PIN
-// could be read and no kiosk would believe a word.
-func ours(ctx context.Context, db *centraldb.DB, keys *fleet.Keys) (centraldb.Organisation, error) {
-	org, err := db.Organisation(ctx)
-	if err != nil {
-		return org, err
-	}
-	want, err := keys.Check()
-	if err != nil {
-		return org, err
-	}
-	noted, err := db.Meta(ctx, keyCheck)
-	if err != nil {
-		return org, err
-	}
-	if org.ID != keys.Org || noted != want {
-		return org, problem.New(problem.Untrusted, "These keys are not the ones this database was made with.",
-			"Name the right folder with --keys, or bring the keys back from your backup.")
-	}
-	return org, nil
 }
 
 func (c *serveCmd) check() error {

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 )
 
 // AuditRow is one line of the audit log.
@@ -52,5 +54,37 @@ func (d *DB) Audit(ctx context.Context, after int64, limit int) ([]AuditRow, err
 	if err != nil {
 		return nil, fmt.Errorf("read audit log: %w", err)
 	}
+	return out, nil
+}
+
+// AuditFilter chooses rows of the audit log. Empty fields choose all; an Action
+// that ends with * every action that begins so.
+type AuditFilter struct {
+	Actor  string
+	Action string
+	Limit  int
+}
+
+// AuditLatest gives the newest rows that pass the filter, oldest of them first.
+func (d *DB) AuditLatest(ctx context.Context, f AuditFilter) ([]AuditRow, error) {
+	prefix, many := strings.CutSuffix(f.Action, "*")
+	if !many {
+		prefix = ""
+	}
+	var out []AuditRow
+	err := each(ctx, d.db.Reader(), func(r *sql.Rows) error {
+		var a AuditRow
+		if err := r.Scan(&a.ID, &a.At, &a.Actor, &a.Action, &a.Subject, &a.Detail, &a.Hash); err != nil {
+			return err
+		}
+		out = append(out, a)
+		return nil
+	}, `SELECT id, at, actor, action, subject, detail, hash FROM audit
+		WHERE ($1 = '' OR actor = $1) AND ($2 = '' OR $2 = action OR ($3 = 1 AND substr(action, 1, length($4)) = $4))
+		ORDER BY id DESC LIMIT $5`, f.Actor, f.Action, flag(many), prefix, f.Limit)
+	if err != nil {
+		return nil, fmt.Errorf("read audit log: %w", err)
+	}
+	slices.Reverse(out)
 	return out, nil
 }
