@@ -41,7 +41,8 @@ type Universals interface {
 // Config is what a Fleet works with. Brokers gives the addresses kiosks connect
 // to, tls://host:port. Changed is called after a kiosk's identity has changed: it
 // must make every part forget what it knew of the kiosk's keys, close its live
-// connections and refresh its roster. Now and Random may be nil for the system's.
+// connections and refresh its roster. Edited is called after its settings have
+// changed: its roster is to be refreshed, for they go with it. Now and Random may be nil for the system's.
 type Config struct {
 	Keys       *Keys
 	Store      Store
@@ -50,6 +51,7 @@ type Config struct {
 	Brokers    func() []string
 	Device     func() string // host:port of the device listener, for enrolment URLs
 	Changed    func(ctx context.Context, kiosk string)
+	Edited     func(ctx context.Context, kiosk string)
 	Now        func() time.Time
 	Random     io.Reader
 	Log        *slog.Logger
@@ -73,6 +75,9 @@ func New(c Config) (*Fleet, error) {
 	}
 	if c.Changed == nil {
 		c.Changed = func(context.Context, string) {}
+	}
+	if c.Edited == nil {
+		c.Edited = func(context.Context, string) {}
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)

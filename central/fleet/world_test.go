@@ -159,3 +159,12 @@ func (m *machine) sign(t *testing.T, r wire.EnrolRequest) wire.EnrolRequest {
 	}
 	return r
 }
+
+func (w *world) auditRows(t *testing.T) []centraldb.AuditRow {
+	t.Helper()
+	rows, err := w.db.Audit(t.Context(), 0, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}

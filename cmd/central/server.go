@@ -110,7 +110,7 @@ func (s *server) makeFleet() error {
 	var err error
 	s.fleet, err = fleet.New(fleet.Config{
 		Keys: s.keys, Store: s.db, Audit: audit.New(s.db, time.Now), Universals: s.team,
-		Brokers: s.brokers, Device: s.deviceAddr, Changed: s.kioskChanged, Log: s.log,
+		Brokers: s.brokers, Device: s.deviceAddr, Changed: s.kioskChanged, Edited: s.kioskEdited, Log: s.log,
 	})
 	s.wire.admit = s.fleet.Admit
 	return err
@@ -121,6 +121,12 @@ func (s *server) makeFleet() error {
 func (s *server) kioskChanged(ctx context.Context, kiosk string) {
 	s.ingest.Forget(kiosk)
 	s.wire.kick(kiosk)
+	s.kioskEdited(ctx, kiosk)
+}
+
+// kioskEdited brings a kiosk its new settings; where that fails, the next refresh
+// makes up for it.
+func (s *server) kioskEdited(ctx context.Context, kiosk string) {
 	if err := s.rosters.Refresh(ctx, kiosk); err != nil {
 		s.log.Error("refresh roster", "kiosk", kiosk, "err", err)
 	}

@@ -193,7 +193,8 @@ func (d *DB) Teams(ctx context.Context) ([]string, error) {
 	return out, nil
 }
 
-// AssigneeCounts reads how many active people each kiosk lists.
+// AssigneeCounts reads how many active people each kiosk lists, each once. It
+// counts a team once however many kiosks list it.
 func (d *DB) AssigneeCounts(ctx context.Context) (map[string]int, error) {
 	out := map[string]int{}
 	err := each(ctx, d.db.Reader(), func(r *sql.Rows) error {
@@ -202,8 +203,14 @@ func (d *DB) AssigneeCounts(ctx context.Context) (map[string]int, error) {
 		err := r.Scan(&kiosk, &n)
 		out[kiosk] = n
 		return err
-	}, `SELECT a.kiosk, count(DISTINCT p.id) FROM assignments a JOIN people p ON p.active = 1 AND (
-			a.kind = 'everyone' OR a.kind = 'team' AND a.subject = p.team OR a.kind = 'person' AND a.subject = p.id)
+	}, `WITH sizes AS (SELECT team, count(*) AS n FROM people WHERE active = 1 AND team <> '' GROUP BY team)
+		SELECT a.kiosk, CASE WHEN max(a.kind = 'everyone') THEN (SELECT count(*) FROM people WHERE active = 1) ELSE sum(CASE a.kind
+			WHEN 'team' THEN COALESCE(s.n, 0)
+			WHEN 'person' THEN p.id IS NOT NULL AND NOT EXISTS (
+				SELECT 1 FROM assignments b WHERE b.kiosk = a.kiosk AND b.kind = 'team' AND b.subject = p.team)
+			ELSE 0 END) END
+		FROM assignments a LEFT JOIN sizes s ON a.kind = 'team' AND s.team = a.subject
+			LEFT JOIN people p ON a.kind = 'person' AND p.id = a.subject AND p.active = 1
 		GROUP BY a.kiosk`)
 	if err != nil {
 		return nil, fmt.Errorf("count assignees: %w", err)
