@@ -20,10 +20,11 @@ const nextFile = dataFile + ".next"
 // folder's own.
 func (k *Keys) readWrappings(given []Wrapping) error {
 	k.wrappings = append([]Wrapping(nil), given...)
+	var missing error
 	for _, name := range []string{dataFile, nextFile} {
 		text, err := readSecret(k.dir, name)
-		optional := name == nextFile || len(given) > 0
-		if optional && errors.Is(err, fs.ErrNotExist) {
+		if errors.Is(err, fs.ErrNotExist) {
+			missing = errors.Join(missing, err)
 			continue
 		}
 		if err != nil {
@@ -35,9 +36,17 @@ func (k *Keys) readWrappings(given []Wrapping) error {
 		}
 		k.wrappings = append(k.wrappings, w)
 	}
+	if len(k.wrappings) == 0 {
+		return noDataKey(k.dir, missing)
+	}
 	k.Wrapping = k.wrappings[0]
 	k.Data = k.Wrapping.Key
 	return nil
+}
+
+func noDataKey(dir string, err error) error {
+	return problem.New(problem.NotFound, "There is no data.key in "+dir+", and no other wrapping key.",
+		"Bring it back from your backup. docs/OPERATIONS.md says what to do if it is lost.").Because(err)
 }
 
 // NewData draws a new data key and gives it as the database has to keep it,
@@ -99,6 +108,26 @@ func (k *Keys) Stage(w Wrapping) error {
 		return fmt.Errorf("stage wrapping key: the last rotation has not been settled")
 	}
 	return writeNew(k.dir, nextFile, w.Text())
+}
+
+// KeepOld keeps the folder's wrapping key under another name, where Stage and
+// Settle don't touch it: data.key.ID. It may be another database's.
+func (k *Keys) KeepOld() error {
+	file := filepath.Join(k.dir, dataFile)
+	for _, w := range k.wrappings {
+		if w.From != file {
+			continue
+		}
+		id, err := w.ID()
+		if err != nil {
+			return err
+		}
+		if err := os.Link(file, file+"."+id); err != nil && !errors.Is(err, fs.ErrExist) {
+			return fmt.Errorf("keep old wrapping key: %w", err)
+		}
+		return syncDir(k.dir)
+	}
+	return nil
 }
 
 // Settle ends a rotation after Unlock, wherever it was interrupted: the next key

@@ -41,10 +41,13 @@ func (b *Book) Holds(row centraldb.PIN) error {
 	return err
 }
 
-// VerifyPINs opens every PIN. It gives how many hold and the keys of those that
+// VerifyPINs opens every PIN that was not erased. It gives how many hold and the keys of those that
 // don't.
 func (b *Book) VerifyPINs(ctx context.Context, pins PINs) (good int, bad []centraldb.PINKey, err error) {
 	err = eachPIN(ctx, pins, func(row centraldb.PIN) error {
+		if row.Len == 0 {
+			return nil
+		}
 		if b.Holds(row) != nil { // which ones is the answer
 			bad = append(bad, row.Key())
 			return nil

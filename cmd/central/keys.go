@@ -29,8 +29,9 @@ const (
 )
 
 type keysCmd struct {
-	Verify keysVerifyCmd `cmd:"" help:"Check that the keys open the database: every PIN is opened."`
-	Rotate keysRotateCmd `cmd:"" help:"Replace the key that the data key is wrapped by; the server must be stopped."`
+	Verify  keysVerifyCmd  `cmd:"" help:"Check that the keys open the database: every PIN is opened."`
+	Rotate  keysRotateCmd  `cmd:"" help:"Replace the key that the data key is wrapped by; the server must be stopped."`
+	Replace keysReplaceCmd `cmd:"" help:"Go on after the wrapping key was lost: everybody gets a new PIN."`
 }
 
 // givenKeys finds wrapping keys outside the keys folder.
