@@ -39,6 +39,14 @@ type People interface {
 type Kiosks interface {
 	Create(ctx context.Context, actor string, n fleet.NewKiosk) (attendance.Kiosk, pin.PIN, error)
 	Code(ctx context.Context, actor, kiosk string) (fleet.Code, error)
+	Edit(ctx context.Context, actor, kiosk string, e fleet.Edit) error
+	Revoke(ctx context.Context, actor, kiosk string) error
+}
+
+// Universals changes kiosks' Universal PINs. See package team for the errors.
+type Universals interface {
+	GenerateUniversal(ctx context.Context, actor, kiosk string) (pin.PIN, error)
+	SetUniversal(ctx context.Context, actor, kiosk string, typed pin.PIN) error
 }
 
 // Lists reads what lists show.
@@ -65,13 +73,14 @@ type Follower interface {
 
 // Config is what the API stands on.
 type Config struct {
-	Door    Door
-	People  People
-	Kiosks  Kiosks
-	Lists   Lists
-	Fleet   Fleet
-	Punches Follower
-	Log     *slog.Logger
+	Door       Door
+	People     People
+	Kiosks     Kiosks
+	Universals Universals
+	Lists      Lists
+	Fleet      Fleet
+	Punches    Follower
+	Log        *slog.Logger
 }
 
 // API answers /api/v1.
@@ -110,6 +119,9 @@ func (a *API) routes() []route {
 		{"GET", "/kiosks", access.KiosksRead, a.kiosks},
 		{"POST", "/kiosks", access.KiosksWrite, a.createKiosk},
 		{"GET", "/kiosks/{id}", access.KiosksRead, a.kiosk},
+		{"PATCH", "/kiosks/{id}", access.KiosksWrite, a.editKiosk},
+		{"POST", "/kiosks/{id}/revoke", access.KiosksWrite, a.revokeKiosk},
+		{"POST", "/kiosks/{id}/universal-pin", access.PINsWrite, a.universalPIN},
 		{"GET", "/kiosks/{id}/assignments", access.KiosksRead, a.assignments},
 		{"PUT", "/kiosks/{id}/assignments", access.KiosksWrite, a.assign},
 		{"POST", "/kiosks/{id}/code", access.KiosksWrite, a.enrolmentCode},

@@ -180,6 +180,10 @@ func TestAnswersKeepTheContract(t *testing.T) {
 	x.do(call{"PUT", "/kiosks/{id}/assignments", "/kiosks/" + kiosk + "/assignments", `{"teams":["Bakery"],"people":["` + person + `"]}`, nil, 200})
 	x.do(call{"GET", "/kiosks/{id}/assignments", "/kiosks/" + kiosk + "/assignments", "", nil, 200})
 	x.do(call{"POST", "/kiosks/{id}/code", "/kiosks/" + kiosk + "/code", "", nil, 201})
+	x.do(call{"PATCH", "/kiosks/{id}", "/kiosks/" + kiosk, `{"name":"Back door","zone":"Asia/Kolkata","requires_pin":false,"schedule":"@hourly","mode":"scheduled"}`, nil, 200})
+	x.do(call{"POST", "/kiosks/{id}/universal-pin", "/kiosks/" + kiosk + "/universal-pin", `{}`, nil, 201})
+	x.do(call{"POST", "/kiosks/{id}/universal-pin", "/kiosks/" + kiosk + "/universal-pin", `{"pin":"48213059"}`, nil, 201})
+	x.do(call{"POST", "/kiosks/{id}/revoke", "/kiosks/" + kiosk + "/revoke", "", nil, 200})
 	x.c.Punch(attendance.Punch{Person: person, Kiosk: kiosk, Action: attendance.In, At: time.Date(2026, 3, 2, 7, 0, 0, 5, time.UTC), Auth: attendance.AuthUniversal, Project: "p", Note: "n"})
 	x.do(call{"GET", "/punches", "/punches?limit=1", "", nil, 200})
 	x.do(call{"GET", "/punches", "/punches", "", http.Header{"Accept": {"text/csv"}}, 200})
@@ -213,6 +217,13 @@ func (x *caller) refusals(kiosk string) {
 		{"PUT", "/kiosks/{id}/assignments", "/kiosks/" + kiosk + "/assignments", `{"people":["nobody"]}`, nil, 400},
 		{"POST", "/kiosks/{id}/code", "/kiosks/none/code", "", nil, 404},
 		{"POST", "/kiosks", "/kiosks", `{"name":"x","zone":"Mars/Base"}`, nil, 400},
+		{"PATCH", "/kiosks/{id}", "/kiosks/none", `{}`, nil, 404},
+		{"PATCH", "/kiosks/{id}", "/kiosks/" + kiosk, `{"schedule":"now and then"}`, nil, 400},
+		{"PATCH", "/kiosks/{id}", "/kiosks/" + kiosk, `{"mode":"sometimes"}`, nil, 400},
+		{"POST", "/kiosks/{id}/revoke", "/kiosks/none/revoke", "", nil, 404},
+		{"POST", "/kiosks/{id}/universal-pin", "/kiosks/none/universal-pin", "{}", nil, 404},
+		{"POST", "/kiosks/{id}/universal-pin", "/kiosks/" + kiosk + "/universal-pin", `{"pin":"12"}`, nil, 400},
+		{"POST", "/kiosks/{id}/universal-pin", "/kiosks/" + kiosk + "/universal-pin", `{"pin":"1111"}`, nil, 409},
 		{"GET", "/punches", "/punches?from=yesterday", "", nil, 400},
 		{"GET", "/punches", "/punches?after=-1", "", nil, 400},
 		{"GET", "/punches/stream", "/punches/stream", "", http.Header{"Last-Event-Id": {"x"}}, 400},

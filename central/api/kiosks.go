@@ -104,7 +104,7 @@ func (a *API) enrolmentCode(w http.ResponseWriter, r *http.Request, who access.I
 func kioskOf(k centraldb.Kiosk, people int) client.Kiosk {
 	out := client.Kiosk{
 		ID: k.ID, Name: k.Name, Zone: k.Zone, RequiresPIN: k.RequiresPIN, Status: k.Status,
-		People: people, Queue: k.LastQueue, Software: k.Software,
+		People: people, Queue: k.LastQueue, Software: k.Software, Schedule: k.Schedule, Mode: k.Mode,
 	}
 	if k.LastSeen != 0 {
 		out.LastSeen = time.Unix(0, k.LastSeen).UTC()

@@ -80,6 +80,25 @@ func (c *Client) CreateKiosk(ctx context.Context, k NewKiosk) (Kiosk, error) {
 	return out, c.call(ctx, http.MethodPost, "/kiosks", k, &out)
 }
 
+// EditKiosk changes the settings that e names.
+func (c *Client) EditKiosk(ctx context.Context, kiosk string, e KioskEdit) (Kiosk, error) {
+	var out Kiosk
+	return out, c.call(ctx, http.MethodPatch, "/kiosks/"+url.PathEscape(kiosk), e, &out)
+}
+
+// RevokeKiosk takes a kiosk's identity away; what it has sent stays.
+func (c *Client) RevokeKiosk(ctx context.Context, kiosk string) (Kiosk, error) {
+	var out Kiosk
+	return out, c.call(ctx, http.MethodPost, "/kiosks/"+url.PathEscape(kiosk)+"/revoke", nil, &out)
+}
+
+// SetUniversal gives a kiosk a Universal PIN: pin, or a generated one where it is
+// empty. The answer shows it this once.
+func (c *Client) SetUniversal(ctx context.Context, kiosk, pin string) (NewPIN, error) {
+	var out NewPIN
+	return out, c.call(ctx, http.MethodPost, "/kiosks/"+url.PathEscape(kiosk)+"/universal-pin", SetUniversal{PIN: pin}, &out)
+}
+
 // Assign replaces who is listed at a kiosk.
 func (c *Client) Assign(ctx context.Context, kiosk string, a Assignments) (Assigned, error) {
 	var out Assigned

@@ -76,7 +76,24 @@ type Kiosk struct {
 	LastSeen     time.Time `json:"last_seen,omitzero"`
 	Queue        int       `json:"queue"` // records not yet sent, when last seen
 	Software     string    `json:"software,omitempty"`
+	Schedule     string    `json:"schedule,omitempty"` // cron; empty: every minute
+	Mode         string    `json:"mode"`               // live or scheduled
 	UniversalPIN string    `json:"universal_pin,omitempty"`
+}
+
+// KioskEdit is the body of PATCH /kiosks/{id}; what is nil stays as it is.
+type KioskEdit struct {
+	Name        *string `json:"name,omitempty"`
+	Zone        *string `json:"zone,omitempty"` // IANA
+	RequiresPIN *bool   `json:"requires_pin,omitempty"`
+	Schedule    *string `json:"schedule,omitempty"` // cron; empty: every minute
+	Mode        *string `json:"mode,omitempty"`     // live or scheduled
+}
+
+// SetUniversal is the body of POST /kiosks/{id}/universal-pin. An empty PIN asks
+// for a generated one.
+type SetUniversal struct {
+	PIN string `json:"pin,omitempty"`
 }
 
 // Kiosks is the answer to GET /kiosks.

@@ -16,6 +16,9 @@ type kioskCmd struct {
 	Create kioskCreateCmd `cmd:"" help:"Create a kiosk; its Universal PIN is shown this once."`
 	Assign kioskAssignCmd `cmd:"" help:"Say who is on a kiosk: everyone, teams or single people."`
 	Code   kioskCodeCmd   `cmd:"" help:"Make a code that enrols the machine of a kiosk."`
+	Edit   kioskEditCmd   `cmd:"" help:"Change a kiosk's name, zone, schedule, or whether it requires a PIN."`
+	PIN    kioskPINCmd    `cmd:"" name:"pin" help:"Give a kiosk another Universal PIN; it is shown this once."`
+	Revoke kioskRevokeCmd `cmd:"" help:"Take the identity of a kiosk's machine away, when it was lost or is retired."`
 }
 
 type kioskListCmd struct{}

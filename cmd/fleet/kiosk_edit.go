@@ -1,0 +1,144 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/timepost/timepost/central/client"
+	"github.com/timepost/timepost/internal/problem"
+)
+
+type kioskEditCmd struct {
+	Kiosk       string  `arg:"" help:"The kiosk's id or name."`
+	Name        *string `help:"Its new name." placeholder:"NAME"`
+	Zone        *string `help:"Its time zone, such as Europe/Berlin." placeholder:"ZONE"`
+	RequiresPIN *bool   `name:"pin" negatable:"" help:"People type a PIN here; --no-pin: they do not."`
+	Schedule    *string `help:"When it sends, as five cron fields or @every 10m; empty: every minute." placeholder:"CRON"`
+	Mode        *string `help:"live sends each punch at once, scheduled when the schedule says so." placeholder:"MODE"`
+}
+
+// Run edits.
+func (k *kioskEditCmd) Run(ctx context.Context, c *console, g *globals) error {
+	if k.Name == nil && k.Zone == nil && k.RequiresPIN == nil && k.Schedule == nil && k.Mode == nil {
+		return problem.New(problem.Invalid, "What is to be changed?", "Give --name, --zone, --pin, --no-pin, --schedule or --mode.")
+	}
+	api, err := g.connect()
+	if err != nil {
+		return err
+	}
+	defer api.Close()
+	id, err := findKiosk(ctx, api, k.Kiosk)
+	if err != nil {
+		return err
+	}
+	got, err := api.EditKiosk(ctx, id, client.KioskEdit{Name: k.Name, Zone: k.Zone, RequiresPIN: k.RequiresPIN, Schedule: k.Schedule, Mode: k.Mode})
+	if err != nil {
+		return err
+	}
+	if g.JSON {
+		return printJSON(c.out, got)
+	}
+	pin, when := "PIN required", got.Mode
+	if !got.RequiresPIN {
+		pin = "no PIN required"
+	}
+	if got.Schedule != "" {
+		when += ", " + got.Schedule
+	}
+	fmt.Fprintf(c.out, "%s (%s) in %s: %s, sends %s.\n", clean(got.Name), got.ID, got.Zone, pin, clean(when))
+	return nil
+}
+
+type kioskPINCmd struct {
+	Kiosk   string `arg:"" help:"The kiosk's id or name."`
+	PINFile string `name:"pin-file" help:"Use the PIN on the first line of standard input (-) instead of a generated one: an argument could be read by others on this machine." placeholder:"-" enum:",-" default:""`
+}
+
+// Run sets the Universal PIN.
+func (k *kioskPINCmd) Run(ctx context.Context, c *console, g *globals) error {
+	typed := ""
+	if k.PINFile == "-" {
+		line, err := bufio.NewReader(io.LimitReader(c.in, 64)).ReadString('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return fmt.Errorf("read pin: %w", err)
+		}
+		if typed = strings.TrimSpace(line); typed == "" {
+			return problem.New(problem.Invalid, "There is no PIN on standard input.", "Write it on the first line.")
+		}
+	}
+	api, err := g.connect()
+	if err != nil {
+		return err
+	}
+	defer api.Close()
+	id, err := findKiosk(ctx, api, k.Kiosk)
+	if err != nil {
+		return err
+	}
+	got, err := api.SetUniversal(ctx, id, typed)
+	if err != nil {
+		return err
+	}
+	if g.JSON {
+		return printJSON(c.out, got)
+	}
+	fmt.Fprintf(c.out, "Universal PIN: %s   It is shown this once; the old one ends when the kiosk hears of it.\n", got.PIN)
+	return nil
+}
+
+type kioskRevokeCmd struct {
+	Kiosk string `arg:"" help:"The kiosk's id or name."`
+	Yes   bool   `help:"Really do it."`
+}
+
+// Run revokes.
+func (k *kioskRevokeCmd) Run(ctx context.Context, c *console, g *globals) error {
+	api, err := g.connect()
+	if err != nil {
+		return err
+	}
+	defer api.Close()
+	id, err := findKiosk(ctx, api, k.Kiosk)
+	if err != nil {
+		return err
+	}
+	if !k.Yes {
+		return k.warn(ctx, api, id)
+	}
+	got, err := api.RevokeKiosk(ctx, id)
+	if err != nil {
+		return err
+	}
+	if g.JSON {
+		return printJSON(c.out, got)
+	}
+	fmt.Fprintf(c.out, "Revoked %s (%s). To use it again: fleet kiosk code %s\n", clean(got.Name), got.ID, got.ID)
+	return nil
+}
+
+// warn says what a revocation would mean, and does nothing.
+func (k *kioskRevokeCmd) warn(ctx context.Context, api *client.Client, id string) error {
+	all, err := api.Kiosks(ctx)
+	if err != nil {
+		return err
+	}
+	for _, x := range all {
+		if x.ID != id {
+			continue
+		}
+		heard := "It has never been heard of."
+		if !x.LastSeen.IsZero() {
+			heard = "It was last heard of at " + x.LastSeen.Local().Format("15:04 on "+time.DateOnly) + "."
+		}
+		if x.Queue > 0 {
+			heard += " " + plural(x.Queue, "record was", "records were") + " waiting there then."
+		}
+		return problem.New(problem.Invalid, heard, "Its machine would be cut off until it is enrolled again. If you mean it: fleet kiosk revoke "+id+" --yes")
+	}
+	return problem.New(problem.NotFound, "There is no such kiosk.", "See: fleet kiosk list")
+}
