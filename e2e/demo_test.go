@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -30,6 +31,16 @@ type demoInfo struct {
 		ID, Name, Role, PIN string
 	} `json:"people"`
 	Universal string `json:"universal_pin"`
+}
+
+// sweep ends what a demo that broke its promise has left running.
+func (d *demo) sweep(t *testing.T) {
+	for _, line := range d.processes(t) {
+		id, _, _ := strings.Cut(line, " ")
+		if pid, err := strconv.Atoi(id); err == nil {
+			_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended meanwhile
+		}
+	}
 }
 
 // stopsWithin is what the demo promises for Ctrl-C.
@@ -104,6 +115,7 @@ func TestDemo(t *testing.T) {
 	t.Parallel()
 	dir := shortDir(t)
 	d := &demo{dir: dir, data: filepath.Join(dir, "data"), info: filepath.Join(dir, "info.json")}
+	t.Cleanup(func() { d.sweep(t) })
 	p, info := d.launch(t)
 	checkInfo(t, d.info, info)
 	demoPunch(t, info, 1)

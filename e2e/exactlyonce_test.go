@@ -3,6 +3,8 @@ package e2e
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -78,6 +80,22 @@ func killAndCompare(t *testing.T, c *centre, outage func(t *testing.T)) {
 	awaitPunches(t, c, l)
 	compare(t, c.punches(t), l)
 	compareLogs(t, c, clocks)
+	c.calm(t)
+}
+
+// calm fails the test if central had to heal what must not be ill: a kiosk that
+// knows of records which central lacks, a gap, a fork, any other error.
+func (c *centre) calm(t *testing.T) {
+	t.Helper()
+	b, err := os.ReadFile(c.proc.log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(b)) {
+		if strings.Contains(line, "level=ERROR") || strings.Contains(line, "has gone back") {
+			t.Errorf("central said: %s", line)
+		}
+	}
 }
 
 // tapAway makes n punches at one kiosk. At a cut it kills the daemon while the

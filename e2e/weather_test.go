@@ -67,8 +67,8 @@ func badWeather(t *testing.T, seed uint64, doors, each int) {
 	if counts[ingest.Duplicates] == 0 || counts[ingest.OutOfOrder] == 0 || stormy.Dropped == 0 || stormy.Repeated == 0 {
 		t.Error("the weather did not bite")
 	}
-	if bad := counts[ingest.Forks] + counts[ingest.Gaps] + counts[ingest.Faults] + counts[ingest.Forged]; bad != 0 {
-		t.Errorf("central counted forks, gaps, faults or forgeries: %v", counts)
+	if bad := counts[ingest.Forks] + counts[ingest.Gaps] + counts[ingest.Faults] + counts[ingest.Forged] + counts[ingest.WentBack]; bad != 0 {
+		t.Errorf("central counted forks, gaps, faults, forgeries, or took itself for gone back: %v", counts)
 	}
 }
 
