@@ -2,14 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
 
 	"github.com/alecthomas/kong"
-
-	"github.com/timepost/timepost/internal/problem"
+	"github.com/timepost/timepost/internal/command"
 )
 
 // cli is the whole command line; each field is one verb with its own file.
@@ -55,49 +53,10 @@ func (p place) database() string { return filepath.Join(p.Data, "central.db") }
 // never leave the process, so tests can start the same program.
 func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) int {
 	var c cli
-	exit := -1
-	parser, err := kong.New(&c,
-		kong.Name("central"),
-		kong.Description(description),
-		kong.Writers(out, errw),
-		kong.Exit(func(code int) { exit = code }),
-		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(&console{in: in, out: out, err: errw}),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-	)
-	if err != nil {
-		return report(errw, err)
-	}
-	if len(args) == 0 {
-		args = []string{"--help"}
-	}
-	kctx, err := parser.Parse(args)
-	if exit >= 0 {
-		return exit
-	}
-	if err != nil {
-		return report(errw, problem.New(problem.Invalid, err.Error()+".", "Run: central --help"))
-	}
-	return report(errw, kctx.Run())
-}
-
-// report tells the person what went wrong and gives the exit code.
-func report(w io.Writer, err error) int {
-	if err == nil || errors.Is(err, context.Canceled) {
-		return 0
-	}
-	p := problem.From(err)
-	text := "central: " + p.Message + "\n"
-	if p.Hint != "" {
-		text += "         " + p.Hint + "\n"
-	}
-	if p.Err != nil {
-		text += "         cause: " + err.Error() + "\n"
-	}
-	if _, werr := io.WriteString(w, text); werr != nil {
-		return problem.Internal.ExitCode() // nobody can be told
-	}
-	return p.Code.ExitCode()
+	return command.Line{
+		Name: "central", Description: description, Verbs: &c, Out: out, Err: errw,
+		Options: []kong.Option{kong.Bind(&console{in: in, out: out, err: errw})},
+	}.Run(ctx, args)
 }
 
 // say writes a line for the person.

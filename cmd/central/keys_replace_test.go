@@ -150,3 +150,46 @@ func TestAForeignKeyIsKept(t *testing.T) {
 		t.Error("not the foreign key", err)
 	}
 }
+
+// A replacement that ends before its commit has changed nothing and can be made
+// again; one that ends right after it is whole once the server starts.
+func TestAReplacementMayStopAnywhere(t *testing.T) {
+	t.Parallel()
+	data, dir := staffed(t), t.TempDir()
+	key := filepath.Join(data, "keys", "data.key")
+	if err := os.Remove(key); err != nil {
+		t.Fatal(err)
+	}
+	taken := filepath.Join(dir, "taken.csv")
+	if err := os.WriteFile(taken, []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	replace := func(list string) (int, string) {
+		var out bytes.Buffer
+		code := run(t.Context(), []string{"keys", "replace", "--data", data, "--pins-out", list}, strings.NewReader(""), &out, &out)
+		return code, out.String()
+	}
+	if code, says := replace(taken); code != problem.Conflict.ExitCode() { // all is written by then, nothing committed
+		t.Fatal(code, says)
+	}
+	if text, err := os.ReadFile(taken); err != nil || string(text) != "mine" {
+		t.Error("a file was overwritten", err)
+	}
+	if code, v := verify(t, data); code != problem.Untrusted.ExitCode() || v.PINs != 0 {
+		t.Fatalf("%d %+v", code, v)
+	}
+	list := filepath.Join(dir, "pins.csv")
+	if code, says := replace(list); code != 0 {
+		t.Fatal(code, says)
+	}
+	if err := os.Rename(key, key+".next"); err != nil { // the moment between the commit and the end
+		t.Fatal(err)
+	}
+	if code, v := verify(t, data); code != 0 || v.PINs != 4 {
+		t.Fatalf("%d %+v", code, v)
+	}
+	compareList(t, data, list)
+	if _, err := os.Stat(key); err != nil {
+		t.Error("the server did not end it", err)
+	}
+}

@@ -56,7 +56,7 @@ func TestOperationsPage(t *testing.T) {
 func programs(t *testing.T, ports []string) string {
 	t.Helper()
 	bin := t.TempDir()
-	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-trimpath", "-o", bin+"/", "../central", "../fleet", "../kioskd")
+	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-trimpath", "-ldflags=-s -w", "-o", bin+"/", "../central", "../fleet", "../kioskd")
 	if text, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v %s", err, text)
 	}

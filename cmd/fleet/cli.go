@@ -2,13 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 
 	"github.com/alecthomas/kong"
-
-	"github.com/timepost/timepost/internal/problem"
+	"github.com/timepost/timepost/internal/command"
 )
 
 // cli is the whole command line; each field is one verb with its own file.
@@ -50,46 +47,8 @@ type console struct {
 // never leave the process, so tests can start the same program.
 func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) int {
 	var c cli
-	exit := -1
-	parser, err := kong.New(&c,
-		kong.Name("fleet"),
-		kong.Description(description),
-		kong.Writers(out, errw),
-		kong.Exit(func(code int) { exit = code }),
-		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(&console{in: in, out: out, err: errw}, &c.globals),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, FlagsLast: true}),
-	)
-	if err != nil {
-		return report(errw, err)
-	}
-	if len(args) == 0 {
-		args = []string{"--help"}
-	}
-	kctx, err := parser.Parse(args)
-	if exit >= 0 {
-		return exit
-	}
-	if err != nil {
-		return report(errw, problem.New(problem.Invalid, sentence(err.Error()), "Run: fleet --help"))
-	}
-	return report(errw, kctx.Run())
-}
-
-// report tells the person what went wrong and gives the exit code.
-func report(w io.Writer, err error) int {
-	if err == nil || errors.Is(err, context.Canceled) {
-		return 0
-	}
-	p := problem.From(err)
-	fmt.Fprintln(w, "fleet: "+clean(p.Message))
-	if p.Hint != "" {
-		fmt.Fprintln(w, "       "+clean(p.Hint))
-	}
-	if p.Err != nil {
-		fmt.Fprintln(w, "       cause: "+clean(p.Err.Error()))
-	} else if p.Code == problem.Internal {
-		fmt.Fprintln(w, "       cause: "+clean(err.Error()))
-	}
-	return p.Code.ExitCode()
+	return command.Line{
+		Name: "fleet", Description: description, Verbs: &c, Out: out, Err: errw,
+		Options: []kong.Option{kong.Bind(&console{in: in, out: out, err: errw}, &c.globals)},
+	}.Run(ctx, args)
 }

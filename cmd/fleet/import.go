@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/timepost/timepost/central/client"
+	"github.com/timepost/timepost/internal/command"
 	"github.com/timepost/timepost/internal/problem"
 )
 
@@ -92,7 +93,7 @@ func (i *peopleImportCmd) refused(c *console, g *globals, rows []client.RowError
 		}
 	} else {
 		for _, r := range rows[:min(len(rows), shown)] {
-			fmt.Fprintln(c.err, clean(rowText(r)))
+			fmt.Fprintln(c.err, command.Clean(rowText(r)))
 		}
 		if len(rows) > shown {
 			fmt.Fprintf(c.err, "… and %d more; --json lists all\n", len(rows)-shown)

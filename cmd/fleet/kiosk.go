@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/timepost/timepost/central/client"
+	"github.com/timepost/timepost/internal/command"
 	"github.com/timepost/timepost/internal/problem"
 )
 
@@ -78,7 +79,7 @@ func (k *kioskCreateCmd) Run(ctx context.Context, c *console, g *globals) error 
 	if g.JSON {
 		return printJSON(c.out, made)
 	}
-	fmt.Fprintf(c.out, "Created %s (%s) in %s.\n", clean(made.Name), made.ID, made.Zone)
+	fmt.Fprintf(c.out, "Created %s (%s) in %s.\n", command.Clean(made.Name), made.ID, made.Zone)
 	if made.UniversalPIN != "" {
 		fmt.Fprintf(c.out, "Universal PIN: %s   It is shown this once.\n", made.UniversalPIN)
 	}
@@ -163,7 +164,7 @@ func (k *kioskAssignCmd) show(c *console, got client.Assigned) error {
 	if who == nil {
 		who = []string{"nobody"}
 	}
-	fmt.Fprintf(c.out, "On %s: %s.\n", clean(k.Kiosk), clean(strings.Join(who, ", ")))
+	fmt.Fprintf(c.out, "On %s: %s.\n", command.Clean(k.Kiosk), command.Clean(strings.Join(who, ", ")))
 	if len(got.NewPINs) == 0 {
 		return nil
 	}
@@ -200,7 +201,7 @@ func (k *kioskCodeCmd) Run(ctx context.Context, c *console, g *globals) error {
 	}
 	fmt.Fprintf(c.out, "Code: %s   Good once, until %s. Earlier codes for this kiosk have ended.\n\n"+
 		"On the kiosk's first screen type the server's address and the code, or run there:\n  kioskd enrol '%s'\n",
-		code.Code, code.Expires.Local().Format("15:04 on "+time.DateOnly), clean(code.URL))
+		code.Code, code.Expires.Local().Format("15:04 on "+time.DateOnly), command.Clean(code.URL))
 	return nil
 }
 

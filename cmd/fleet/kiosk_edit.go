@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/timepost/timepost/central/client"
+	"github.com/timepost/timepost/internal/command"
 	"github.com/timepost/timepost/internal/problem"
 )
 
@@ -50,7 +51,7 @@ func (k *kioskEditCmd) Run(ctx context.Context, c *console, g *globals) error {
 	if got.Schedule != "" {
 		when += ", " + got.Schedule
 	}
-	fmt.Fprintf(c.out, "%s (%s) in %s: %s, sends %s.\n", clean(got.Name), got.ID, got.Zone, pin, clean(when))
+	fmt.Fprintf(c.out, "%s (%s) in %s: %s, sends %s.\n", command.Clean(got.Name), got.ID, got.Zone, pin, command.Clean(when))
 	return nil
 }
 
@@ -117,7 +118,7 @@ func (k *kioskRevokeCmd) Run(ctx context.Context, c *console, g *globals) error 
 	if g.JSON {
 		return printJSON(c.out, got)
 	}
-	fmt.Fprintf(c.out, "Revoked %s (%s). To use it again: fleet kiosk code %s\n", clean(got.Name), got.ID, got.ID)
+	fmt.Fprintf(c.out, "Revoked %s (%s). To use it again: fleet kiosk code %s\n", command.Clean(got.Name), got.ID, got.ID)
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/central/client"
+	"github.com/timepost/timepost/internal/command"
 	"github.com/timepost/timepost/internal/problem"
 )
 
@@ -84,7 +85,7 @@ func (a *peopleAddCmd) Run(ctx context.Context, c *console, g *globals) error {
 	if g.JSON {
 		return printJSON(c.out, p)
 	}
-	fmt.Fprintf(c.out, "Added %s (%s).\nPIN: %s   It is shown this once; kiosks have it in a few seconds.\n", clean(p.Name), p.ID, p.PIN)
+	fmt.Fprintf(c.out, "Added %s (%s).\nPIN: %s   It is shown this once; kiosks have it in a few seconds.\n", command.Clean(p.Name), p.ID, p.PIN)
 	return nil
 }
 

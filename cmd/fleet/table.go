@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"github.com/timepost/timepost/internal/command"
 )
 
 // table prints rows under headings, each column as wide as its widest cell.
@@ -14,7 +15,7 @@ func table(w io.Writer, headings []string, rows [][]string) {
 	widths := make([]int, len(headings))
 	for _, row := range append([][]string{headings}, rows...) {
 		for i, cell := range row {
-			widths[i] = max(widths[i], utf8.RuneCountInString(clean(cell)))
+			widths[i] = max(widths[i], utf8.RuneCountInString(command.Clean(cell)))
 		}
 	}
 	line(w, widths, headings)
@@ -26,31 +27,13 @@ func table(w io.Writer, headings []string, rows [][]string) {
 func line(w io.Writer, widths []int, cells []string) {
 	var b strings.Builder
 	for i, cell := range cells {
-		cell = clean(cell)
+		cell = command.Clean(cell)
 		b.WriteString(cell)
 		if i < len(cells)-1 {
 			b.WriteString(strings.Repeat(" ", 2+max(0, widths[i]-utf8.RuneCountInString(cell))))
 		}
 	}
 	fmt.Fprintln(w, strings.TrimRight(b.String(), " "))
-}
-
-// clean takes out what a terminal would obey: names and notes are other
-// people's text.
-func clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
-			return unicode.ReplacementChar
-		}
-		return r
-	}, s)
-}
-
-// sentence gives text with a capital letter and a full stop.
-func sentence(s string) string {
-	s = strings.TrimRight(strings.ReplaceAll(s, "\n", " "), ".")
-	r, n := utf8.DecodeRuneInString(s)
-	return string(unicode.ToUpper(r)) + s[n:] + "."
 }
 
 // printJSON prints v as one indented document.

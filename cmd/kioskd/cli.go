@@ -2,15 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"log/slog"
-	"strings"
-	"unicode"
 
 	"github.com/alecthomas/kong"
 
+	"github.com/timepost/timepost/internal/command"
 	"github.com/timepost/timepost/internal/problem"
 )
 
@@ -48,69 +45,13 @@ type console struct {
 // never leave the process, so tests can start the same program.
 func run(ctx context.Context, args []string, out, errw io.Writer) int {
 	var c cli
-	exit := -1
-	parser, err := kong.New(&c,
-		kong.Name("kioskd"),
-		kong.Description(description),
-		kong.Writers(out, errw),
-		kong.Exit(func(code int) { exit = code }),
-		kong.Vars{"data": defaultData, "socket": defaultSocket},
-		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(&console{out: out, err: errw}),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, FlagsLast: true}),
-	)
-	if err != nil {
-		return report(errw, err)
-	}
-	if len(args) == 0 {
-		args = []string{"--help"}
-	}
-	kctx, err := parser.Parse(args)
-	if exit >= 0 {
-		return exit
-	}
-	if err != nil {
-		return report(errw, problem.New(problem.Invalid, err.Error()+".", "Run: kioskd --help"))
-	}
-	return report(errw, kctx.Run())
-}
-
-// report tells the person what went wrong and gives the exit code.
-func report(w io.Writer, err error) int {
-	if err == nil || errors.Is(err, context.Canceled) {
-		return 0
-	}
-	p := problem.From(err)
-	lines := []string{p.Message}
-	if p.Hint != "" {
-		lines = append(lines, p.Hint)
-	}
-	switch {
-	case p.Err != nil:
-		lines = append(lines, "cause: "+p.Err.Error())
-	case p.Code == problem.Internal:
-		lines = append(lines, "cause: "+err.Error())
-	}
-	for i, l := range lines {
-		prefix := "kioskd: "
-		if i > 0 {
-			prefix = "        "
-		}
-		if _, werr := fmt.Fprintln(w, prefix+clean(l)); werr != nil {
-			break // nobody reads; the exit code still says it
-		}
-	}
-	return p.Code.ExitCode()
-}
-
-// clean keeps what others sent from moving the cursor of a terminal.
-func clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, s)
+	return command.Line{
+		Name: "kioskd", Description: description, Verbs: &c, Out: out, Err: errw,
+		Options: []kong.Option{
+			kong.Vars{"data": defaultData, "socket": defaultSocket},
+			kong.Bind(&console{out: out, err: errw}),
+		},
+	}.Run(ctx, args)
 }
 
 // logging is how a verb logs.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/timepost/timepost/device/local"
+	"github.com/timepost/timepost/internal/command"
 )
 
 // statusCmd is kioskd status.
@@ -54,7 +55,7 @@ func printStatus(w io.Writer, s local.State) error {
 		_, err := io.WriteString(w, b.String())
 		return err
 	}
-	line("kiosk", fmt.Sprintf("%s (%s) of %s", clean(s.KioskName), s.KioskID, clean(s.Org)))
+	line("kiosk", fmt.Sprintf("%s (%s) of %s", command.Clean(s.KioskName), s.KioskID, command.Clean(s.Org)))
 	line("people", fmt.Sprintf("%d, roster version %d", s.People, s.RosterVer))
 	line("central", contact(s))
 	line("to be sent", fmt.Sprint(s.Queue))

@@ -36,7 +36,7 @@ var customs = []struct {
 	{"github.com/klauspost/compress", []string{"sync/wire"}, nil, "gzip at more than twice the standard library's speed, for the drain of a long outage"},
 
 	// What programs wire.
-	{"github.com/alecthomas/kong", []string{"cmd/*"}, nil, "the command line is the programs' own"},
+	{"github.com/alecthomas/kong", []string{"cmd/*", "internal/command"}, nil, "the command line is the programs' own"},
 	{"github.com/prometheus/client_golang", []string{"cmd/*"}, nil, "packages count; programs publish"},
 	{"github.com/coreos/go-systemd/v22", []string{"cmd/*"}, nil, "the service manager is told by programs"},
 	{"golang.org/x/term", []string{"cmd/*"}, nil, "secrets are typed without echo"},

@@ -17,7 +17,7 @@ var floors = []struct {
 	{1, "words", []string{"attendance", "internal/lifecycle/lifecycletest"}},
 	{2, "mechanisms", []string{
 		"attendance/pin", "attendance/clocktrust", "sync/record", "sync/schedule",
-		"sync/trust", "internal/config",
+		"sync/trust", "internal/config", "internal/command",
 	}},
 	{3, "messages", []string{"sync/wire"}}, // they carry records
 	{4, "edges", []string{
