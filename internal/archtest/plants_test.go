@@ -114,13 +114,13 @@ func manners() map[string]plant {
 		"system in a switch":  {"calls", in("device/hw/a.go", "package hw\nimport \"runtime\"\nfunc f() { switch runtime.GOOS {} }"), "build tags"},
 		"words of an error":   {"errors matched by text", in("device/a.go", "package device\nimport \"strings\"\nfunc f(err error) { strings.Contains(err.Error(), \"x\") }"), "told by its text"},
 
-		"machine path":     {"texts", in("device/a.go", "package device // see ../"+"shared/design"), "outside one machine"},
+		"machine path":     {"texts", in("device/a.go", "package device // see ../"+"notes/design"), "outside one machine"},
 		"number":           {"texts", in("device/a.go", "package device // see #12"), "say the reason"},
 		"issue":            {"texts", in("README.md", "Part of issue 3."), "say the reason"},
 		"standard":         {"texts", in("device/a.go", "package device // PKCS #10"), ""},
 		"colour":           {"texts", in("central/admin/a.html", "color: #333"), ""},
 		"heading":          {"texts", in("README.md", "# 12 things"), ""},
 		"later":            {"texts", in("device/a.go", "package device // TODO: more"), "do it or leave it out"},
-		"path in Makefile": {"texts", in("Makefile", "cd /work/main"), "outside one machine"},
+		"path in Makefile": {"texts", in("Makefile", "cd /home/ann/clock"), "outside one machine"},
 	}
 }

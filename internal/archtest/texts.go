@@ -9,7 +9,7 @@ import (
 
 // traces are words that mean something only to whoever wrote the line.
 var (
-	traces = regexp.MustCompile(`\.\./shared|/work/|/tmp/plan|\b(?:proxy\.golang|registry\.npmjs|pypi)\.org\b`)
+	traces = regexp.MustCompile(`(?:^|[\s"'=(])(?:/(?:home|root|Users|work|workspace)/\w|(?:\.\./)+[a-z]+/design)`)
 	issues = regexp.MustCompile(`(?i)\bissues?[ -]#?\d{1,3}\b|(?:fixes|closes|see|refs) #\d+|(?:^|[\s(])#\d{1,4}\b`)
 	// standards have numbers that are their names.
 	standards = regexp.MustCompile(`PKCS ?#\d+`)
