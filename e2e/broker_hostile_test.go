@@ -28,69 +28,89 @@ func TestBrokerInBadHands(t *testing.T) {
 	spy := connect(t, c.keys(t), b.Addr, "attacker", clientCert(t, c.keys(t), "attacker"), "timepost/#")
 	tape := &tape{link: spy}
 	c.up(t, "--broker", "tls://"+b.Addr, "--log-level", "debug")
-	people := importPeople(t, c, 3)
-	w := newClock(t, c, "Victim", false)
-	l := newTally()
-	tap := func(i int) local.Receipt {
-		note := fmt.Sprintf("0.%d", i)
-		r, err := w.punch(t, people[i%2], note)
-		if err != nil {
-			t.Fatal(err)
-		}
-		l.note(l.shown, note)
-		return r
-	}
-	for i := range 10 {
-		tap(i)
-	}
-	awaitDrained(t, []*clock{w})
+	v := &besieged{c: c, tally: newTally(), people: importPeople(t, c, 3)}
+	v.w = newClock(t, c, "Victim", false)
+	v.tap(t, 0, 10)
+	awaitDrained(t, []*clock{v.w})
 	tape.until(t, "an old roster", func(m wire.Message, e wire.Envelope) bool { return e.Type == wire.TypePage })
-	old := w.state(t).RosterVer
+	old := v.w.state(t).RosterVer
 	if _, err := c.api.AddPerson(t.Context(), client.NewPerson{Name: "New Hire"}); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, 20*time.Second, "the new roster is at the kiosk", func() bool { return w.state(t).RosterVer > old })
+	eventually(t, 20*time.Second, "the new roster is at the kiosk", func() bool { return v.w.state(t).RosterVer > old })
 	tape.drain()
 	past := slices.Clone(tape.all)
-
 	c.proc.kill9()
-	for i := range 10 {
-		tap(10 + i)
-	}
-	before := w.state(t)
-	if before.Queue == 0 {
-		t.Fatal("nothing waits to be sent; the test would show nothing")
-	}
+	v.tap(t, 10, 10)
 	tape.until(t, "the records that central has not heard", func(_ wire.Message, e wire.Envelope) bool {
 		return e.Type == wire.TypeRecords && !slices.ContainsFunc(past, func(m wire.Message) bool { return sameID(m, e.ID) })
 	})
-	a := newAttack(t, c, w, tape.newest)
+	a := newAttack(t, c, v.w, tape.newest)
+	toKiosk := v.holdsOut(t, a, spy, past)
+	toCentral := v.comesThrough(t, a, spy, past)
+	t.Logf("to the kiosk %d forged or replayed messages, to central %d", toKiosk, toCentral)
+}
+
+// besieged is a kiosk whose broker is in bad hands.
+type besieged struct {
+	c      *centre
+	w      *clock
+	people []string
+	tally  *tally
+}
+
+// tap makes n punches, numbered from the given number on.
+func (v *besieged) tap(t *testing.T, from, n int) {
+	t.Helper()
+	for i := from; i < from+n; i++ {
+		note := fmt.Sprintf("0.%d", i)
+		if _, err := v.w.punch(t, v.people[i%2], note); err != nil {
+			t.Fatal(err)
+		}
+		v.tally.note(v.tally.shown, note)
+	}
+}
+
+// holdsOut attacks the kiosk while central is away: nothing may change.
+func (v *besieged) holdsOut(t *testing.T, a *attack, spy wire.Link, past []wire.Message) int {
+	t.Helper()
+	before := v.w.state(t)
+	if before.Queue == 0 {
+		t.Fatal("nothing waits to be sent; the test would show nothing")
+	}
 	injected := slices.Concat(downs(past), a.rosters(t), a.acks(t))
 	a.say(t, spy, injected)
 	eventually(t, 20*time.Second, "the kiosk has said what it dropped", func() bool {
-		return matches(w.proc.log, map[string]int{"reason=forged": 1, "reason=unknown_key": 1, "reason=malformed": 1, "reason=stale": 1, "reason=repeated": 1}) == ""
+		return matches(v.w.proc.log, map[string]int{"reason=forged": 1, "reason=unknown_key": 1, "reason=malformed": 1, "reason=stale": 1, "reason=repeated": 1}) == ""
 	})
 	a.fence(t, spy)
-	if now := w.state(t); now.Queue < before.Queue || now.RosterVer != before.RosterVer || now.People != before.People {
+	if now := v.w.state(t); now.Queue < before.Queue || now.RosterVer != before.RosterVer || now.People != before.People {
 		t.Errorf("before the attack %+v, after it %+v", before, now)
 	}
+	return len(injected)
+}
 
-	c.up(t)
+// comesThrough brings central back, which hears the past again, and worse; then
+// everything that was tapped must be there, and nothing else.
+func (v *besieged) comesThrough(t *testing.T, a *attack, spy wire.Link, past []wire.Message) int {
+	t.Helper()
+	v.c.up(t)
 	eventually(t, 20*time.Second, "central is at the broker again", func() bool {
-		return matches(c.proc.log, map[string]int{"broker connected": 2}) == ""
+		return matches(v.c.proc.log, map[string]int{"broker connected": 2}) == ""
 	})
-	ups := upsOf(past)
-	a.say(t, spy, append(a.records(t), ups...)) // central hears the past again, and worse
-	awaitDrained(t, []*clock{w})
-	tap(20)
-	awaitDrained(t, []*clock{w})
-	awaitPunches(t, c, l)
+	forged := a.records(t)
+	injected := slices.Concat(forged, upsOf(past))
+	a.say(t, spy, injected)
+	awaitDrained(t, []*clock{v.w})
+	v.tap(t, 20, 1)
+	awaitDrained(t, []*clock{v.w})
+	awaitPunches(t, v.c, v.tally)
 	eventually(t, 20*time.Second, "central has counted the forgeries", func() bool {
-		return matches(c.proc.log, map[string]int{"reason=forged": len(a.records(t))}) == ""
+		return matches(v.c.proc.log, map[string]int{"reason=forged": len(forged)}) == ""
 	})
-	compare(t, c.punches(t), l)
-	compareLogs(t, c, []*clock{w})
-	t.Logf("to the kiosk: %d forged or replayed messages; to central: %d forged, %d replayed", len(injected), len(a.records(t)), len(ups))
+	compare(t, v.c.punches(t), v.tally)
+	compareLogs(t, v.c, []*clock{v.w})
+	return len(injected)
 }
 
 // state asks the kiosk how it stands.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
-	"fmt"
 	"log/slog"
 	mathrand "math/rand/v2"
 	"path/filepath"
@@ -17,7 +16,6 @@ import (
 	"github.com/timepost/timepost/sync/agent"
 	"github.com/timepost/timepost/sync/inbox"
 	"github.com/timepost/timepost/sync/outbox"
-	"github.com/timepost/timepost/sync/record"
 	"github.com/timepost/timepost/sync/schedule"
 	"github.com/timepost/timepost/sync/wire"
 )
@@ -114,32 +112,6 @@ func (d *door) stop(t *testing.T) {
 	}
 	if err := d.cache.Close(); err != nil {
 		t.Error(err)
-	}
-}
-
-// tapInStorm records n punches with pauses between, and now and then ends the
-// program in between and starts it again.
-func (d *door) tapInStorm(t *testing.T, number, n int, random *mathrand.Rand, l *tally) {
-	actions := []attendance.Action{attendance.In, attendance.Out}
-	restart := random.IntN(n)
-	for j := range n {
-		time.Sleep(time.Duration(random.IntN(4000)) * time.Millisecond)
-		if j == restart {
-			d.stop(t)
-			d.start(t)
-		}
-		note := fmt.Sprintf("%d.%d", number, j)
-		err := d.journal.Update(t.Context(), func(tx *devicedb.JournalTx) error {
-			_, err := tx.Append(record.Body{
-				Type: record.Punched, Person: "p-1", Action: actions[j%2], Auth: attendance.AuthPersonal, Note: note,
-			})
-			return err
-		})
-		if err != nil {
-			t.Errorf("%s: %v", d.id, err)
-			return
-		}
-		l.note(l.shown, note)
 	}
 }
 

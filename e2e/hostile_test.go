@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/json"
@@ -95,7 +96,23 @@ func up(kiosk string, ch wire.Channel) wire.Topic {
 	return wire.Topic{Org: organisation, Kiosk: kiosk, Channel: ch}
 }
 
-// truncated and oversized spoil a good message; unzipped is one that grows.
+// bomb is a small message that unpacks to more than any may have.
+func bomb(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	if _, err := z.Write(make([]byte, 8*wire.MaxMessage)); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if b.Len() > wire.MaxPayload {
+		t.Fatalf("the bomb has %d bytes; the wire takes %d", b.Len(), wire.MaxPayload)
+	}
+	return b.Bytes()
+}
+
 func truncated(m wire.Message) wire.Message {
 	m.Payload = m.Payload[:len(m.Payload)/2]
 	return m
@@ -160,6 +177,7 @@ func TestStolenKioskCannotSpeakForAnother(t *testing.T) {
 		truncated(h.batch(t, up(thief, wire.UpRecords), h.thief.RecordKey)),
 		{Topic: up(thief, wire.UpRecords).String(), Payload: bytes.Repeat([]byte("x"), wire.MaxPayload), QoS: 1},
 		{Topic: up(thief, wire.UpReq).String(), Payload: []byte("{}")},
+		{Topic: up(thief, wire.UpReq).String(), Payload: bomb(t)},
 		h.batch(t, up(thief, wire.UpReq), h.thief.RecordKey), // a good message on the wrong channel
 		resigned(t, h.batch(t, up(thief, wire.UpRecords), h.thief.RecordKey), func(e *wire.Envelope) { e.Body[0] ^= 1 }),
 		resigned(t, h.batch(t, up(thief, wire.UpRecords), h.thief.RecordKey), func(e *wire.Envelope) { e.Kid = wire.KeyID(h.other.RecordKey.Public().(ed25519.PublicKey)) }),
@@ -169,7 +187,7 @@ func TestStolenKioskCannotSpeakForAnother(t *testing.T) {
 			t.Fatalf("publish to %s: %v", m.Topic, err)
 		}
 	}
-	counts := map[string]int{"reason=forged": 4, "reason=malformed": 3, "reason=misplaced": 1}
+	counts := map[string]int{"reason=forged": 4, "reason=malformed": 4, "reason=misplaced": 1}
 	eventually(t, 20*time.Second, "central has counted every attack", func() bool { return matches(c.proc.log, counts) == "" })
 	h.silence(t, link)
 	h.unharmed(t, before)

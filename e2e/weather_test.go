@@ -9,8 +9,11 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/central/ingest"
+	"github.com/timepost/timepost/store/devicedb"
 	"github.com/timepost/timepost/sync/linktest"
+	"github.com/timepost/timepost/sync/record"
 )
 
 // TestEveryPunchOnceInBadWeather taps at 20 kiosks over a network that drops,
@@ -134,5 +137,31 @@ func eventuallySimulated(t *testing.T, limit time.Duration, what string, so func
 			t.Fatalf("not within %v of simulated time: %s", limit, what)
 		case <-time.After(time.Second):
 		}
+	}
+}
+
+// tapInStorm records n punches with pauses between, and now and then ends the
+// program in between and starts it again.
+func (d *door) tapInStorm(t *testing.T, number, n int, random *rand.Rand, l *tally) {
+	actions := []attendance.Action{attendance.In, attendance.Out}
+	restart := random.IntN(n)
+	for j := range n {
+		time.Sleep(time.Duration(random.IntN(4000)) * time.Millisecond)
+		if j == restart {
+			d.stop(t)
+			d.start(t)
+		}
+		note := fmt.Sprintf("%d.%d", number, j)
+		err := d.journal.Update(t.Context(), func(tx *devicedb.JournalTx) error {
+			_, err := tx.Append(record.Body{
+				Type: record.Punched, Person: "p-1", Action: actions[j%2], Auth: attendance.AuthPersonal, Note: note,
+			})
+			return err
+		})
+		if err != nil {
+			t.Errorf("%s: %v", d.id, err)
+			return
+		}
+		l.note(l.shown, note)
 	}
 }
