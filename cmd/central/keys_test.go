@@ -357,3 +357,26 @@ func TestADamagedPINIsNamed(t *testing.T) {
 		t.Fatalf("%+v", v)
 	}
 }
+
+// Beside a running server keys are verified but not exchanged.
+func TestARunningServerKeepsItsKeys(t *testing.T) {
+	t.Parallel()
+	data, _ := setUp(t)
+	lock, err := lockData(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, verb := range [][]string{{"rotate"}, {"replace", "--pins-out", filepath.Join(data, "pins.csv")}} {
+		var out bytes.Buffer
+		code := run(t.Context(), append([]string{"keys"}, append(verb, "--data", data)...), strings.NewReader(""), &out, &out)
+		if code != problem.Conflict.ExitCode() || !strings.Contains(out.String(), "Stop it first") {
+			t.Errorf("%s: %d %s", verb, code, out.String())
+		}
+	}
+	if code, v := verify(t, data); code != 0 {
+		t.Errorf("%d %+v", code, v)
+	}
+	if err := lock.release(); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -31,7 +31,7 @@ changes nothing and may run beside the server. Run it after each restore, on a c
   central keys verify --data /var/lib/timepost --json
 
 Exit codes: 0 all is well, 65 a key or a PIN is damaged, 66 keys or database are missing,
-77 others may read the keys, or they are another database's.`
+75 the authority has run out, 77 others may read the keys, or they are another database's.`
 }
 
 // finding is the outcome of one check. A check that hangs on one that failed is
