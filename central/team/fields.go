@@ -53,7 +53,8 @@ func faults(p attendance.Person) []fault {
 	return out
 }
 
-// validate is faults for one person that somebody typed.
+// validate is faults for one person that somebody typed. The detail "fields" has a
+// message for each field that is wrong.
 func validate(p attendance.Person) error {
 	if len(p.Zone) > maxTeam {
 		return problem.New(problem.Invalid, "The time zone is too long.", "Use a name such as Europe/Berlin.")
@@ -62,7 +63,13 @@ func validate(p attendance.Person) error {
 	if len(fs) == 0 {
 		return nil
 	}
-	return problem.New(problem.Invalid, fs[0].message, "Correct the "+fs[0].field+".").With("field", fs[0].field)
+	all := map[string]string{}
+	for _, f := range fs {
+		if all[f.field] == "" {
+			all[f.field] = f.message
+		}
+	}
+	return problem.New(problem.Invalid, fs[0].message, "Correct the "+fs[0].field+".").With("field", fs[0].field).With("fields", all)
 }
 
 // forbidden says whether a character has no place in a name: controls, what

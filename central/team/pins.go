@@ -2,6 +2,7 @@ package team
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"github.com/timepost/timepost/attendance/pin"
@@ -177,7 +178,7 @@ func (t *Team) typed(ctx context.Context, actor string, f func(tx *centraldb.Tx,
 			had.Count = 0
 		}
 		if had.Count >= maxRefusals {
-			refused = problem.New(problem.Limited, "Too many PINs were refused.", "Let Timepost generate one, or try again in an hour.")
+			refused = errRefusals(time.Unix(0, had.LastAt).Add(refusalWindow), now)
 			return nil
 		}
 		err = f(tx, c)
@@ -201,6 +202,13 @@ func (t *Team) countRefusal(ctx context.Context, tx *centraldb.Tx, actor, bucket
 		}
 	}
 	return tx.SetFailures(ctx, bucket, f)
+}
+
+// errRefusals says until when no PIN can be typed.
+func errRefusals(until, now time.Time) error {
+	return problem.New(problem.Limited, "Too many PINs were refused.", "Let Timepost generate one, or try again in an hour.").
+		With("retry_at", until.UTC().Format(time.RFC3339)).
+		With("retry_after_s", int(math.Ceil(until.Sub(now).Seconds())))
 }
 
 func errArchived() error {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/attendance/pin"
+	"github.com/timepost/timepost/internal/problem"
 	"github.com/timepost/timepost/store/centraldb"
 )
 
@@ -153,25 +154,50 @@ func (t *Team) Edit(ctx context.Context, actor string, p attendance.Person) ([]I
 		if err != nil {
 			return err
 		}
-		had, err := tx.KiosksOf(ctx, p.ID)
+		if err := t.replace(ctx, tx, c, before, p, digits); err != nil {
+			return err
+		}
+		return t.audit.Record(ctx, tx, actor, "person.edit", p.ID, map[string]any{"before": before, "after": p})
+	})
+}
+
+// Restore brings an archived person back as they were, with a new PIN.
+// problem.NotFound, problem.Conflict where they are not archived.
+func (t *Team) Restore(ctx context.Context, actor, id string) ([]Issued, error) {
+	return t.update(ctx, func(tx *centraldb.Tx, digits int, c *change) error {
+		before, err := tx.Person(ctx, id)
 		if err != nil {
 			return err
 		}
-		if !before.Active {
-			had = nil
+		if before.Active {
+			return problem.New(problem.Conflict, "This person is not archived.", "There is nothing to undo.")
 		}
-		if err := tx.SetPerson(ctx, p); err != nil {
+		back := before
+		back.Active = true
+		if err := t.replace(ctx, tx, c, before, back, digits); err != nil {
 			return err
 		}
-		if err := t.recheck(ctx, tx, c, p, digits); err != nil {
-			return err
-		}
-		if err := t.joined(ctx, tx, c, p, had, digits); err != nil {
-			return err
-		}
-		c.all = c.all || before.Role.Privileged()
-		return t.audit.Record(ctx, tx, actor, "person.edit", p.ID, map[string]any{"before": before, "after": p})
+		return t.audit.Record(ctx, tx, actor, "person.restore", id, nil)
 	})
+}
+
+// replace writes p over before and makes the PIN rules true again.
+func (t *Team) replace(ctx context.Context, tx *centraldb.Tx, c *change, before, p attendance.Person, digits int) error {
+	had, err := tx.KiosksOf(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	if !before.Active {
+		had = nil
+	}
+	if err := tx.SetPerson(ctx, p); err != nil {
+		return err
+	}
+	if err := t.recheck(ctx, tx, c, p, digits); err != nil {
+		return err
+	}
+	c.all = c.all || before.Role.Privileged()
+	return t.joined(ctx, tx, c, p, had, digits)
 }
 
 // Archive takes a person out of every roster and erases the PIN; what was

@@ -131,5 +131,6 @@ func searchText(p attendance.Person) string {
 }
 
 func errStaffNo() error {
-	return problem.New(problem.Conflict, "Somebody has this staff number already.", "Staff numbers are unique; look for the person in the list.")
+	return problem.New(problem.Conflict, "Somebody has this staff number already.", "Staff numbers are unique; look for the person in the list.").
+		With("field", "staff_no")
 }
