@@ -3,5 +3,8 @@
 // tests only; nothing imports it.
 //
 // The programs are looked for in the repository's bin/ folder; make test builds
-// them first.
+// them first. Tests that choose at random print a seed; TIMEPOST_SEED repeats the
+// choices, though not the order in which processes run. Pictures of the screen
+// are kept in build/pictures. Only in TestEveryPunchOnceInBadWeather are the
+// processes, the network and the time not real.
 package e2e
