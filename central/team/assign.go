@@ -16,21 +16,24 @@ import (
 // the issued. Errors: problem.NotFound (kiosk), problem.Invalid (people or teams
 // that are not there).
 func (t *Team) Assign(ctx context.Context, actor, kiosk string, a centraldb.Assignments) ([]Issued, error) {
-	a, err := tidyAssignments(a)
-	if err != nil {
-		return nil, err
-	}
+	return t.assign(ctx, actor, kiosk, func(centraldb.Assignments) centraldb.Assignments { return a })
+}
+
+// Reassign is Assign for a change of what is assigned now: f is given that, in
+// the transaction that stores what it returns, and must not block. People who
+// were assigned and have been archived since are left out by it.
+func (t *Team) Reassign(ctx context.Context, actor, kiosk string, f func(now centraldb.Assignments) centraldb.Assignments) ([]Issued, error) {
+	return t.assign(ctx, actor, kiosk, f)
+}
+
+func (t *Team) assign(ctx context.Context, actor, kiosk string, f func(centraldb.Assignments) centraldb.Assignments) ([]Issued, error) {
 	return t.update(ctx, func(tx *centraldb.Tx, digits int, c *change) error {
 		if _, err := tx.Kiosk(ctx, kiosk); err != nil {
 			return err
 		}
-		unknown, err := tx.UnknownPeople(ctx, a.People)
+		a, err := wanted(ctx, tx, kiosk, f)
 		if err != nil {
 			return err
-		}
-		if len(unknown) > 0 {
-			return problem.New(problem.Invalid, "There is no such person: "+strings.Join(unknown[:min(5, len(unknown))], ", ")+".",
-				"Look at the list of people again.").With("unknown", unknown)
 		}
 		before, err := tx.CountAssignees(ctx, kiosk)
 		if err != nil {
@@ -46,6 +49,36 @@ func (t *Team) Assign(ctx context.Context, actor, kiosk string, a centraldb.Assi
 		return t.audit.Record(ctx, tx, actor, "kiosk.assign", kiosk,
 			map[string]any{"people": len(a.People), "teams": a.Teams, "everyone": a.Everyone})
 	})
+}
+
+// wanted gives what f makes of a kiosk's assignments, tidy, without those who
+// were assigned before and are archived now. Others who are not there are an error.
+func wanted(ctx context.Context, tx *centraldb.Tx, kiosk string, f func(centraldb.Assignments) centraldb.Assignments) (centraldb.Assignments, error) {
+	now, err := tx.Assignments(ctx, kiosk)
+	if err != nil {
+		return now, err
+	}
+	had := slices.Clone(now.People)
+	a, err := tidyAssignments(f(now))
+	if err != nil {
+		return a, err
+	}
+	gone, err := tx.UnknownPeople(ctx, a.People)
+	if err != nil {
+		return a, err
+	}
+	var unknown []string
+	for _, id := range gone {
+		if !slices.Contains(had, id) {
+			unknown = append(unknown, id)
+		}
+	}
+	if len(unknown) > 0 {
+		return a, problem.New(problem.Invalid, "There is no such person: "+strings.Join(unknown[:min(5, len(unknown))], ", ")+".",
+			"Look at the list of people again.").With("unknown", unknown)
+	}
+	a.People = slices.DeleteFunc(a.People, func(id string) bool { return slices.Contains(gone, id) })
+	return a, nil
 }
 
 // settle makes P10 true for a kiosk whose assignees have just changed.
