@@ -38,6 +38,9 @@ type Config struct {
 	Door         Door
 	Lists        Lists
 	Fleet        Fleet
+	People       People
+	PINs         PINs
+	Roll         Roll
 	Organisation centraldb.Organisation
 	Now          func() time.Time
 	Log          *slog.Logger
@@ -49,6 +52,7 @@ type pages struct {
 	zone   *time.Location
 	assets assets
 	views  views
+	once   once
 }
 
 // New gives the handler of the web pages, for the root of the web listener. It
@@ -97,6 +101,23 @@ func (p *pages) routes() []route {
 		{"GET", "/live", access.PunchesAll, p.live},
 		{"GET", "/punches", access.PunchesAll, p.punches},
 		{"GET", "/punches.csv", access.PunchesAll, p.punchesCSV},
+		{"GET", "/team", access.PeopleRead, p.team},
+		{"GET", "/team/hashing", access.PeopleRead, p.teamHashing},
+		{"GET", "/team/new", access.PeopleWrite, p.newPerson},
+		{"POST", "/team/new", access.PeopleWrite, p.createPerson},
+		{"GET", "/team/import", access.PeopleWrite, p.importForm},
+		{"POST", "/team/import", access.PeopleWrite, p.previewImport},
+		{"POST", "/team/import/run", access.PeopleWrite, p.importPeople},
+		{"GET", "/team/{id}", access.PeopleRead, p.person},
+		{"POST", "/team/{id}", access.PeopleWrite, p.editPerson},
+		{"POST", "/team/{id}/pin/generate", access.PINsWrite, p.generatePIN},
+		{"POST", "/team/{id}/pin", access.PINsWrite, p.setPIN},
+		{"POST", "/team/{id}/unlock", access.PINsWrite, p.unlockPerson},
+		{"GET", "/team/{id}/archive", access.PeopleWrite, p.archiveForm},
+		{"POST", "/team/{id}/archive", access.PeopleWrite, p.archivePerson},
+		{"POST", "/team/{id}/restore", access.PeopleWrite, p.restorePerson},
+		{"GET", "/team-pins/{note}", access.PeopleWrite, p.shownOnce},
+		{"POST", "/team-pins.csv", access.PeopleWrite, p.pinsCSV},
 		{"GET", "/login", "", p.loginForm},
 		{"POST", "/login", "", p.login},
 		{"POST", "/logout", "", p.logout},

@@ -28,10 +28,11 @@ func loadViews(a assets) (views, error) {
 		"action":   actionWord,
 		"plural":   plural,
 		"side":     actionSide,
+		"roleWord": roleWord,
 	}
 	v := views{}
-	for _, name := range []string{"login", "now", "punches", "problem"} {
-		t, err := template.New("layout.html").Funcs(funcs).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/"+name+".html")
+	for _, name := range []string{"login", "now", "punches", "problem", "team", "team_person", "team_archive", "team_once", "team_import"} {
+		t, err := template.New("layout.html").Funcs(funcs).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/team_parts.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("parse template %s: %w", name, err)
 		}
@@ -43,7 +44,7 @@ func loadViews(a assets) (views, error) {
 // page is what the frame around every page shows.
 type page struct {
 	Title   string
-	Here    string // now, punches or ""
+	Here    string // the page's name in the navigation, or ""
 	Org     string
 	Account string // e-mail address, "" while nobody is logged in
 }
@@ -119,6 +120,20 @@ func actionWord(a attendance.Action) string {
 		return "Switch"
 	}
 	return string(a)
+}
+
+func roleWord(r attendance.Role) string {
+	switch r {
+	case attendance.Owner:
+		return "Owner"
+	case attendance.Admin:
+		return "Admin"
+	case attendance.Manager:
+		return "Manager"
+	case attendance.Regular:
+		return "Regular"
+	}
+	return string(r)
 }
 
 // actionSide names the look of an action: that of the state it leads to.

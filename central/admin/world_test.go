@@ -19,6 +19,7 @@ import (
 	"github.com/timepost/timepost/central/access"
 	"github.com/timepost/timepost/central/admin"
 	"github.com/timepost/timepost/central/audit"
+	"github.com/timepost/timepost/central/team"
 	"github.com/timepost/timepost/store/centraldb"
 	"github.com/timepost/timepost/sync/record"
 )
@@ -38,6 +39,7 @@ type world struct {
 	db     *centraldb.DB
 	server *httptest.Server
 	door   *access.Access
+	team   *team.Team
 	mu     sync.Mutex
 	clock  time.Time
 	last   int64 // punch id
@@ -66,8 +68,13 @@ func newWorld(t testing.TB) *world {
 	if err := w.door.CreateLogin(t.Context(), "central init", email, attendance.Owner, password); err != nil {
 		t.Fatal(err)
 	}
+	book, err := team.NewBook(org.ID, [32]byte{7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.team = team.New(team.Config{Store: db, Book: book, Audit: audit.New(db, w.now), Rosters: noRosters{}, Now: w.now})
 	pages, err := admin.New(admin.Config{
-		Door: w.door, Lists: db, Fleet: db, Organisation: org, Now: w.now,
+		Door: w.door, Lists: db, Fleet: db, People: w.team, PINs: w.team, Roll: db, Organisation: org, Now: w.now,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 	if err != nil {
@@ -77,6 +84,12 @@ func newWorld(t testing.TB) *world {
 	t.Cleanup(w.server.Close)
 	return w
 }
+
+// noRosters is an organisation whose kiosks are all away.
+type noRosters struct{}
+
+func (noRosters) Refresh(context.Context, ...string) error { return nil }
+func (noRosters) RefreshAll(context.Context) error         { return nil }
 
 func (w *world) now() time.Time {
 	w.mu.Lock()

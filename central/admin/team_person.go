@@ -1,0 +1,308 @@
+package admin
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/timepost/timepost/attendance"
+	"github.com/timepost/timepost/attendance/pin"
+	"github.com/timepost/timepost/central/access"
+	"github.com/timepost/timepost/central/team"
+	"github.com/timepost/timepost/internal/problem"
+	"github.com/timepost/timepost/store/centraldb"
+)
+
+// personForm is what is typed about a person, and what is wrong with it.
+type personForm struct {
+	Name    string
+	StaffNo string
+	Team    string
+	Role    attendance.Role
+	Lang    string
+	Wrong   map[string]string // by field; "" is the form as a whole
+}
+
+// personView is the page of one person, or of a new one.
+type personView struct {
+	page
+	Form     personForm
+	Member   member // zero: a new person
+	Teams    []string
+	Roles    []attendance.Role
+	Langs    []lang
+	Open     bool   // may be changed by who is here
+	PINs     bool   // so may the PIN
+	Typed    string // the PIN that was refused
+	PINWrong *problem.Error
+	Until    string // when PINs may be typed again
+	Done     string // what has just been done
+}
+
+// lang is a language that kiosks speak.
+type lang struct{ Code, Name string }
+
+func langs() []lang {
+	return []lang{
+		{"de", "Deutsch"}, {"en", "English"}, {"es", "Español"}, {"fr", "Français"}, {"it", "Italiano"},
+		{"nl", "Nederlands"}, {"pl", "Polski"}, {"pt", "Português"}, {"tr", "Türkçe"}, {"uk", "Українська"},
+	}
+}
+
+// mayWrite says whether somebody may change a person of a role.
+func mayWrite(who access.Identity, role attendance.Role) bool {
+	return access.Allowed(who.Role, access.PeopleWrite) && (role != attendance.Owner || access.Allowed(who.Role, access.OwnersWrite))
+}
+
+func errOwners() error {
+	return problem.New(problem.Forbidden, "Only an owner changes an owner.", "Ask an owner.")
+}
+
+// someone reads the person of the address, whom the caller wants to change.
+func (p *pages) someone(r *http.Request, who access.Identity) (centraldb.TeamLine, error) {
+	l, err := p.Roll.TeamMember(r.Context(), r.PathValue("id"))
+	if err == nil && !mayWrite(who, l.Role) {
+		return l, errOwners()
+	}
+	return l, err
+}
+
+func (p *pages) personView(r *http.Request, who access.Identity, l centraldb.TeamLine) (personView, error) {
+	title := l.Name
+	if l.ID == "" {
+		title = "Add a person"
+	}
+	v := personView{
+		page: p.page(title, "team", who), Member: p.member(l), Langs: langs(),
+		Form: personForm{Name: l.Name, StaffNo: l.StaffNo, Team: l.Team, Role: l.Role, Lang: l.Lang},
+		Open: mayWrite(who, l.Role), PINs: mayWrite(who, l.Role) && access.Allowed(who.Role, access.PINsWrite),
+	}
+	for _, role := range roles() {
+		if role == l.Role || mayWrite(who, role) {
+			v.Roles = append(v.Roles, role)
+		}
+	}
+	known := l.Lang == ""
+	for _, x := range v.Langs {
+		known = known || x.Code == l.Lang
+	}
+	if !known {
+		v.Langs = append(v.Langs, lang{l.Lang, l.Lang})
+	}
+	var err error
+	v.Teams, err = p.Lists.Teams(r.Context())
+	return v, err
+}
+
+func (p *pages) person(w http.ResponseWriter, r *http.Request, who access.Identity) error {
+	l, err := p.Roll.TeamMember(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	v, err := p.personView(r, who, l)
+	if err != nil {
+		return err
+	}
+	switch r.URL.Query().Get("done") {
+	case "saved":
+		v.Done = "Saved."
+	case "unlocked":
+		v.Done = "Unlocked. Kiosks that are connected know it in a moment."
+	case "archived":
+		v.Done = "Archived. " + l.Name + " is off every kiosk as soon as it connects."
+	}
+	return p.show(w, http.StatusOK, "team_person", v)
+}
+
+func (p *pages) newPerson(w http.ResponseWriter, r *http.Request, who access.Identity) error {
+	v, err := p.personView(r, who, centraldb.TeamLine{Person: attendance.Person{Role: attendance.Regular}})
+	if err != nil {
+		return err
+	}
+	return p.show(w, http.StatusOK, "team_person", v)
+}
+
+func (p *pages) createPerson(w http.ResponseWriter, r *http.Request, who access.Identity) error {
+	f, err := personFormOf(w, r)
+	if err != nil {
+		return err
+	}
+	if !mayWrite(who, f.Role) {
+		return errOwners()
+	}
+	made, issued, err := p.People.Create(r.Context(), who.Email, team.NewPerson{Name: f.Name, StaffNo: f.StaffNo, Team: f.Team, Role: f.Role, Lang: f.Lang})
+	if err != nil {
+		return p.personAgain(w, r, who, centraldb.TeamLine{Person: attendance.Person{Role: f.Role}}, f, err)
+	}
+	return p.showOnce(w, r, onceView{Title: made.Name + " is on the team", Back: "/team", More: "/team/new", Lines: issuedLines(made, issued)})
+}
+
+func (p *pages) editPerson(w http.ResponseWriter, r *http.Request, who access.Identity) error {
+	f, err := personFormOf(w, r)
+	if err != nil {
+		return err
+	}
+	l, err := p.someone(r, who)
+	if err != nil {
+		return err
+	}
+	if !mayWrite(who, f.Role) {
+		return errOwners()
+	}
+	changed := l.Person
+	changed.Name, changed.StaffNo, changed.Team, changed.Role, changed.Lang = f.Name, f.StaffNo, f.Team, f.Role, f.Lang
+	issued, err := p.People.Edit(r.Context(), who.Email, changed)
+	if err != nil {
+		return p.personAgain(w, r, who, l, f, err)
+	}
+	if len(issued) > 0 {
+		return p.showOnce(w, r, onceView{
+			Title: "Saved, and the PIN rules required a new PIN", Back: personLink(l.ID), Lines: issuedLines(changed, issued),
+			Why: "After this change the old PIN could not be told from somebody else's.",
+		})
+	}
+	http.Redirect(w, r, personLink(l.ID)+"?done=saved", http.StatusSeeOther)
+	return nil
+}
+
+func personFormOf(w http.ResponseWriter, r *http.Request) (personForm, error) {
+	if err := formOf(w, r, maxForm); err != nil {
+		return personForm{}, err
+	}
+	role := attendance.Role(r.PostForm.Get("role"))
+	if role == "" {
+		role = attendance.Regular
+	}
+	return personForm{
+		Name: r.PostForm.Get("name"), StaffNo: r.PostForm.Get("staff_no"), Team: r.PostForm.Get("team"),
+		Role: role, Lang: r.PostForm.Get("lang"),
+	}, nil
+}
+
+func formOf(w http.ResponseWriter, r *http.Request, most int64) error {
+	r.Body = http.MaxBytesReader(w, r.Body, most)
+	if err := r.ParseForm(); err != nil {
+		return problem.New(problem.Invalid, "The form did not arrive whole.", "Go back and try again.").Because(err)
+	}
+	return nil
+}
+
+// personAgain shows the form as it was sent with each error next to its field.
+func (p *pages) personAgain(w http.ResponseWriter, r *http.Request, who access.Identity, l centraldb.TeamLine, f personForm, err error) error {
+	e := problem.From(err)
+	if e.Code != problem.Invalid && e.Code != problem.Conflict {
+		return err
+	}
+	v, verr := p.personView(r, who, l)
+	if verr != nil {
+		return verr
+	}
+	f.Wrong, _ = e.Detail["fields"].(map[string]string)
+	if f.Wrong == nil {
+		field, _ := e.Detail["field"].(string)
+		f.Wrong = map[string]string{field: e.Message + " " + e.Hint}
+	}
+	v.Form = f
+	v.Title = "Not saved: " + v.Title
+	return p.show(w, e.Code.HTTPStatus(), "team_person", v)
+}
+
+func (p *pages) generatePIN(w http.ResponseWriter, r *http.Request, who access.Identity) error {
+	l, err := p.someone(r, who)
+	if err != nil {
+		return err
+	}
+	made, err := p.PINs.GeneratePIN(r.Context(), who.Email, l.ID)
+	if err != nil {
+		return p.pinAgain(w, r, who, l, "", err)
+	}
+	return p.showOnce(w, r, newPINOf(l.Person, made))
+}
+
+func (p *pages) setPIN(w http.ResponseWriter, r *http.Request, who access.Identity) error {
+	if err := formOf(w, r, maxForm); err != nil {
+		return err
+	}
+	l, err := p.someone(r, who)
+	if err != nil {
+		return err
+	}
+	text := r.PostForm.Get("pin")
+	typed, err := pin.Parse(text)
+	if err == nil {
+		err = p.PINs.SetPIN(r.Context(), who.Email, l.ID, typed)
+	}
+	if err != nil {
+		return p.pinAgain(w, r, who, l, text, err)
+	}
+	return p.showOnce(w, r, newPINOf(l.Person, typed))
+}
+
+func newPINOf(who attendance.Person, made pin.PIN) onceView {
+	return onceView{
+		Title: "New PIN for " + who.Name, Back: personLink(who.ID),
+		Lines: issuedLines(who, []team.Issued{{Kind: pin.Personal, Subject: who.ID, PIN: made}}),
+	}
+}
+
+// pinAgain shows the person's page with what is wrong next to the PIN.
+func (p *pages) pinAgain(w http.ResponseWriter, r *http.Request, who access.Identity, l centraldb.TeamLine, typed string, err error) error {
+	e := problem.From(err)
+	if e.Code != problem.Invalid && e.Code != problem.Conflict && e.Code != problem.Limited {
+		return err
+	}
+	v, verr := p.personView(r, who, l)
+	if verr != nil {
+		return verr
+	}
+	v.PINWrong, v.Typed, v.Title = e, typed, "Not saved: "+v.Title
+	if at, ok := e.Detail["retry_at"].(string); ok {
+		if until, perr := time.Parse(time.RFC3339, at); perr == nil {
+			v.Until = until.In(p.zone).Format("15:04")
+		}
+	}
+	return p.show(w, e.Code.HTTPStatus(), "team_person", v)
+}
+
+func (p *pages) unlockPerson(w http.ResponseWriter, r *http.Request, who access.Identity) error {
+	l, err := p.someone(r, who)
+	if err == nil {
+		err = p.PINs.Unlock(r.Context(), who.Email, l.ID)
+	}
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, personLink(l.ID)+"?done=unlocked", http.StatusSeeOther)
+	return nil
+}
+
+func (p *pages) archiveForm(w http.ResponseWriter, r *http.Request, who access.Identity) error {
+	l, err := p.someone(r, who)
+	if err != nil {
+		return err
+	}
+	return p.show(w, http.StatusOK, "team_archive", personView{page: p.page("Archive "+l.Name, "team", who), Member: p.member(l)})
+}
+
+func (p *pages) archivePerson(w http.ResponseWriter, r *http.Request, who access.Identity) error {
+	l, err := p.someone(r, who)
+	if err == nil {
+		err = p.People.Archive(r.Context(), who.Email, l.ID)
+	}
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, personLink(l.ID)+"?done=archived", http.StatusSeeOther)
+	return nil
+}
+
+func (p *pages) restorePerson(w http.ResponseWriter, r *http.Request, who access.Identity) error {
+	l, err := p.someone(r, who)
+	if err != nil {
+		return err
+	}
+	issued, err := p.People.Restore(r.Context(), who.Email, l.ID)
+	if err != nil {
+		return err
+	}
+	return p.showOnce(w, r, onceView{Title: l.Name + " is back", Back: personLink(l.ID), Lines: issuedLines(l.Person, issued)})
+}
