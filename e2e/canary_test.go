@@ -29,7 +29,6 @@ func TestNoPINIsLeftBehind(t *testing.T) {
 	tape := &tape{link: connect(t, c.keys(t), b.Addr, "attacker", clientCert(t, c.keys(t), "attacker"), "timepost/#")}
 	c.up(t, "--broker", "tls://"+b.Addr, "--log-level", "debug")
 	staff := importWithPINs(t, c, 3)
-	awaitHashed(t, c)
 	w := enrolledClock(t, c, "Front Door", true)
 	w.launch(t, nil, "--log-level", "debug")
 	eventually(t, 30*time.Second, "people are at the kiosk", func() bool {

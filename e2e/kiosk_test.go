@@ -35,6 +35,9 @@ func newClock(t *testing.T, c *centre, name string, requiresPIN bool) *clock {
 func enrolledClock(t *testing.T, c *centre, name string, requiresPIN bool) *clock {
 	t.Helper()
 	w, code := createdClock(t, c, name, requiresPIN)
+	if requiresPIN { // the Universal PIN too
+		awaitHashed(t, c)
+	}
 	run(t, nil, bin(t, "kioskd"), "enrol", "--data", w.data(), code.URL)
 	return w
 }

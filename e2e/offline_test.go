@@ -23,7 +23,6 @@ func TestOfflineFromTheFirstSecond(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	awaitHashed(t, c)
 	w := enrolledClock(t, c, "Front Door", true)
 	c.proc.kill9()
 
