@@ -1,12 +1,15 @@
 package admin_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"github.com/timepost/timepost/attendance"
 )
 
 // TestPictures writes a picture of every page to the folder in TIMEPOST_PICTURES,
@@ -18,6 +21,7 @@ func TestPictures(t *testing.T) {
 	}
 	w := newWorld(t)
 	w.bakery()
+	w.person("Olga Owner", attendance.Owner)
 	bare := newWorld(t)
 	for _, look := range []struct {
 		name          string
@@ -26,7 +30,13 @@ func TestPictures(t *testing.T) {
 	}{{"desk-light", 1440, 900, false}, {"desk-dark", 1440, 900, true}, {"phone-light", 390, 844, false}, {"phone-dark", 390, 844, true}} {
 		ctx := chrome(t, look.width, look.height, look.dark)
 		picture := func(name string, from *world, path string) {
-			err := chromedp.Do(ctx, chromedp.Navigate(from.server.URL+path), chromedp.WaitReady("main"), chromedp.Sleep(300*time.Millisecond))
+			var err error
+			if path != "" {
+				err = chromedp.Do(ctx, chromedp.Navigate(from.server.URL+path))
+			}
+			if err == nil {
+				err = chromedp.Do(ctx, chromedp.WaitReady("main"), chromedp.Sleep(300*time.Millisecond))
+			}
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -47,7 +57,43 @@ func TestPictures(t *testing.T) {
 		picture("list", w, "/punches?view=list")
 		picture("missing", w, "/nowhere")
 		picture("none", w, "/punches?from=2020-01-01")
+		w.teamPictures(ctx, picture)
 		bare.logIn(ctx)
+		picture("bare-team", bare, "/team")
 		picture("bare-now", bare, "/")
+	}
+}
+
+// teamPictures goes through the pages of Team; an empty path is the page that is open.
+func (w *world) teamPictures(ctx context.Context, picture func(name string, from *world, path string)) {
+	w.t.Helper()
+	picture("team", w, "/team")
+	picture("team-person", w, "/team/p-3")
+	picture("team-archive", w, "/team/p-3/archive")
+	picture("team-import", w, "/team/import")
+	w.wrongForm(ctx, "p-3")
+	picture("team-wrong", w, "")
+	if err := chromedp.Do(ctx, chromedp.Click("#pin-part form[action$=generate] button"), chromedp.WaitVisible("#figure")); err != nil {
+		w.t.Fatal(err)
+	}
+	picture("team-once", w, "")
+	for file, name := range map[string]string{"name,staff_no,role\\nBen,,boss\\n,4,\\n": "team-import-wrong", "name,staff_no,role,team\\nBen Okafor,,,Shop\\n": "team-import-right"} {
+		_, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`location.href = "/team/import"; true`))
+		if err == nil {
+			err = chromedp.Do(ctx, chromedp.WaitVisible("#file"))
+		}
+		if err == nil {
+			_, err = chromedp.Run(ctx, chromedp.Evaluate[bool](`(() => { const d = new DataTransfer(); d.items.add(new File(["`+file+`"], "staff.csv")); document.querySelector("#file").files = d.files; return true })()`))
+		}
+		if err == nil {
+			err = chromedp.Do(ctx, chromedp.Click("form.sheet button[type=submit]"), chromedp.WaitVisible(".errors, .preview"))
+		}
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		picture(name, w, "")
+	}
+	if err := chromedp.Do(ctx, chromedp.Click("form.sheet button[type=submit]"), chromedp.WaitVisible(".figure, .pins, .errors")); err == nil {
+		picture("team-imported", w, "")
 	}
 }

@@ -239,7 +239,7 @@ func (p *pages) setPIN(w http.ResponseWriter, r *http.Request, who access.Identi
 
 func newPINOf(who attendance.Person, made pin.PIN) onceView {
 	return onceView{
-		Title: "New PIN for " + who.Name, Back: personLink(who.ID),
+		Title: "New PIN", Back: personLink(who.ID),
 		Lines: issuedLines(who, []team.Issued{{Kind: pin.Personal, Subject: who.ID, PIN: made}}),
 	}
 }
