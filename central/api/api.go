@@ -33,6 +33,17 @@ type People interface {
 	Create(ctx context.Context, actor string, n team.NewPerson) (attendance.Person, []team.Issued, error)
 	Import(ctx context.Context, actor string, file []byte, dryRun bool) (team.ImportResult, error)
 	Assign(ctx context.Context, actor, kiosk string, a centraldb.Assignments) ([]team.Issued, error)
+	Edit(ctx context.Context, actor string, p attendance.Person) ([]team.Issued, error)
+	Archive(ctx context.Context, actor, id string) error
+}
+
+// PINs changes people's PINs, and brings archived people back with a new one.
+// See package team for the errors.
+type PINs interface {
+	GeneratePIN(ctx context.Context, actor, person string) (pin.PIN, error)
+	SetPIN(ctx context.Context, actor, person string, typed pin.PIN) error
+	Unlock(ctx context.Context, actor, person string) error
+	Restore(ctx context.Context, actor, id string) ([]team.Issued, error)
 }
 
 // Kiosks administers kiosks. See package fleet for the errors.
@@ -51,7 +62,7 @@ type Universals interface {
 
 // Lists reads what lists show.
 type Lists interface {
-	PeoplePage(ctx context.Context, f centraldb.PeopleFilter) ([]centraldb.PersonLine, int, error)
+	TeamPage(ctx context.Context, f centraldb.TeamFilter) ([]centraldb.TeamLine, int, error)
 	PunchLines(ctx context.Context, f centraldb.PunchFilter) ([]centraldb.PunchLine, error)
 	NowLines(ctx context.Context) ([]centraldb.NowLine, error)
 	Hashing(ctx context.Context) (pending, total int, err error)
@@ -75,6 +86,7 @@ type Follower interface {
 type Config struct {
 	Door       Door
 	People     People
+	PINs       PINs
 	Kiosks     Kiosks
 	Universals Universals
 	Lists      Lists
@@ -115,6 +127,11 @@ func (a *API) routes() []route {
 		{"POST", "/people", access.PeopleWrite, a.createPerson},
 		{"POST", "/people/import", access.PeopleWrite, a.importPeople},
 		{"GET", "/people/{id}", access.PeopleRead, a.person},
+		{"PATCH", "/people/{id}", access.PeopleWrite, a.editPerson},
+		{"POST", "/people/{id}/archive", access.PeopleWrite, a.archivePerson},
+		{"POST", "/people/{id}/restore", access.PeopleWrite, a.restorePerson},
+		{"POST", "/people/{id}/pin", access.PINsWrite, a.personalPIN},
+		{"POST", "/people/{id}/unlock", access.PINsWrite, a.unlockPerson},
 		{"GET", "/hashing", access.PeopleRead, a.hashing},
 		{"GET", "/kiosks", access.KiosksRead, a.kiosks},
 		{"POST", "/kiosks", access.KiosksWrite, a.createKiosk},

@@ -169,6 +169,17 @@ func TestAnswersKeepTheContract(t *testing.T) {
 	x.do(call{"POST", "/tokens", "/tokens", `{"name":"test"}`, basic, 201})
 	person := field(t, x.do(call{"POST", "/people", "/people", `{"name":"Ada Brandt","staff_no":"1","team":"Bakery","role":"manager","lang":"de"}`, nil, 201}), "id")
 	x.do(call{"GET", "/people/{id}", "/people/" + person, "", nil, 200})
+	x.do(call{"PATCH", "/people/{id}", "/people/" + person, `{"role":"admin","team":"Shop"}`, nil, 200})
+	x.do(call{"POST", "/people/{id}/unlock", "/people/" + person + "/unlock", "", nil, 200})
+	x.do(call{"POST", "/people/{id}/pin", "/people/" + person + "/pin", "{}", nil, 201})
+	x.do(call{"POST", "/people/{id}/pin", "/people/" + person + "/pin", `{"pin":"40718"}`, nil, 201})
+	x.do(call{"POST", "/people/{id}/archive", "/people/" + person + "/archive", "", nil, 200})
+	x.do(call{"POST", "/people/{id}/unlock", "/people/" + person + "/unlock", "", nil, 409})
+	x.do(call{"PATCH", "/people/{id}", "/people/" + person, `{"team":"Shop"}`, nil, 409})
+	x.do(call{"GET", "/people", "/people?archived=true&role=admin", "", nil, 200})
+	x.do(call{"POST", "/people/{id}/restore", "/people/" + person + "/restore", "", nil, 200})
+	x.do(call{"POST", "/people/{id}/restore", "/people/" + person + "/restore", "", nil, 409})
+	x.do(call{"PATCH", "/people/{id}", "/people/" + person, `{"name":" ","lang":"??"}`, nil, 400})
 	x.do(call{"POST", "/people/import", "/people/import?dry_run=true", "name,staff_no,role\nBen,,\n", text, 200})
 	x.do(call{"POST", "/people/import", "/people/import", "name,staff_no,role\nBen,2,\nCleo,3,admin\n", text, 200})
 	x.do(call{"POST", "/people/import", "/people/import", "name,staff_no,role\nBen,2,\n,4,boss\n", text, 200})
@@ -211,6 +222,14 @@ func (x *caller) refusals(kiosk string) {
 		{"POST", "/people/import", "/people/import", `{}`, nil, 400},
 		{"POST", "/people/import", "/people/import?dry_run=perhaps", "name\nx\n", http.Header{"Content-Type": {"text/csv"}}, 400},
 		{"GET", "/people/{id}", "/people/nobody", "", nil, 404},
+		{"PATCH", "/people/{id}", "/people/nobody", "{}", nil, 404},
+		{"POST", "/people/{id}/archive", "/people/nobody/archive", "", nil, 404},
+		{"POST", "/people/{id}/restore", "/people/nobody/restore", "", nil, 404},
+		{"POST", "/people/{id}/unlock", "/people/nobody/unlock", "", nil, 404},
+		{"POST", "/people/{id}/pin", "/people/nobody/pin", "{}", nil, 404},
+		{"POST", "/people/{id}/pin", "/people/nobody/pin", `{"pni":"1"}`, nil, 400},
+		{"GET", "/people", "/people?archived=perhaps", "", nil, 400},
+		{"GET", "/people", "/people?role=boss", "", nil, 400},
 		{"GET", "/kiosks/{id}", "/kiosks/none", "", nil, 404},
 		{"GET", "/kiosks/{id}/assignments", "/kiosks/none/assignments", "", nil, 404},
 		{"PUT", "/kiosks/{id}/assignments", "/kiosks/none/assignments", "{}", nil, 404},

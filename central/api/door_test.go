@@ -11,6 +11,7 @@ import (
 	"github.com/timepost/timepost/central/access"
 	"github.com/timepost/timepost/central/api"
 	"github.com/timepost/timepost/central/api/apitest"
+	"github.com/timepost/timepost/store/centraldb"
 )
 
 func base64Of(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
@@ -89,7 +90,7 @@ func TestEveryRouteByEveryRole(t *testing.T) {
 	}
 }
 
-// Nobody but an owner makes an owner, one by one or by import.
+// Nobody but an owner makes an owner, one by one or by import, or changes one.
 func TestOnlyOwnersMakeOwners(t *testing.T) {
 	t.Parallel()
 	c := apitest.Start(t)
@@ -101,11 +102,24 @@ func TestOnlyOwnersMakeOwners(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, try := range []struct{ path, kind, body string }{
-		{"/people", "application/json", `{"name":"Eve","role":"owner"}`},
-		{"/people/import", "text/csv", "name,staff_no,role\nEve,,owner\n"},
+	people := []attendance.Person{
+		{ID: "p-olga", Name: "Olga", Role: attendance.Owner, Active: true}, {ID: "p-ada", Name: "Ada", Role: attendance.Regular, Active: true},
+	}
+	if err := c.DB.Update(t.Context(), func(tx *centraldb.Tx) error { return tx.AddPeople(t.Context(), people, 1) }); err != nil {
+		t.Fatal(err)
+	}
+	for _, try := range []struct{ method, path, kind, body string }{
+		{"POST", "/people", "application/json", `{"name":"Eve","role":"owner"}`},
+		{"POST", "/people/import", "text/csv", "name,staff_no,role\nEve,,owner\n"},
+		{"PATCH", "/people/p-ada", "application/json", `{"role":"owner"}`},
+		{"PATCH", "/people/p-olga", "application/json", `{"role":"regular"}`},
+		{"POST", "/people/p-olga/pin", "application/json", `{}`},
+		{"POST", "/people/p-olga/pin", "application/json", `{"pin":"4711"}`},
+		{"POST", "/people/p-olga/unlock", "application/json", ``},
+		{"POST", "/people/p-olga/archive", "application/json", ``},
+		{"POST", "/people/p-olga/restore", "application/json", ``},
 	} {
-		req, err := http.NewRequestWithContext(t.Context(), "POST", c.URL+api.Base+try.path, strings.NewReader(try.body))
+		req, err := http.NewRequestWithContext(t.Context(), try.method, c.URL+api.Base+try.path, strings.NewReader(try.body))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -62,14 +62,26 @@ func (a *API) people(w http.ResponseWriter, r *http.Request, _ access.Identity) 
 		return err
 	}
 	q := r.URL.Query()
-	page, total, err := a.Lists.PeoplePage(r.Context(), centraldb.PeopleFilter{Search: q.Get("search"), Team: q.Get("team"), Offset: offset, Limit: limit})
+	archived, err := strconv.ParseBool(q.Get("archived"))
+	if err != nil && q.Has("archived") {
+		return problem.New(problem.Invalid, "The value of archived must be true or false.", "")
+	}
+	role := attendance.Role(q.Get("role"))
+	if role != "" && !role.Valid() {
+		return problem.New(problem.Invalid, "There is no such role.", "Use owner, admin, manager or regular.")
+	}
+	page, total, err := a.Lists.TeamPage(r.Context(), centraldb.TeamFilter{
+		Search: q.Get("search"), Team: q.Get("team"), Role: role, Archived: archived, Offset: offset, Limit: limit,
+	})
 	if err != nil {
 		return err
 	}
 	out := client.People{People: make([]client.Person, len(page)), Total: total}
 	for i, l := range page {
 		out.People[i] = personOf(l.Person)
-		out.People[i].PINStatus = pinStatus(l.Hashed)
+		if l.Active {
+			out.People[i].PINStatus = pinStatus(l.Hashed)
+		}
 	}
 	return answer(w, http.StatusOK, out)
 }
@@ -87,8 +99,8 @@ func (a *API) createPerson(w http.ResponseWriter, r *http.Request, who access.Id
 	if err := read(w, r, &in); err != nil {
 		return err
 	}
-	if in.Role == attendance.Owner && !access.Allowed(who.Role, access.OwnersWrite) {
-		return problem.New(problem.Forbidden, "Only an owner makes an owner.", "Ask an owner.")
+	if err := mayMake(who, in.Role); err != nil {
+		return err
 	}
 	p, issued, err := a.People.Create(r.Context(), who.Email, team.NewPerson{
 		Name: in.Name, StaffNo: in.StaffNo, Team: in.Team, Role: in.Role, Lang: in.Lang,

@@ -31,6 +31,8 @@ type PeopleQuery struct {
 	Team   string
 	Offset int
 	Limit  int // 1 to 1000; 0: 200
+
+	Archived bool // those who were archived instead of those who clock in
 }
 
 // People lists people in name order.
@@ -38,6 +40,9 @@ func (c *Client) People(ctx context.Context, q PeopleQuery) (People, error) {
 	v := url.Values{}
 	set(v, "search", q.Search)
 	set(v, "team", q.Team)
+	if q.Archived {
+		v.Set("archived", "true")
+	}
 	setInt(v, "offset", q.Offset)
 	setInt(v, "limit", q.Limit)
 	var out People
@@ -48,6 +53,36 @@ func (c *Client) People(ctx context.Context, q PeopleQuery) (People, error) {
 func (c *Client) AddPerson(ctx context.Context, p NewPerson) (Person, error) {
 	var out Person
 	return out, c.call(ctx, http.MethodPost, "/people", p, &out)
+}
+
+// EditPerson changes what e names.
+func (c *Client) EditPerson(ctx context.Context, id string, e PersonEdit) (ChangedPerson, error) {
+	var out ChangedPerson
+	return out, c.call(ctx, http.MethodPatch, "/people/"+url.PathEscape(id), e, &out)
+}
+
+// ArchivePerson takes a person off every kiosk; RestorePerson undoes it.
+func (c *Client) ArchivePerson(ctx context.Context, id string) (ChangedPerson, error) {
+	var out ChangedPerson
+	return out, c.call(ctx, http.MethodPost, "/people/"+url.PathEscape(id)+"/archive", nil, &out)
+}
+
+// RestorePerson brings an archived person back; the answer holds the new PIN.
+func (c *Client) RestorePerson(ctx context.Context, id string) (ChangedPerson, error) {
+	var out ChangedPerson
+	return out, c.call(ctx, http.MethodPost, "/people/"+url.PathEscape(id)+"/restore", nil, &out)
+}
+
+// UnlockPerson opens a person's PIN that failed attempts have locked on kiosks.
+func (c *Client) UnlockPerson(ctx context.Context, id string) (ChangedPerson, error) {
+	var out ChangedPerson
+	return out, c.call(ctx, http.MethodPost, "/people/"+url.PathEscape(id)+"/unlock", nil, &out)
+}
+
+// SetPIN gives a person another PIN: pin, or a generated one where it is empty.
+func (c *Client) SetPIN(ctx context.Context, id, pin string) (NewPIN, error) {
+	var out NewPIN
+	return out, c.call(ctx, http.MethodPost, "/people/"+url.PathEscape(id)+"/pin", SetPIN{PIN: pin}, &out)
 }
 
 // ImportPeople imports a CSV file: everybody, or nobody and every error. Row

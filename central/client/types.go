@@ -29,6 +29,27 @@ type Person struct {
 	PIN       string          `json:"pin,omitempty"`
 }
 
+// PersonEdit is the body of PATCH /people/{id}; nil leaves a field as it is.
+type PersonEdit struct {
+	Name    *string          `json:"name,omitempty"`
+	StaffNo *string          `json:"staff_no,omitempty"`
+	Team    *string          `json:"team,omitempty"`
+	Role    *attendance.Role `json:"role,omitempty"`
+	Lang    *string          `json:"lang,omitempty"`
+}
+
+// ChangedPerson is a person after a change. NewPINs are those that the change
+// made or the PIN rules forced; each is shown this once.
+type ChangedPerson struct {
+	Person
+	NewPINs []NewPIN `json:"new_pins,omitempty"`
+}
+
+// SetPIN is the body of POST /people/{id}/pin; without a PIN one is generated.
+type SetPIN struct {
+	PIN string `json:"pin,omitempty"`
+}
+
 // People is one page of people.
 type People struct {
 	People []Person `json:"people"`
