@@ -2,6 +2,7 @@ package team
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"time"
 
@@ -206,9 +207,11 @@ func (t *Team) countRefusal(ctx context.Context, tx *centraldb.Tx, actor, bucket
 
 // errRefusals says until when no PIN can be typed.
 func errRefusals(until, now time.Time) error {
-	return problem.New(problem.Limited, "Too many PINs were refused.", "Let Timepost generate one, or try again in an hour.").
+	left := until.Sub(now)
+	return problem.New(problem.Limited, "Too many PINs were refused.",
+		fmt.Sprintf("Let Timepost generate one, or try again in %d min.", int(math.Ceil(left.Minutes())))).
 		With("retry_at", until.UTC().Format(time.RFC3339)).
-		With("retry_after_s", int(math.Ceil(until.Sub(now).Seconds())))
+		With("retry_after_s", int(math.Ceil(left.Seconds())))
 }
 
 func errArchived() error {

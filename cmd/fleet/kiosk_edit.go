@@ -1,12 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"strings"
 	"time"
 
 	"github.com/timepost/timepost/central/client"
@@ -62,15 +58,9 @@ type kioskPINCmd struct {
 
 // Run sets the Universal PIN.
 func (k *kioskPINCmd) Run(ctx context.Context, c *console, g *globals) error {
-	typed := ""
-	if k.PINFile == "-" {
-		line, err := bufio.NewReader(io.LimitReader(c.in, 64)).ReadString('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
-			return fmt.Errorf("read pin: %w", err)
-		}
-		if typed = strings.TrimSpace(line); typed == "" {
-			return problem.New(problem.Invalid, "There is no PIN on standard input.", "Write it on the first line.")
-		}
+	typed, err := typedPIN(c, k.PINFile)
+	if err != nil {
+		return err
 	}
 	api, err := g.connect()
 	if err != nil {

@@ -15,11 +15,19 @@ type peopleCmd struct {
 	List   peopleListCmd   `cmd:"" help:"List people." default:"withargs"`
 	Add    peopleAddCmd    `cmd:"" help:"Add one person; their PIN is shown this once."`
 	Import peopleImportCmd `cmd:"" help:"Add everybody in a CSV file, or nobody and every error in it."`
+
+	Edit    peopleEditCmd    `cmd:"" help:"Change a person's name, staff number, team, role or language."`
+	PIN     peoplePINCmd     `cmd:"" name:"pin" help:"Give a person another PIN; it is shown this once."`
+	Unlock  peopleUnlockCmd  `cmd:"" help:"Open a person's PIN that wrong attempts have locked on kiosks."`
+	Archive peopleArchiveCmd `cmd:"" help:"Take a person who leaves off every kiosk; punches stay."`
+	Restore peopleRestoreCmd `cmd:"" help:"Bring an archived person back, with a new PIN."`
 }
 
 type peopleListCmd struct {
 	Search string `help:"Only people with words that begin like this, in name or staff number." placeholder:"TEXT"`
 	Team   string `help:"Only this team." placeholder:"TEAM"`
+
+	Archived bool `help:"Those who were archived, instead of those who clock in."`
 }
 
 // peoplePage is how many people are asked for at once.
@@ -34,7 +42,9 @@ func (l *peopleListCmd) Run(ctx context.Context, c *console, g *globals) error {
 	defer api.Close()
 	all := client.People{People: []client.Person{}}
 	for {
-		page, err := api.People(ctx, client.PeopleQuery{Search: l.Search, Team: l.Team, Offset: len(all.People), Limit: peoplePage})
+		page, err := api.People(ctx, client.PeopleQuery{
+			Search: l.Search, Team: l.Team, Archived: l.Archived, Offset: len(all.People), Limit: peoplePage,
+		})
 		if err != nil {
 			return err
 		}
@@ -92,7 +102,11 @@ func (a *peopleAddCmd) Run(ctx context.Context, c *console, g *globals) error {
 // findPerson gives the id of the one person whom text names: an id, a staff
 // number or a name.
 func findPerson(ctx context.Context, api *client.Client, text string) (string, error) {
-	got, err := api.People(ctx, client.PeopleQuery{Search: text, Limit: peoplePage})
+	return findAmong(ctx, api, text, false)
+}
+
+func findAmong(ctx context.Context, api *client.Client, text string, archived bool) (string, error) {
+	got, err := api.People(ctx, client.PeopleQuery{Search: text, Archived: archived, Limit: peoplePage})
 	if err != nil {
 		return "", err
 	}
