@@ -31,6 +31,9 @@ type Lists interface {
 // Fleet reads kiosks.
 type Fleet interface {
 	Kiosks(ctx context.Context) ([]centraldb.Kiosk, error)
+	Kiosk(ctx context.Context, id string) (centraldb.Kiosk, error)
+	Assignments(ctx context.Context, kiosk string) (centraldb.Assignments, error)
+	AssigneeCounts(ctx context.Context) (map[string]int, error)
 }
 
 // Config is what the pages stand on. Now may be nil for the system's clock.
@@ -41,6 +44,10 @@ type Config struct {
 	People       People
 	PINs         PINs
 	Roll         Roll
+	Kiosks       Kiosks
+	Listings     Listings
+	KioskLists   KioskLists
+	PeopleLists  PeopleLists
 	Organisation centraldb.Organisation
 	Now          func() time.Time
 	Log          *slog.Logger
@@ -118,6 +125,17 @@ func (p *pages) routes() []route {
 		{"POST", "/team/{id}/restore", access.PeopleWrite, p.restorePerson},
 		{"GET", "/team-pins/{note}", access.PeopleWrite, p.shownOnce},
 		{"POST", "/team-pins.csv", access.PeopleWrite, p.pinsCSV},
+		{"GET", "/kiosks", access.KiosksRead, p.kiosks},
+		{"GET", "/kiosks/new", access.KiosksWrite, p.newKiosk},
+		{"POST", "/kiosks", access.KiosksWrite, p.createKiosk},
+		{"GET", "/kiosks/{id}", access.KiosksRead, p.kiosk},
+		{"POST", "/kiosks/{id}/settings", access.KiosksWrite, p.editKiosk},
+		{"GET", "/kiosks/{id}/people", access.KiosksRead, p.kioskPeople},
+		{"POST", "/kiosks/{id}/people", access.KiosksWrite, p.setKioskPeople},
+		{"GET", "/kiosks/{id}/universal", access.KiosksRead, p.universalUses},
+		{"POST", "/kiosks/{id}/universal", access.PINsWrite, p.universalPIN},
+		{"POST", "/kiosks/{id}/code", access.KiosksWrite, p.kioskCode},
+		{"POST", "/kiosks/{id}/revoke", access.KiosksWrite, p.revokeKiosk},
 		{"GET", "/login", "", p.loginForm},
 		{"POST", "/login", "", p.login},
 		{"POST", "/logout", "", p.logout},

@@ -22,6 +22,7 @@ import (
 	"github.com/timepost/timepost/central/team"
 	"github.com/timepost/timepost/store/centraldb"
 	"github.com/timepost/timepost/sync/record"
+	"github.com/timepost/timepost/sync/wire"
 )
 
 const (
@@ -43,6 +44,7 @@ type world struct {
 	mu     sync.Mutex
 	clock  time.Time
 	last   int64 // punch id
+	pushed []wire.Message
 }
 
 func newWorld(t testing.TB) *world {
@@ -73,10 +75,12 @@ func newWorld(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	w.team = team.New(team.Config{Store: db, Book: book, Audit: audit.New(db, w.now), Rosters: noRosters{}, Now: w.now})
-	pages, err := admin.New(admin.Config{
+	config := admin.Config{
 		Door: w.door, Lists: db, Fleet: db, People: w.team, PINs: w.team, Roll: db, Organisation: org, Now: w.now,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
-	})
+	}
+	w.desk(&config, book)
+	pages, err := admin.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,10 @@ func (s *server) webHandler() (http.Handler, error) {
 	mux.Handle(api.Base+"/", api.New(api.Config{
 		Door: s.door, People: s.team, PINs: s.team, Kiosks: s.fleet, Universals: s.team, Lists: s.db, Fleet: s.db, Punches: s.projector, Log: s.log,
 	}))
-	pages, err := admin.New(admin.Config{Door: s.door, Lists: s.db, Fleet: s.db, People: s.team, PINs: s.team, Roll: s.db, Organisation: s.org, Log: s.log})
+	pages, err := admin.New(admin.Config{
+		Door: s.door, Lists: s.db, Fleet: s.db, People: s.team, PINs: s.team, Roll: s.db,
+		Kiosks: s.fleet, Listings: s.team, KioskLists: s.db, PeopleLists: s.db, Organisation: s.org, Log: s.log,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,223 @@
+package admin
+
+import (
+	"context"
+	_ "embed"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/timepost/timepost/attendance"
+	"github.com/timepost/timepost/attendance/pin"
+	"github.com/timepost/timepost/central/access"
+	"github.com/timepost/timepost/central/fleet"
+	"github.com/timepost/timepost/central/team"
+	"github.com/timepost/timepost/store/centraldb"
+	"github.com/timepost/timepost/sync/schedule"
+)
+
+// Kiosks administers kiosks. See package fleet for the errors.
+type Kiosks interface {
+	Create(ctx context.Context, actor string, n fleet.NewKiosk) (attendance.Kiosk, pin.PIN, error)
+	Edit(ctx context.Context, actor, kiosk string, e fleet.Edit) error
+	Code(ctx context.Context, actor, kiosk string) (fleet.Code, error)
+	Revoke(ctx context.Context, actor, kiosk string) error
+}
+
+// Listings says who is on a kiosk, and changes its Universal PIN. See package
+// team for the errors.
+type Listings interface {
+	Reassign(ctx context.Context, actor, kiosk string, f func(centraldb.Assignments) centraldb.Assignments) ([]team.Issued, error)
+	GenerateUniversal(ctx context.Context, actor, kiosk string) (pin.PIN, error)
+	SetUniversal(ctx context.Context, actor, kiosk string, typed pin.PIN) error
+}
+
+// KioskLists reads what the pages of kiosks show beside the kiosks themselves.
+type KioskLists interface {
+	RosterVersions(ctx context.Context) (map[string]uint64, error)
+	OpenCode(ctx context.Context, kiosk string, now int64) (int64, error)
+	UniversalPIN(ctx context.Context, kiosk string) (digits int, changed int64, hashed bool, err error)
+	UniversalUses(ctx context.Context, kiosk string, offset, limit int) ([]centraldb.PunchLine, error)
+	AssignedPeople(ctx context.Context, kiosk string, offset, limit int) ([]centraldb.PersonLine, error)
+}
+
+// PeopleLists finds people.
+type PeopleLists interface {
+	PeoplePage(ctx context.Context, f centraldb.PeopleFilter) ([]centraldb.PersonLine, int, error)
+	Person(ctx context.Context, id string) (attendance.Person, error)
+}
+
+// kioskZones are the names of the world's time zones, for the field's list: the
+// canonical ones of the public-domain tz database, one a line.
+//
+//go:embed kiosk_zones.txt
+var kioskZones string
+
+const kiosksPage = 100 // kiosks shown at once
+
+// kiosksView is the page Kiosks.
+type kiosksView struct {
+	page
+	Note   *kioskNote
+	Search string
+	Status string
+	Lines  []kioskLine
+	Found  int
+	All    int
+	Prev   string
+	Next   string
+}
+
+// kioskLine is one kiosk with how it is.
+type kioskLine struct {
+	centraldb.Kiosk
+	People int
+	Seen   string // when it was last heard of, in words
+	Quiet  bool   // longer ago than it should be
+	Newest uint64 // its newest roster, 0 where it has none
+}
+
+// Link leads to the kiosk's page.
+func (l kioskLine) Link() string { return kioskPath(l.ID) }
+
+// State names how the kiosk is.
+func (l kioskLine) State() string {
+	switch {
+	case l.Status == centraldb.KioskRevoked:
+		return "Revoked"
+	case l.Status == centraldb.KioskNew:
+		return "Not set up"
+	case l.Quiet:
+		return "Silent"
+	}
+	return "In service"
+}
+
+// Behind says that the kiosk had not told of its newest roster when it was last
+// heard of.
+func (l kioskLine) Behind() bool {
+	return l.Status == centraldb.KioskEnrolled && l.LastRoster < l.Newest
+}
+
+// Roster says how fresh the kiosk's list of people is.
+func (l kioskLine) Roster() string {
+	switch {
+	case l.Status != centraldb.KioskEnrolled || l.Newest == 0:
+		return "–"
+	case l.LastRoster == 0:
+		return "not there yet"
+	case l.LastRoster < l.Newest:
+		return plural(int(min(l.Newest-l.LastRoster, 1<<30)), "change", "changes") + " behind"
+	}
+	return "up to date"
+}
+
+func kioskPath(id string) string { return "/kiosks/" + url.PathEscape(id) }
+
+func (p *pages) kiosks(w http.ResponseWriter, r *http.Request, who access.Identity) error {
+	ctx, q := r.Context(), r.URL.Query()
+	v := kiosksView{page: p.page("Kiosks", "kiosks", who), Search: strings.TrimSpace(q.Get("search")), Status: q.Get("status")}
+	v.Note, _ = p.noted(r).(*kioskNote)
+	all, err := p.Fleet.Kiosks(ctx)
+	if err != nil {
+		return err
+	}
+	counts, err := p.Fleet.AssigneeCounts(ctx)
+	if err != nil {
+		return err
+	}
+	versions, err := p.KioskLists.RosterVersions(ctx)
+	if err != nil {
+		return err
+	}
+	v.All = len(all)
+	var found []kioskLine
+	for _, k := range all {
+		l := p.kioskLine(k, counts[k.ID], versions[k.ID])
+		if v.chooses(l) {
+			found = append(found, l)
+		}
+	}
+	v.cut(found, pageOf(q))
+	return p.show(w, http.StatusOK, "kiosks", v)
+}
+
+// chooses says whether the page's filter lets a kiosk through.
+func (v *kiosksView) chooses(l kioskLine) bool {
+	switch v.Status {
+	case "attention":
+		if l.Status != centraldb.KioskEnrolled || !l.Quiet && l.LastQueue == 0 && !l.Behind() {
+			return false
+		}
+	case centraldb.KioskNew, centraldb.KioskEnrolled, centraldb.KioskRevoked:
+		if l.Status != v.Status {
+			return false
+		}
+	}
+	return v.Search == "" || l.ID == v.Search || attendance.MatchSearch(attendance.SearchKey(l.Name), v.Search)
+}
+
+func (v *kiosksView) cut(found []kioskLine, at int) {
+	turned := func(to int) string {
+		q := url.Values{}
+		set(q, "search", v.Search)
+		set(q, "status", v.Status)
+		setPage(q, to)
+		return "/kiosks?" + q.Encode()
+	}
+	v.Found = len(found)
+	from := min(at*kiosksPage, len(found))
+	v.Lines = found[from:min(from+kiosksPage, len(found))]
+	if at > 0 {
+		v.Prev = turned(at - 1)
+	}
+	if from+kiosksPage < len(found) {
+		v.Next = turned(at + 1)
+	}
+}
+
+// Narrow says whether anything is chosen.
+func (v kiosksView) Narrow() bool { return v.Search != "" || v.Status != "" }
+
+func (p *pages) kioskLine(k centraldb.Kiosk, people int, newest uint64) kioskLine {
+	l := kioskLine{Kiosk: k, People: people, Newest: newest}
+	ago := p.Now().Sub(time.Unix(0, k.LastSeen))
+	switch {
+	case k.LastSeen == 0:
+		l.Seen, l.Quiet = "never", true
+	case ago < 2*time.Minute:
+		l.Seen = "just now"
+	default:
+		l.Seen, l.Quiet = agoWords(ago)+" ago", p.overdue(k)
+	}
+	return l
+}
+
+// overdue says whether an enrolled kiosk should have been heard of by now: one
+// that sends on a schedule may be silent for two of its rounds.
+func (p *pages) overdue(k centraldb.Kiosk) bool {
+	due := time.Unix(0, k.LastSeen)
+	if k.Mode == fleet.ModeScheduled {
+		s, err := schedule.Parse(k.Schedule)
+		if err == nil {
+			due = s.Next(s.Next(due.UTC()))
+		}
+	}
+	return p.Now().Sub(due) > kioskQuiet
+}
+
+// agoWords writes how long ago something was, coarser the longer it is.
+func agoWords(d time.Duration) string {
+	const day = 24 * time.Hour
+	if d < 2*day {
+		return hoursMinutes(d)
+	}
+	return plural(int(d/day), "day", "days")
+}
+
+func set(q url.Values, name, value string) {
+	if value != "" {
+		q.Set(name, value)
+	}
+}
