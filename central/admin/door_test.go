@@ -189,7 +189,7 @@ func TestHeadersAndInline(t *testing.T) {
 	w.bakery()
 	c := w.loggedIn()
 	inline := regexp.MustCompile(`(?i)<style|\sstyle=|\son[a-z]+=|javascript:|<script(?:>|[^>]*[^>]>[^<])|https?://(?:www\.w3)?`)
-	for _, p := range []string{"/", "/live", "/punches", "/punches?view=list", "/login", "/nowhere", "/punches?from=x", "/punches.csv", "/static/x/app.css", "/static/"} {
+	for _, p := range []string{"/", "/live", "/punches", "/punches?view=list", "/kiosks", "/kiosks/new", "/kiosks/front-door", "/kiosks/front-door/people?search=a", "/kiosks/front-door/universal", "/login", "/nowhere", "/punches?from=x", "/punches.csv", "/static/x/app.css", "/static/"} {
 		res, body := w.get(c, p)
 		h := res.Header
 		policy := h.Get("Content-Security-Policy")

@@ -11,6 +11,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/timepost/timepost/attendance"
+	"github.com/timepost/timepost/store/centraldb"
 )
 
 // harbour is a bakery whose kiosks are in every state.
@@ -22,6 +23,11 @@ func (w *world) harbour() {
 	w.enrolled("loading-dock", "Loading dock, east side", 3*time.Hour, 14)
 	w.enrolled("old-shop", "Old shop", 9*24*time.Hour, 0)
 	w.kiosk("canteen", "Canteen")
+	for kiosk, a := range map[string]centraldb.Assignments{
+		"front-door": {Everyone: true}, "loading-dock": {Teams: []string{"Bakery", "Delivery"}, People: []string{"p-11", "p-6"}},
+	} {
+		w.update(func(tx *centraldb.Tx) error { return tx.SetAssignments(w.t.Context(), kiosk, a) })
+	}
 	var all []attendance.Punch
 	for i := range 12 {
 		all = append(all, attendance.Punch{
@@ -79,7 +85,7 @@ func TestKioskInABrowser(t *testing.T) {
 func kioskPages() []string {
 	return []string{
 		"/kiosks", "/kiosks?status=attention", "/kiosks?search=zzz", "/kiosks/new", "/kiosks/front-door", "/kiosks/loading-dock", "/kiosks/canteen",
-		"/kiosks/front-door/people?search=a", "/kiosks/canteen/people", "/kiosks/front-door/universal", "/kiosks/canteen/universal",
+		"/kiosks/loading-dock/people?search=a", "/kiosks/canteen/people", "/kiosks/front-door/universal", "/kiosks/canteen/universal",
 	}
 }
 

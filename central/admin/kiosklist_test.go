@@ -116,3 +116,33 @@ func TestUniversalUses(t *testing.T) {
 		t.Error("the list of uses is wrong")
 	}
 }
+
+// BenchmarkKioskPages measures the pages of kiosks at 10,000 people, 200 kiosks
+// that list everyone and a week of punches. Each should stay under 50 ms.
+func BenchmarkKioskPages(b *testing.B) {
+	w := newWorld(b)
+	w.crowd(10_000, 7)
+	w.update(func(tx *centraldb.Tx) error {
+		for i := range 200 {
+			k := attendance.Kiosk{ID: fmt.Sprintf("k-%03d", i), Name: fmt.Sprintf("Kiosk %03d", i), Zone: zoneName}
+			if err := tx.AddKiosk(b.Context(), k, 1); err != nil {
+				return err
+			}
+			a := centraldb.Assignments{Everyone: i%2 == 0, Teams: []string{"Team 001", "Team 002"}, People: []string{"p-9999"}}
+			if err := tx.SetAssignments(b.Context(), k.ID, a); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	c := w.loggedIn()
+	for _, path := range []string{"/kiosks", "/kiosks?page=1", "/kiosks?search=19", "/kiosks/k-001", "/kiosks/k-001/people", "/kiosks/k-001/people?search=person+09", "/kiosks/front-door/universal"} {
+		b.Run(path, func(b *testing.B) {
+			for b.Loop() {
+				if res, _ := w.get(c, path); res.StatusCode != http.StatusOK {
+					b.Fatal(res.Status)
+				}
+			}
+		})
+	}
+}
