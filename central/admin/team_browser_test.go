@@ -55,7 +55,7 @@ func TestTeamAccessibility(t *testing.T) {
 	for _, look := range []struct {
 		width, height int
 		dark          bool
-	}{{1440, 900, false}, {390, 844, true}, {320, 640, false}} {
+	}{{1440, 900, true}, {320, 640, false}} {
 		ctx := chrome(t, look.width, look.height, look.dark)
 		w.logIn(ctx)
 		check := func(where string) {
