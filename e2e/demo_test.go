@@ -161,8 +161,10 @@ func checkInfo(t *testing.T, file string, info demoInfo) {
 	if err := json.Unmarshal(b, &keys); err != nil {
 		t.Fatal(err)
 	}
-	for _, k := range []string{"central_url", "ca_file", "api_token", "owner_email", "owner_password", "kiosk_id",
-		"kiosk_socket", "display", "people", "universal_pin"} {
+	for _, k := range []string{
+		"central_url", "ca_file", "api_token", "owner_email", "owner_password", "kiosk_id",
+		"kiosk_socket", "display", "people", "universal_pin",
+	} {
 		if keys[k] == nil || keys[k] == "" {
 			t.Errorf("the info file lacks %s", k)
 		}

@@ -43,8 +43,16 @@ type lang struct{ Code, Name string }
 
 func langs() []lang {
 	return []lang{
-		{"de", "Deutsch"}, {"en", "English"}, {"es", "Español"}, {"fr", "Français"}, {"it", "Italiano"},
-		{"nl", "Nederlands"}, {"pl", "Polski"}, {"pt", "Português"}, {"tr", "Türkçe"}, {"uk", "Українська"},
+		{"de", "Deutsch"},
+		{"en", "English"},
+		{"es", "Español"},
+		{"fr", "Français"},
+		{"it", "Italiano"},
+		{"nl", "Nederlands"},
+		{"pl", "Polski"},
+		{"pt", "Português"},
+		{"tr", "Türkçe"},
+		{"uk", "Українська"},
 	}
 }
 

@@ -255,9 +255,13 @@ func TestOwnersAreOwnersBusiness(t *testing.T) {
 		path string
 		form url.Values
 	}{
-		{"/team/" + olga.ID, url.Values{"name": {"O"}, "role": {"regular"}}}, {"/team/" + olga.ID + "/pin", url.Values{"pin": {"4711"}}},
-		{"/team/" + olga.ID + "/pin/generate", nil}, {"/team/" + olga.ID + "/unlock", nil}, {"/team/" + olga.ID + "/archive", nil},
-		{"/team/" + olga.ID + "/restore", nil}, {"/team/" + ada.ID, url.Values{"name": {"Ada"}, "role": {"owner"}}},
+		{"/team/" + olga.ID, url.Values{"name": {"O"}, "role": {"regular"}}},
+		{"/team/" + olga.ID + "/pin", url.Values{"pin": {"4711"}}},
+		{"/team/" + olga.ID + "/pin/generate", nil},
+		{"/team/" + olga.ID + "/unlock", nil},
+		{"/team/" + olga.ID + "/archive", nil},
+		{"/team/" + olga.ID + "/restore", nil},
+		{"/team/" + ada.ID, url.Values{"name": {"Ada"}, "role": {"owner"}}},
 		{"/team/new", url.Values{"name": {"Eve"}, "role": {"owner"}}},
 	} {
 		if res, _ := w.post(c, x.path, x.form); res.StatusCode != http.StatusForbidden {

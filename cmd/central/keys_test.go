@@ -200,8 +200,10 @@ func TestAStolenDatabase(t *testing.T) {
 		t.Fatal("the test would not find a PIN either")
 	}
 	withServer(t, data, func(db *centraldb.DB, keys *fleet.Keys) {
-		secrets := []string{string(keys.Data[:]), string(keys.Wrapping.Key[:]),
-			hex.EncodeToString(keys.Data[:]), hex.EncodeToString(keys.Wrapping.Key[:])}
+		secrets := []string{
+			string(keys.Data[:]), string(keys.Wrapping.Key[:]),
+			hex.EncodeToString(keys.Data[:]), hex.EncodeToString(keys.Wrapping.Key[:]),
+		}
 		for subject, digits := range eightDigits() {
 			secrets = append(secrets, digits, "hash of "+subject)
 		}

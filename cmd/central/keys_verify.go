@@ -91,8 +91,12 @@ func (v *verification) run(ctx context.Context) (err error) {
 		name string
 		run  func(context.Context) (string, error)
 	}{
-		{"files", v.files}, {"keys", v.read}, {"database", v.open}, {"data key", v.unlock},
-		{"authority", v.authority}, {"PINs", v.pins},
+		{"files", v.files},
+		{"keys", v.read},
+		{"database", v.open},
+		{"data key", v.unlock},
+		{"authority", v.authority},
+		{"PINs", v.pins},
 	} {
 		f := finding{Check: check.name, State: "not_checked"}
 		if !stopped {

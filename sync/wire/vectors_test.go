@@ -131,8 +131,10 @@ func TestMessageVectorsFollowTheFormulas(t *testing.T) {
 		if got := hex.EncodeToString(sum[:8]); got != kid {
 			t.Errorf("%s: kid %s, frozen %s", v.Name, got, kid)
 		}
-		signed := bytes.Join([][]byte{[]byte("timepost/msg/v1\x00"), lp(v.Topic), lp(v.Type), lp(v.ID), lp(v.Re), lp(kid),
-			be(uint64(len(v.Body)), 4), v.Body}, nil)
+		signed := bytes.Join([][]byte{
+			[]byte("timepost/msg/v1\x00"), lp(v.Topic), lp(v.Type), lp(v.ID), lp(v.Re), lp(kid),
+			be(uint64(len(v.Body)), 4), v.Body,
+		}, nil)
 		if got := fmt.Sprintf("%x", sha256.Sum256(signed)); got != v.Signed {
 			t.Errorf("%s: signed bytes %s, frozen %s", v.Name, got, v.Signed)
 		}
