@@ -121,6 +121,9 @@ func (w *demoWorld) populate(ctx context.Context) error {
 		return err
 	}
 	defer c.Close()
+	if len(w.state.People) > 0 && w.cmd.People != "" {
+		fmt.Fprintln(w.out.err, "(this folder has its people already; for others choose a new one with --data)")
+	}
 	if len(w.state.People) == 0 {
 		if err := w.importPeople(ctx, c); err != nil {
 			return err
