@@ -9,6 +9,7 @@ import (
 	"github.com/timepost/timepost/device/local"
 	"github.com/timepost/timepost/internal/problem"
 	"github.com/timepost/timepost/store/devicedb"
+	"github.com/timepost/timepost/sync/record"
 )
 
 // standing is where a person stands as far as this kiosk can tell.
@@ -16,6 +17,11 @@ type standing struct {
 	attendance.Presence
 	known bool // central or a punch made here says so
 	own   int  // punches made here that central had not counted
+
+	// Those punches, where central has said nothing of the person: then they are
+	// all that were made here lately, and complete says so.
+	punches  []attendance.Punch
+	complete bool
 
 	// Where those punches alone leave the person; "" unless all of them look older
 	// than what central said: it does know better, or this clock is behind.
@@ -37,6 +43,7 @@ func (t *Terminal) presence(ctx context.Context, person string) (standing, error
 	own := bare(punches)
 	s := standing{Presence: attendance.Merge(remote.Presence, own), known: ok || len(own) > 0, own: len(own)}
 	newer := func(u attendance.Punch) bool { return !u.At.Before(remote.Since) }
+	s.punches, s.complete = own, !ok
 	if len(own) > 0 && !slices.ContainsFunc(own, newer) {
 		s.here = attendance.Merge(attendance.Presence{}, own).State
 	}
@@ -70,22 +77,39 @@ func bare(ps []devicedb.Punch) []attendance.Punch {
 // for today.
 const lookBack = 24 * time.Hour
 
-// worked gives what a person has worked today by the punches made here, and by
-// those in next; today is the day at stamp in the kiosk's zone.
-func (t *Terminal) worked(ctx context.Context, person string, stamp attendance.Stamp, next ...attendance.Punch) (time.Duration, error) {
-	now := stamp.Time()
-	y, m, d := now.In(t.location(stamp.Zone)).Date()
-	from := time.Date(y, m, d, 0, 0, 0, 0, t.location(stamp.Zone))
-	to := time.Date(y, m, d+1, 0, 0, 0, 0, t.location(stamp.Zone))
-	own, err := t.c.Journal.Punches(ctx, person, from.Add(-lookBack).UnixNano())
-	if err != nil {
-		return 0, err
+// shift gives a person's punches made here that may count for today: the day at
+// stamp in the kiosk's zone.
+func (t *Terminal) shift(ctx context.Context, p standing, stamp attendance.Stamp) ([]attendance.Punch, error) {
+	midnight, _ := t.today(stamp)
+	from := midnight.Add(-lookBack)
+	if p.complete {
+		return slices.DeleteFunc(slices.Clone(p.punches), func(u attendance.Punch) bool { return u.At.Before(from) }), nil
 	}
-	return attendance.Worked(attendance.Spans(append(bare(own), next...)), from, to, now), nil
+	own, err := t.c.Journal.Punches(ctx, p.Person, from.UnixNano())
+	return bare(own), err
+}
+
+// worked gives what the punches of a shift make for today; today is the day at
+// stamp in the kiosk's zone.
+func (t *Terminal) worked(shift []attendance.Punch, stamp attendance.Stamp) time.Duration {
+	from, to := t.today(stamp)
+	return attendance.Worked(attendance.Spans(shift), from, to, stamp.Time())
+}
+
+// today gives the bounds of the day at stamp in the kiosk's zone.
+func (t *Terminal) today(stamp attendance.Stamp) (from, to time.Time) {
+	zone := t.location(stamp.Zone)
+	y, m, d := stamp.Time().In(zone).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, zone), time.Date(y, m, d+1, 0, 0, 0, 0, zone)
 }
 
 // view gives the session as the screen sees it, and notes what was offered.
 func (t *Terminal) view(ctx context.Context, s *session, stamp attendance.Stamp) (local.Session, error) {
+	// The place comes first: whatever is recorded after it makes another one.
+	place, err := t.place(ctx)
+	if err != nil {
+		return local.Session{}, err
+	}
 	p, err := t.presence(ctx, s.person.ID)
 	if err != nil {
 		return local.Session{}, err
@@ -94,20 +118,31 @@ func (t *Terminal) view(ctx context.Context, s *session, stamp attendance.Stamp)
 	if err != nil {
 		return local.Session{}, err
 	}
-	worked, err := t.worked(ctx, s.person.ID, stamp)
-	if err != nil {
+	if s.shift, err = t.shift(ctx, p, stamp); err != nil {
 		return local.Session{}, err
 	}
-	s.own, s.offered = p.own, p.actions(len(projects) > 0)
+	s.place, s.own, s.offered = place, p.own, p.actions(len(projects) > 0)
 	if !p.known && !t.connected() {
 		// Nobody can tell now: who came in elsewhere must be able to leave here.
 		s.offered = []attendance.Action{attendance.In, attendance.Out}
 	}
 	return local.Session{
 		Person: card(s.person.ID, s.person.Name, s.person.Team, p.Presence), Role: s.person.Role, Lang: s.person.Lang,
-		Auth: s.auth, Actions: slices.Clone(s.offered), Worked: worked.Milliseconds(),
+		Auth: s.auth, Actions: slices.Clone(s.offered), Worked: t.worked(s.shift, stamp).Milliseconds(),
 		Project: nameOf(projects, p.Project), Projects: projects,
 	}, nil
+}
+
+// place is where the journal stands. While it is the same, nobody has punched
+// here in between.
+type place struct {
+	journal record.JournalID
+	seq     uint64
+}
+
+func (t *Terminal) place(ctx context.Context) (place, error) {
+	h, err := t.c.Journal.Head(ctx)
+	return place{h.Journal, h.Seq}, err
 }
 
 func card(id, name, team string, p attendance.Presence) local.PersonCard {

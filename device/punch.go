@@ -74,19 +74,30 @@ func (t *Terminal) check(ctx context.Context, s *session, r local.PunchRequest, 
 	if err := t.checkProject(ctx, s, r); err != nil {
 		return 0, err
 	}
+	next := attendance.Punch{Person: s.person.ID, Kiosk: t.c.Kiosk, Action: r.Action, At: stamp.Time(), Project: r.Project, Auth: s.auth}
+	// What was offered stays valid, whatever news arrives from elsewhere
+	// meanwhile; only another punch made here changes it.
+	now, err := t.place(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if now == s.place && slices.Contains(s.offered, r.Action) {
+		return t.worked(append(slices.Clone(s.shift), next), stamp), nil
+	}
 	p, err := t.presence(ctx, s.person.ID)
 	if err != nil {
 		return 0, err
 	}
-	// What was offered stays valid, whatever news arrives from elsewhere
-	// meanwhile; only another punch made here changes it.
 	if p.own != s.own || !slices.Contains(s.offered, r.Action) {
 		if err := p.Check(r.Action); err != nil {
 			return 0, err
 		}
 	}
-	next := attendance.Punch{Person: s.person.ID, Kiosk: t.c.Kiosk, Action: r.Action, At: stamp.Time(), Project: r.Project, Auth: s.auth}
-	return t.worked(ctx, s.person.ID, stamp, next)
+	shift, err := t.shift(ctx, p, stamp)
+	if err != nil {
+		return 0, err
+	}
+	return t.worked(append(shift, next), stamp), nil
 }
 
 func checkNote(note string) error {

@@ -24,8 +24,10 @@ type session struct {
 	auth    attendance.Auth
 	refund  *refund // nil: nothing was charged
 	offered []attendance.Action
-	own     int           // punches of this person here when the actions were offered
-	began   time.Duration // CLOCK_BOOTTIME
+	own     int                // punches of this person here when the actions were offered
+	place   place              // where the journal stood then
+	shift   []attendance.Punch // and what was punched here for today
+	began   time.Duration      // CLOCK_BOOTTIME
 	used    time.Duration
 	busy    bool // a punch is being written
 }

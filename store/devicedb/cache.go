@@ -127,10 +127,11 @@ func (c *Cache) Version(ctx context.Context) (gen, version uint64, err error) {
 
 // Settings gives what the organisation decided for this kiosk; problem.NotFound
 // before the first snapshot.
-func (c *Cache) Settings(ctx context.Context) (wire.SettingsRow, error) {
-	var s wire.SettingsRow
-	err := c.read(ctx, wire.KindSettings, SettingsID, &s)
-	return s, err
+func (c *Cache) Settings(context.Context) (wire.SettingsRow, error) {
+	if s := c.index.Load().settings; s != nil {
+		return *s, nil
+	}
+	return wire.SettingsRow{}, errNoRow()
 }
 
 // Person gives a person of the roster; problem.NotFound for anybody else.
@@ -158,7 +159,7 @@ func (c *Cache) read(ctx context.Context, kind, id string, into any) error {
 	var put []byte
 	err := c.row.QueryRowContext(ctx, kind, id).Scan(&put)
 	if errors.Is(err, sql.ErrNoRows) {
-		return problem.New(problem.NotFound, "This is not on this kiosk's list.", "Ask your supervisor.")
+		return errNoRow()
 	}
 	if err != nil {
 		return faulted(fmt.Errorf("read roster row: %w", err))
@@ -167,4 +168,8 @@ func (c *Cache) read(ctx context.Context, kind, id string, into any) error {
 		return problem.New(problem.Damaged, "This kiosk's list is damaged.", "Ask your supervisor.").Because(errors.Join(errRow, err))
 	}
 	return nil
+}
+
+func errNoRow() error {
+	return problem.New(problem.NotFound, "This is not on this kiosk's list.", "Ask your supervisor.")
 }

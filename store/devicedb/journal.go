@@ -185,7 +185,7 @@ func prepareJournal(ctx context.Context, db *store.DB) (st journalStatements, er
 	}{
 		{&st.after, selectAfter},
 		{&st.lastPunches, punchColumns + ` WHERE p.person = $1 ORDER BY p.journal DESC, p.seq DESC LIMIT $2`},
-		{&st.punchesAfter, punchColumns + ` WHERE p.person = $1 AND (p.journal, p.seq) > ($2, $3) ORDER BY p.journal DESC, p.seq DESC LIMIT $4`},
+		{&st.punchesAfter, punchColumns + ` WHERE p.person = $1 AND (p.journal, p.seq) > (COALESCE((SELECT n FROM journals WHERE id = $2), 0), $3) ORDER BY p.journal DESC, p.seq DESC LIMIT $4`},
 	} {
 		if *p.to, err = db.Reader().PrepareContext(ctx, p.query); err != nil {
 			return st, fmt.Errorf("prepare: %w", err)

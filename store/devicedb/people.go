@@ -25,6 +25,8 @@ type Listed struct {
 type index struct {
 	listed  []entry // active and listed, by search key
 	lengths []int   // every PIN length in use, ascending
+
+	settings *wire.SettingsRow // nil before the first snapshot
 }
 
 type entry struct {
@@ -58,7 +60,7 @@ func (c *Cache) Count() int { return len(c.index.Load().listed) }
 func (c *Cache) PINLengths() []int { return slices.Clone(c.index.Load().lengths) }
 
 func readIndex(ctx context.Context, r *sql.DB) (_ *index, err error) {
-	rows, err := r.QueryContext(ctx, `SELECT kind, put FROM rows WHERE kind IN ($1, $2)`, wire.KindPerson, wire.KindUniversal)
+	rows, err := r.QueryContext(ctx, `SELECT kind, put FROM rows WHERE kind IN ($1, $2, $3)`, wire.KindPerson, wire.KindUniversal, wire.KindSettings)
 	if err != nil {
 		return nil, fmt.Errorf("read roster: %w", err)
 	}
@@ -92,6 +94,13 @@ func (ix *index) add(kind string, put []byte) error {
 			return fmt.Errorf("decode universal: %w", err)
 		}
 		ix.lengths = append(ix.lengths, u.PIN.Len)
+		return nil
+	}
+	if kind == wire.KindSettings {
+		ix.settings = &wire.SettingsRow{}
+		if err := json.Unmarshal(put, ix.settings); err != nil {
+			return fmt.Errorf("decode settings: %w", err)
+		}
 		return nil
 	}
 	var p wire.PersonRow
