@@ -52,8 +52,10 @@ type Access struct {
 
 // Identity is somebody who has shown who they are.
 type Identity struct {
-	Email string
-	Role  attendance.Role
+	Email  string
+	Role   attendance.Role
+	Person string    // whose account it is, a person's id; "" where it is nobody's who clocks in
+	Proved time.Time // when a password or a passkey was last shown; zero with a token
 }
 
 // New makes the door.

@@ -19,6 +19,10 @@ const (
 	AuditRead    Permission = "audit.read"    //
 	TokensOwn    Permission = "tokens.own"    // make and revoke own API tokens
 	AccountsEdit Permission = "accounts.edit" // logins of others
+	PINsExport   Permission = "pins.export"   // a kiosk's assignees with their PINs
+	PunchesFix   Permission = "punches.fix"   // add, correct and void punches, decide on reviews
+	SettingsEdit Permission = "settings.edit" // what holds for the whole organisation
+	OwnAccount   Permission = "account.own"   // the own password, passkeys and sessions
 )
 
 // Allowed is the role table. What is not in it is refused.
@@ -27,11 +31,11 @@ func Allowed(role attendance.Role, p Permission) bool {
 	case attendance.Owner:
 		return known(p)
 	case attendance.Admin:
-		return known(p) && p != OwnersWrite && p != AccountsEdit
+		return known(p) && p != OwnersWrite && p != AccountsEdit && p != SettingsEdit
 	case attendance.Manager:
-		return p == PunchesTeam || p == PunchesOwn
+		return p == PunchesTeam || p == PunchesOwn || p == OwnAccount
 	case attendance.Regular:
-		return p == PunchesOwn
+		return p == PunchesOwn || p == OwnAccount
 	default:
 		return false
 	}
@@ -40,7 +44,8 @@ func Allowed(role attendance.Role, p Permission) bool {
 func known(p Permission) bool {
 	switch p {
 	case PeopleRead, PeopleWrite, OwnersWrite, PINsWrite, KiosksRead, KiosksWrite,
-		PunchesAll, PunchesTeam, PunchesOwn, AuditRead, TokensOwn, AccountsEdit:
+		PunchesAll, PunchesTeam, PunchesOwn, AuditRead, TokensOwn, AccountsEdit,
+		PINsExport, PunchesFix, SettingsEdit, OwnAccount:
 		return true
 	}
 	return false

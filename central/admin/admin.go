@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/timepost/timepost/attendance"
@@ -102,42 +103,7 @@ type route struct {
 	serve  func(w http.ResponseWriter, r *http.Request, who access.Identity) error
 }
 
+// routes is the whole table; each area keeps its own part beside its pages.
 func (p *pages) routes() []route {
-	return []route{
-		{"GET", "/{$}", access.PunchesAll, p.now},
-		{"GET", "/live", access.PunchesAll, p.live},
-		{"GET", "/punches", access.PunchesAll, p.punches},
-		{"GET", "/punches.csv", access.PunchesAll, p.punchesCSV},
-		{"GET", "/team", access.PeopleRead, p.team},
-		{"GET", "/team/hashing", access.PeopleRead, p.teamHashing},
-		{"GET", "/team/new", access.PeopleWrite, p.newPerson},
-		{"POST", "/team/new", access.PeopleWrite, p.createPerson},
-		{"GET", "/team/import", access.PeopleWrite, p.importForm},
-		{"POST", "/team/import", access.PeopleWrite, p.previewImport},
-		{"POST", "/team/import/run", access.PeopleWrite, p.importPeople},
-		{"GET", "/team/{id}", access.PeopleRead, p.person},
-		{"POST", "/team/{id}", access.PeopleWrite, p.editPerson},
-		{"POST", "/team/{id}/pin/generate", access.PINsWrite, p.generatePIN},
-		{"POST", "/team/{id}/pin", access.PINsWrite, p.setPIN},
-		{"POST", "/team/{id}/unlock", access.PINsWrite, p.unlockPerson},
-		{"GET", "/team/{id}/archive", access.PeopleWrite, p.archiveForm},
-		{"POST", "/team/{id}/archive", access.PeopleWrite, p.archivePerson},
-		{"POST", "/team/{id}/restore", access.PeopleWrite, p.restorePerson},
-		{"GET", "/team-pins/{note}", access.PeopleWrite, p.shownOnce},
-		{"POST", "/team-pins.csv", access.PeopleWrite, p.pinsCSV},
-		{"GET", "/kiosks", access.KiosksRead, p.kiosks},
-		{"GET", "/kiosks/new", access.KiosksWrite, p.newKiosk},
-		{"POST", "/kiosks", access.KiosksWrite, p.createKiosk},
-		{"GET", "/kiosks/{id}", access.KiosksRead, p.kiosk},
-		{"POST", "/kiosks/{id}/settings", access.KiosksWrite, p.editKiosk},
-		{"GET", "/kiosks/{id}/people", access.KiosksRead, p.kioskPeople},
-		{"POST", "/kiosks/{id}/people", access.KiosksWrite, p.setKioskPeople},
-		{"GET", "/kiosks/{id}/universal", access.KiosksRead, p.universalUses},
-		{"POST", "/kiosks/{id}/universal", access.PINsWrite, p.universalPIN},
-		{"POST", "/kiosks/{id}/code", access.KiosksWrite, p.kioskCode},
-		{"POST", "/kiosks/{id}/revoke", access.KiosksWrite, p.revokeKiosk},
-		{"GET", "/login", "", p.loginForm},
-		{"POST", "/login", "", p.login},
-		{"POST", "/logout", "", p.logout},
-	}
+	return slices.Concat(p.nowRoutes(), p.punchRoutes(), p.teamRoutes(), p.kioskRoutes(), p.doorRoutes())
 }

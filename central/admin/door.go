@@ -171,3 +171,11 @@ func (p *pages) missing(http.ResponseWriter, *http.Request, access.Identity) err
 func (p *pages) crossOrigin(http.ResponseWriter, *http.Request, access.Identity) error {
 	return problem.New(problem.Forbidden, "This came from another site, and was not done.", "Open the page here and try again.")
 }
+
+func (p *pages) doorRoutes() []route {
+	return []route{
+		{"GET", "/login", "", p.loginForm},
+		{"POST", "/login", "", p.login},
+		{"POST", "/logout", "", p.logout},
+	}
+}

@@ -221,3 +221,19 @@ func set(q url.Values, name, value string) {
 		q.Set(name, value)
 	}
 }
+
+func (p *pages) kioskRoutes() []route {
+	return []route{
+		{"GET", "/kiosks", access.KiosksRead, p.kiosks},
+		{"GET", "/kiosks/new", access.KiosksWrite, p.newKiosk},
+		{"POST", "/kiosks", access.KiosksWrite, p.createKiosk},
+		{"GET", "/kiosks/{id}", access.KiosksRead, p.kiosk},
+		{"POST", "/kiosks/{id}/settings", access.KiosksWrite, p.editKiosk},
+		{"GET", "/kiosks/{id}/people", access.KiosksRead, p.kioskPeople},
+		{"POST", "/kiosks/{id}/people", access.KiosksWrite, p.setKioskPeople},
+		{"GET", "/kiosks/{id}/universal", access.KiosksRead, p.universalUses},
+		{"POST", "/kiosks/{id}/universal", access.PINsWrite, p.universalPIN},
+		{"POST", "/kiosks/{id}/code", access.KiosksWrite, p.kioskCode},
+		{"POST", "/kiosks/{id}/revoke", access.KiosksWrite, p.revokeKiosk},
+	}
+}

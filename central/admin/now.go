@@ -281,3 +281,10 @@ func (p *pages) health(kiosks []centraldb.Kiosk) []kioskHealth {
 	}
 	return out
 }
+
+func (p *pages) nowRoutes() []route {
+	return []route{
+		{"GET", "/{$}", access.PunchesAll, p.now},
+		{"GET", "/live", access.PunchesAll, p.live},
+	}
+}

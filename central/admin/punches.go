@@ -213,3 +213,10 @@ func (p *pages) listFilter(ctx context.Context, f punchFilter) (centraldb.PunchF
 	t.Search, t.Team = "", ""
 	return t, nil
 }
+
+func (p *pages) punchRoutes() []route {
+	return []route{
+		{"GET", "/punches", access.PunchesAll, p.punches},
+		{"GET", "/punches.csv", access.PunchesAll, p.punchesCSV},
+	}
+}

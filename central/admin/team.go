@@ -181,3 +181,25 @@ func (p *pages) teamHashing(w http.ResponseWriter, r *http.Request, _ access.Ide
 	}
 	return p.render(w, http.StatusOK, "team", "hashing", h)
 }
+
+func (p *pages) teamRoutes() []route {
+	return []route{
+		{"GET", "/team", access.PeopleRead, p.team},
+		{"GET", "/team/hashing", access.PeopleRead, p.teamHashing},
+		{"GET", "/team/new", access.PeopleWrite, p.newPerson},
+		{"POST", "/team/new", access.PeopleWrite, p.createPerson},
+		{"GET", "/team/import", access.PeopleWrite, p.importForm},
+		{"POST", "/team/import", access.PeopleWrite, p.previewImport},
+		{"POST", "/team/import/run", access.PeopleWrite, p.importPeople},
+		{"GET", "/team/{id}", access.PeopleRead, p.person},
+		{"POST", "/team/{id}", access.PeopleWrite, p.editPerson},
+		{"POST", "/team/{id}/pin/generate", access.PINsWrite, p.generatePIN},
+		{"POST", "/team/{id}/pin", access.PINsWrite, p.setPIN},
+		{"POST", "/team/{id}/unlock", access.PINsWrite, p.unlockPerson},
+		{"GET", "/team/{id}/archive", access.PeopleWrite, p.archiveForm},
+		{"POST", "/team/{id}/archive", access.PeopleWrite, p.archivePerson},
+		{"POST", "/team/{id}/restore", access.PeopleWrite, p.restorePerson},
+		{"GET", "/team-pins/{note}", access.PeopleWrite, p.shownOnce},
+		{"POST", "/team-pins.csv", access.PeopleWrite, p.pinsCSV},
+	}
+}

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"log/slog"
 	"net/http"
+	"slices"
 
 	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/attendance/pin"
@@ -118,32 +119,15 @@ type route struct {
 	serve  func(w http.ResponseWriter, r *http.Request, who access.Identity) error
 }
 
+// routes is the whole table; each area keeps its own part beside its calls.
 func (a *API) routes() []route {
+	return slices.Concat(a.doorRoutes(), a.peopleRoutes(), a.kioskRoutes(), a.punchRoutes())
+}
+
+func (a *API) doorRoutes() []route {
 	return []route{
 		{"GET", "/openapi.yaml", "", a.openapi},
 		{"GET", "/healthz", "", a.healthz},
 		{"POST", "/tokens", "", a.createToken},
-		{"GET", "/people", access.PeopleRead, a.people},
-		{"POST", "/people", access.PeopleWrite, a.createPerson},
-		{"POST", "/people/import", access.PeopleWrite, a.importPeople},
-		{"GET", "/people/{id}", access.PeopleRead, a.person},
-		{"PATCH", "/people/{id}", access.PeopleWrite, a.editPerson},
-		{"POST", "/people/{id}/archive", access.PeopleWrite, a.archivePerson},
-		{"POST", "/people/{id}/restore", access.PeopleWrite, a.restorePerson},
-		{"POST", "/people/{id}/pin", access.PINsWrite, a.personalPIN},
-		{"POST", "/people/{id}/unlock", access.PINsWrite, a.unlockPerson},
-		{"GET", "/hashing", access.PeopleRead, a.hashing},
-		{"GET", "/kiosks", access.KiosksRead, a.kiosks},
-		{"POST", "/kiosks", access.KiosksWrite, a.createKiosk},
-		{"GET", "/kiosks/{id}", access.KiosksRead, a.kiosk},
-		{"PATCH", "/kiosks/{id}", access.KiosksWrite, a.editKiosk},
-		{"POST", "/kiosks/{id}/revoke", access.KiosksWrite, a.revokeKiosk},
-		{"POST", "/kiosks/{id}/universal-pin", access.PINsWrite, a.universalPIN},
-		{"GET", "/kiosks/{id}/assignments", access.KiosksRead, a.assignments},
-		{"PUT", "/kiosks/{id}/assignments", access.KiosksWrite, a.assign},
-		{"POST", "/kiosks/{id}/code", access.KiosksWrite, a.enrolmentCode},
-		{"GET", "/punches", access.PunchesAll, a.punches},
-		{"GET", "/punches/stream", access.PunchesAll, a.stream},
-		{"GET", "/now", access.PunchesAll, a.now},
 	}
 }

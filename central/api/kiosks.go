@@ -111,3 +111,17 @@ func kioskOf(k centraldb.Kiosk, people int) client.Kiosk {
 	}
 	return out
 }
+
+func (a *API) kioskRoutes() []route {
+	return []route{
+		{"GET", "/kiosks", access.KiosksRead, a.kiosks},
+		{"POST", "/kiosks", access.KiosksWrite, a.createKiosk},
+		{"GET", "/kiosks/{id}", access.KiosksRead, a.kiosk},
+		{"PATCH", "/kiosks/{id}", access.KiosksWrite, a.editKiosk},
+		{"POST", "/kiosks/{id}/revoke", access.KiosksWrite, a.revokeKiosk},
+		{"POST", "/kiosks/{id}/universal-pin", access.PINsWrite, a.universalPIN},
+		{"GET", "/kiosks/{id}/assignments", access.KiosksRead, a.assignments},
+		{"PUT", "/kiosks/{id}/assignments", access.KiosksWrite, a.assign},
+		{"POST", "/kiosks/{id}/code", access.KiosksWrite, a.enrolmentCode},
+	}
+}

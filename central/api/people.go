@@ -187,3 +187,18 @@ func pinStatus(hashed bool) string {
 	}
 	return "hashing"
 }
+
+func (a *API) peopleRoutes() []route {
+	return []route{
+		{"GET", "/people", access.PeopleRead, a.people},
+		{"POST", "/people", access.PeopleWrite, a.createPerson},
+		{"POST", "/people/import", access.PeopleWrite, a.importPeople},
+		{"GET", "/people/{id}", access.PeopleRead, a.person},
+		{"PATCH", "/people/{id}", access.PeopleWrite, a.editPerson},
+		{"POST", "/people/{id}/archive", access.PeopleWrite, a.archivePerson},
+		{"POST", "/people/{id}/restore", access.PeopleWrite, a.restorePerson},
+		{"POST", "/people/{id}/pin", access.PINsWrite, a.personalPIN},
+		{"POST", "/people/{id}/unlock", access.PINsWrite, a.unlockPerson},
+		{"GET", "/hashing", access.PeopleRead, a.hashing},
+	}
+}

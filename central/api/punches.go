@@ -196,3 +196,11 @@ func punchOf(l centraldb.PunchLine, z zones) client.Punch {
 		Local: at.In(z.load(l.Zone)).Format(time.RFC3339), Zone: l.Zone, Auth: l.Auth, Project: l.Project, Note: l.Note,
 	}
 }
+
+func (a *API) punchRoutes() []route {
+	return []route{
+		{"GET", "/punches", access.PunchesAll, a.punches},
+		{"GET", "/punches/stream", access.PunchesAll, a.stream},
+		{"GET", "/now", access.PunchesAll, a.now},
+	}
+}

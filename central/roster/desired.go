@@ -91,6 +91,7 @@ func wanted(key kioskKey, k centraldb.RosterKiosk, people []centraldb.RosterPers
 	out := make([]want, 0, len(people)+2)
 	settings := wire.SettingsRow{
 		OrgName: k.OrgName, KioskName: k.Name, Zone: k.Zone, RequiresPIN: k.RequiresPIN, Schedule: k.Schedule, Mode: k.Mode,
+		Lang: k.Lang, UniversalReason: k.UniversalReason,
 	}
 	w, err := newWant(key, wire.KindSettings, settingsID, settings, nil)
 	if err != nil {

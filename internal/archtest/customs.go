@@ -26,6 +26,9 @@ var customs = []struct {
 	{"github.com/robfig/cron/v3", []string{"sync/schedule"}, nil, "only its parser is used; the loop is ours"},
 	{"github.com/BurntSushi/toml", []string{"internal/config"}, nil, "unknown keys are errors everywhere"},
 	{"rsc.io/qr", []string{"central/admin", "ui"}, nil, "enrolment codes are shown to people"},
+	{"github.com/go-webauthn/webauthn", []string{"central/access"}, nil, "passkeys are checked where passwords are"},
+	{"github.com/wneessen/go-mail", []string{"central/post"}, nil, "mail is composed and sent in one place"},
+	{"github.com/xuri/excelize/v2", []string{"central/sheet"}, nil, "cells that programs read as formulas are made harmless in one place"},
 	{"golang.org/x/sys/unix", []string{"device/hw", "device/local", "store", "cmd/*"}, nil, "peer credentials, devices, file systems, process groups"},
 	{"github.com/jackc/pgx/v5", []string{"store/centraldb"}, nil, "PostgreSQL is one of two engines behind one SQL text"},
 

@@ -22,13 +22,13 @@ var floors = []struct {
 	{3, "messages", []string{"sync/wire"}}, // they carry records
 	{4, "edges", []string{
 		"store", "device/hw", "device/local", "sync/mqttlink", "sync/httplink",
-		"central/client", "central/post",
+		"central/client", "central/post", "central/sheet",
 	}},
 	{5, "tables", []string{"store/devicedb", "store/centraldb", "sync/linktest", "sync/linktest/*"}},
 	{6, "use cases", []string{
 		"device", "device/enrol", "sync/outbox", "sync/inbox", "central/access", "central/audit",
 		"central/ingest", "central/roster", "central/team", "central/fleet", "central/timesheet",
-		"central/notify", "store/storetest",
+		"central/notify", "central/export", "central/correct", "store/storetest",
 	}},
 	{7, "rounds and faces", []string{
 		"sync/agent", "ui", "central/broker", "central/devices", "central/api", "central/admin",

@@ -10,11 +10,12 @@ import (
 )
 
 // SetKioskSettings writes what people choose for a kiosk: name, zone, Requires
-// PIN, schedule and mode; problem.NotFound.
+// PIN, schedule, mode, language and whether a universal punch needs a reason; problem.NotFound.
 func (t *Tx) SetKioskSettings(ctx context.Context, k Kiosk) error {
 	return exec(ctx, t.tx, notFound("kiosk"),
-		`UPDATE kiosks SET name = $1, zone = $2, requires_pin = $3, schedule = $4, mode = $5 WHERE id = $6`,
-		k.Name, k.Zone, flag(k.RequiresPIN), k.Schedule, k.Mode, k.ID)
+		`UPDATE kiosks SET name = $1, zone = $2, requires_pin = $3, schedule = $4, mode = $5,
+		lang = $6, universal_reason = $7 WHERE id = $8`,
+		k.Name, k.Zone, flag(k.RequiresPIN), k.Schedule, k.Mode, k.Lang, flag(k.UniversalReason), k.ID)
 }
 
 // Assignments reads who is assigned to a kiosk.

@@ -33,15 +33,19 @@ type Kiosk struct {
 	LastQueue  int // records it had not sent, when last seen
 	LastRoster uint64
 	CreatedAt  int64
+	Lang       string // BCP 47, of the screen while nobody is identified; empty: the screen's own
+	// UniversalReason: a punch with the Universal PIN needs a note saying why.
+	UniversalReason bool
 }
 
 const kioskColumns = `k.id, k.name, k.zone, k.requires_pin, k.schedule, k.mode, k.status, k.record_key, k.seal_key,
-	k.cert_sha256, k.hardware, k.software, k.enrolled_at, k.last_seen, k.last_queue, k.last_roster, k.created_at`
+	k.cert_sha256, k.hardware, k.software, k.enrolled_at, k.last_seen, k.last_queue, k.last_roster, k.created_at, k.lang, k.universal_reason`
 
 func scanKiosk(r interface{ Scan(...any) error }) (Kiosk, error) {
 	var k Kiosk
 	err := r.Scan(&k.ID, &k.Name, &k.Zone, &k.RequiresPIN, &k.Schedule, &k.Mode, &k.Status, &k.RecordKey, &k.SealKey,
-		&k.CertSHA256, &k.Hardware, &k.Software, &k.EnrolledAt, &k.LastSeen, &k.LastQueue, &k.LastRoster, &k.CreatedAt)
+		&k.CertSHA256, &k.Hardware, &k.Software, &k.EnrolledAt, &k.LastSeen, &k.LastQueue, &k.LastRoster, &k.CreatedAt,
+		&k.Lang, &k.UniversalReason)
 	return k, err
 }
 

@@ -18,8 +18,11 @@ type RosterKiosk struct {
 	OrgName  string
 	Schedule string
 	Mode     string
-	SealKey  []byte // X25519 public
-	PIN      RosterPIN
+	Lang     string
+	// UniversalReason: as of Kiosk.
+	UniversalReason bool
+	SealKey         []byte // X25519 public
+	PIN             RosterPIN
 }
 
 // RosterPIN is a PIN as a roster needs it.
@@ -58,13 +61,14 @@ type RosterRow struct {
 func (d *DB) RosterKiosk(ctx context.Context, id string) (RosterKiosk, error) {
 	k := RosterKiosk{Kiosk: attendance.Kiosk{ID: id}}
 	err := d.db.Reader().QueryRowContext(ctx,
-		`SELECT k.name, k.zone, k.requires_pin, k.schedule, k.mode, k.seal_key, COALESCE(m.value, ''),
+		`SELECT k.name, k.zone, k.requires_pin, k.schedule, k.mode, k.lang, k.universal_reason, k.seal_key, COALESCE(m.value, ''),
 		        COALESCE(s.version, 0), COALESCE(s.len, 0), s.hash
 		 FROM kiosks k
 		 LEFT JOIN meta m ON m.key = 'name'
 		 LEFT JOIN pins s ON s.kind = 'universal' AND s.subject = k.id
 		 WHERE k.id = $1 AND k.status = 'enrolled' AND k.seal_key IS NOT NULL`, id).
-		Scan(&k.Name, &k.Zone, &k.RequiresPIN, &k.Schedule, &k.Mode, &k.SealKey, &k.OrgName, &k.PIN.Version, &k.PIN.Len, &k.PIN.Hash)
+		Scan(&k.Name, &k.Zone, &k.RequiresPIN, &k.Schedule, &k.Mode, &k.Lang, &k.UniversalReason, &k.SealKey, &k.OrgName,
+			&k.PIN.Version, &k.PIN.Len, &k.PIN.Hash)
 	if errors.Is(err, sql.ErrNoRows) {
 		return k, problem.New(problem.NotFound, "This kiosk has no roster: it is not enrolled.", "")
 	}

@@ -24,6 +24,7 @@ const (
 	Boot          Type = "boot"           // the daemon started, on a boot it had not seen
 	Lock          Type = "lock"           // a guess limit was reached
 	RosterApplied Type = "roster_applied" // a roster version came into force
+	Forgot        Type = "forgot_pin"     // a person asks for a new PIN
 )
 
 // Body is everything a record says. Fields that do not belong to its type are
@@ -33,7 +34,7 @@ type Body struct {
 	Type  Type             `json:"type"`
 	Stamp attendance.Stamp `json:"stamp"`
 
-	// punch, lock
+	// punch, lock, forgot_pin
 	Person  string            `json:"person,omitempty"`
 	Action  attendance.Action `json:"action,omitempty"`
 	Auth    attendance.Auth   `json:"auth,omitempty"`

@@ -41,8 +41,11 @@ type SettingsRow struct {
 	KioskName   string `json:"kiosk_name"`
 	Zone        string `json:"zone"` // IANA
 	RequiresPIN bool   `json:"requires_pin"`
-	Schedule    string `json:"schedule"` // cron expression; empty: every minute
-	Mode        string `json:"mode"`     // live or scheduled
+	Schedule    string `json:"schedule"`       // cron expression; empty: every minute
+	Mode        string `json:"mode"`           // live or scheduled
+	Lang        string `json:"lang,omitempty"` // BCP 47, while nobody is identified; empty: the screen's own
+	// UniversalReason: a punch with the Universal PIN needs a note saying why.
+	UniversalReason bool `json:"universal_reason,omitempty"`
 }
 
 // PutRow gives the row that puts v, one of the types above, under kind and id.
