@@ -135,6 +135,9 @@ func (c *connector) Connect(context.Context) (driver.Conn, error) {
 	if err := c.assert(sc); err != nil {
 		return nil, errors.Join(fmt.Errorf("connect: %w", err), conn.Close())
 	}
+	if err := observe(sc); err != nil {
+		return nil, errors.Join(fmt.Errorf("connect: %w", err), conn.Close())
+	}
 	return conn, nil
 }
 

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+const (
+	pageOwner    = "owner@bench.example"
+	pagePassword = "a good long sentence"
+)
+
+// buildCentrals builds central as people run it, and one that writes down its SQL.
+func buildCentrals(ctx context.Context, dir string) error {
+	for name, tags := range map[string]string{"central": "", "central-traced": "sqlite_trace"} {
+		build := exec.CommandContext(ctx, "go", "build", "-tags", tags, "-o", filepath.Join(dir, name), "./cmd/central")
+		if out, err := build.CombinedOutput(); err != nil {
+			return fmt.Errorf("build %s: %w: %s", name, err, out)
+		}
+	}
+	return nil
+}
+
+// running is a central and a browser that is logged in to it.
+type running struct {
+	process *exec.Cmd
+	web     string
+	client  *http.Client
+}
+
+// startCentral serves the data in home, at ports of the system's choice.
+func startCentral(ctx context.Context, program, home, trace string) (*running, error) {
+	announced := filepath.Join(home, "run", "addresses.json")
+	if err := os.Remove(announced); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	c := &running{process: exec.CommandContext(ctx, program, "serve", "--data", home, "--log-level", "error",
+		"--web", "127.0.0.1:0", "--device", "127.0.0.1:0", "--mqtt", "127.0.0.1:0")}
+	c.process.Env = append(os.Environ(), "TIMEPOST_SQL_TRACE="+trace)
+	c.process.Stderr = os.Stderr
+	if err := c.process.Start(); err != nil {
+		return nil, err
+	}
+	if err := c.enter(ctx, home, announced); err != nil {
+		c.stop()
+		return nil, err
+	}
+	return c, nil
+}
+
+// enter waits for the listener and logs in.
+func (c *running) enter(ctx context.Context, home, announced string) error {
+	var a struct {
+		Web string `json:"web"`
+	}
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		text, err := os.ReadFile(announced)
+		if err == nil && json.Unmarshal(text, &a) == nil {
+			break
+		}
+		if time.Now().After(deadline) || ctx.Err() != nil {
+			return errors.New("central does not start")
+		}
+	}
+	ca, err := os.ReadFile(filepath.Join(home, "keys", "ca.crt"))
+	if err != nil {
+		return err
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(ca)
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return err
+	}
+	c.web = a.Web
+	c.client = &http.Client{Jar: jar, Timeout: time.Minute, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true}}
+	res, err := c.client.PostForm(c.web+"/login", url.Values{"email": {pageOwner}, "password": {pagePassword}})
+	if err != nil {
+		return err
+	}
+	if err := res.Body.Close(); err != nil {
+		return err
+	}
+	if res.StatusCode != http.StatusOK || res.Request.URL.Path == "/login" {
+		return fmt.Errorf("log in: %s at %s", res.Status, res.Request.URL.Path)
+	}
+	return nil
+}
+
+// stop ends central and waits for it; how it ends is of no interest here.
+func (c *running) stop() {
+	_ = c.process.Process.Signal(syscall.SIGTERM)
+	_ = c.process.Wait()
+}
+
+// bareDB is one connection with nothing but SQL.
+type bareDB struct{ db *sql.DB }
+
+func openBare(ctx context.Context, home string) (*bareDB, error) {
+	db, err := sql.Open("sqlite3", "file:"+filepath.Join(home, "central.db")+"?mode=ro&_query_only=on&_foreign_keys=on&_busy_timeout=5000")
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	return &bareDB{db}, db.PingContext(ctx)
+}
+
+func (b *bareDB) close() { _ = b.db.Close() } // it was only read
+
+// run runs the statements one after another and reads every row.
+func (b *bareDB) run(ctx context.Context, statements []string) error {
+	for _, s := range statements {
+		if err := b.one(ctx, s); err != nil {
+			return fmt.Errorf("%w in %s", err, s)
+		}
+	}
+	return nil
+}
+
+func (b *bareDB) one(ctx context.Context, statement string) (err error) {
+	rows, err := b.db.QueryContext(ctx, statement)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	columns, err := rows.Columns()
+	if err != nil {
+		return err
+	}
+	cells := make([]any, len(columns))
+	for i := range cells {
+		cells[i] = new(any)
+	}
+	for rows.Next() {
+		if err := rows.Scan(cells...); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
