@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"encoding/csv"
 	"encoding/hex"
 	"net/http"
 	"strconv"
@@ -9,6 +8,7 @@ import (
 
 	"github.com/timepost/timepost/central/access"
 	"github.com/timepost/timepost/central/client"
+	"github.com/timepost/timepost/central/sheet"
 )
 
 // How many punches, and how many people with all theirs, are read at once.
@@ -28,9 +28,9 @@ func (p *pages) punchesCSV(w http.ResponseWriter, r *http.Request, _ access.Iden
 		name = "punches"
 	}
 	name += "-" + f.From.String() + "-to-" + f.To.String() + ".csv"
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	w.Header().Set("Content-Type", sheet.TypeCSV)
 	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
-	out := csv.NewWriter(w)
+	out := sheet.NewCSV(w)
 	if f.List {
 		err = p.writeList(r, out, f)
 	} else {
@@ -44,8 +44,8 @@ func (p *pages) punchesCSV(w http.ResponseWriter, r *http.Request, _ access.Iden
 	return nil
 }
 
-func (p *pages) writeHours(r *http.Request, out *csv.Writer, f punchFilter) error {
-	err := out.Write([]string{"person", "name", "staff_no", "team", "day", "first_in", "last_out", "worked_minutes", "break_minutes", "remark"})
+func (p *pages) writeHours(r *http.Request, out *sheet.CSV, f punchFilter) error {
+	err := out.Row("person", "name", "staff_no", "team", "day", "first_in", "last_out", "worked_minutes", "break_minutes", "remark")
 	for offset := 0; err == nil; offset += csvPeople {
 		people, perr := p.punched(r.Context(), f, offset, csvPeople)
 		if perr != nil {
@@ -56,23 +56,24 @@ func (p *pages) writeHours(r *http.Request, out *csv.Writer, f punchFilter) erro
 			return perr
 		}
 		for _, h := range hours {
-			if err := out.WriteAll(hoursRows(h)); err != nil {
+			if err := hoursRows(out, h); err != nil {
 				return err
 			}
 		}
-		if len(people) < csvPeople {
-			return nil
+		if err := out.Flush(); err != nil || len(people) < csvPeople {
+			return err
 		}
 	}
 	return err
 }
 
-func hoursRows(h personHours) [][]string {
-	rows := make([][]string, len(h.Days))
-	for i, d := range h.Days {
-		rows[i] = hoursCells(h, d)
+func hoursRows(out *sheet.CSV, h personHours) error {
+	for _, d := range h.Days {
+		if err := out.Row(hoursCells(h, d)...); err != nil {
+			return err
+		}
 	}
-	return rows
+	return nil
 }
 
 func hoursCells(h personHours, d dayHours) []string {
@@ -86,22 +87,18 @@ func hoursCells(h personHours, d dayHours) []string {
 	if d.NoOut {
 		remark = "clock-out missing"
 	}
-	cells := []string{
+	return []string{
 		h.ID, h.Name, h.StaffNo, h.Team, d.Day.Format(time.DateOnly), first, last,
 		strconv.Itoa(int(d.Worked / time.Minute)), strconv.Itoa(int(d.Breaks / time.Minute)), remark,
 	}
-	for i, c := range cells {
-		cells[i] = client.Inert(c)
-	}
-	return cells
 }
 
-func (p *pages) writeList(r *http.Request, out *csv.Writer, f punchFilter) error {
+func (p *pages) writeList(r *http.Request, out *sheet.CSV, f punchFilter) error {
 	t, err := p.listFilter(r.Context(), f)
 	if err != nil {
 		return err
 	}
-	err = out.Write(client.PunchColumns())
+	err = out.Row(client.PunchColumns()...)
 	t.ByTime, t.Limit = false, csvPage // by arrival: pages by id stay right while punches arrive
 	z := zones{}
 	for err == nil {
@@ -116,13 +113,12 @@ func (p *pages) writeList(r *http.Request, out *csv.Writer, f punchFilter) error
 				Journal: hex.EncodeToString(l.Journal), Seq: l.Seq, Action: l.Action, At: at,
 				Local: at.In(z.load(l.Zone)).Format(time.RFC3339), Zone: l.Zone, Auth: l.Auth, Project: l.Project, Note: l.Note,
 			}
-			if err := out.Write(u.Cells()); err != nil {
+			if err := out.Row(u.Cells()...); err != nil {
 				return err
 			}
 			t.After = l.ID
 		}
-		out.Flush()
-		if err = out.Error(); len(lines) < csvPage {
+		if err = out.Flush(); len(lines) < csvPage {
 			return err
 		}
 	}

@@ -3,13 +3,14 @@ package admin
 import (
 	"crypto/rand"
 	"encoding/csv"
+	"errors"
 	"net/http"
 	"strings"
 
 	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/attendance/pin"
 	"github.com/timepost/timepost/central/access"
-	"github.com/timepost/timepost/central/client"
+	"github.com/timepost/timepost/central/sheet"
 	"github.com/timepost/timepost/central/team"
 	"github.com/timepost/timepost/internal/problem"
 )
@@ -60,13 +61,12 @@ func (v onceView) Only() *onceLine {
 // CSV gives the PINs for the download, which the page itself carries.
 func (v onceView) CSV() (string, error) {
 	var b strings.Builder
-	out := csv.NewWriter(&b)
-	rows := [][]string{{"staff_no", "name", "team", "role", "kiosk", "pin"}}
+	out := sheet.NewCSV(&b)
+	err := out.Row("staff_no", "name", "team", "role", "kiosk", "pin")
 	for _, l := range v.Lines {
-		rows = append(rows, []string{l.Person.StaffNo, l.Person.Name, l.Person.Team, string(l.Person.Role), l.Kiosk, l.PIN})
+		err = errors.Join(err, out.Row(l.Person.StaffNo, l.Person.Name, l.Person.Team, string(l.Person.Role), l.Kiosk, l.PIN))
 	}
-	err := out.WriteAll(rows)
-	return b.String(), err
+	return b.String(), errors.Join(err, out.Close())
 }
 
 // showOnce leads to the page that shows new PINs, so that loading it again
@@ -123,13 +123,13 @@ func (p *pages) pinsCSV(w http.ResponseWriter, r *http.Request, _ access.Identit
 	if err != nil || len(rows) == 0 {
 		return problem.New(problem.Invalid, "There are no PINs to download.", "Use the button on the page that shows them.").Because(err)
 	}
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	w.Header().Set("Content-Type", sheet.TypeCSV)
 	w.Header().Set("Content-Disposition", `attachment; filename="pins.csv"`)
-	out := csv.NewWriter(w)
+	out := sheet.NewCSV(w)
 	for _, row := range rows {
-		for i, cell := range row {
-			row[i] = client.Inert(cell)
+		if err := out.Row(row...); err != nil {
+			return err
 		}
 	}
-	return out.WriteAll(rows)
+	return out.Close()
 }

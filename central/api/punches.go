@@ -1,7 +1,6 @@
 package api
 
 import (
-	"encoding/csv"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/timepost/timepost/central/access"
 	"github.com/timepost/timepost/central/client"
+	"github.com/timepost/timepost/central/sheet"
 	"github.com/timepost/timepost/internal/problem"
 	"github.com/timepost/timepost/store/centraldb"
 )
@@ -47,10 +47,10 @@ func (a *API) punches(w http.ResponseWriter, r *http.Request, _ access.Identity)
 // punchesCSV writes every chosen punch, page by page, so that memory does not
 // grow with the answer.
 func (a *API) punchesCSV(w http.ResponseWriter, r *http.Request, f centraldb.PunchFilter) error {
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	w.Header().Set("Content-Type", sheet.TypeCSV)
 	w.Header().Set("Content-Disposition", `attachment; filename="punches.csv"`)
-	out := csv.NewWriter(w)
-	if err := out.Write(client.PunchColumns()); err != nil {
+	out := sheet.NewCSV(w)
+	if err := out.Row(client.PunchColumns()...); err != nil {
 		return err
 	}
 	f.Limit = streamPage
@@ -61,13 +61,12 @@ func (a *API) punchesCSV(w http.ResponseWriter, r *http.Request, f centraldb.Pun
 			return err
 		}
 		for _, l := range lines {
-			if err := out.Write(punchOf(l, z).Cells()); err != nil {
+			if err := out.Row(punchOf(l, z).Cells()...); err != nil {
 				return err
 			}
 		}
-		out.Flush()
-		if len(lines) < f.Limit || out.Error() != nil {
-			return out.Error()
+		if err := out.Flush(); err != nil || len(lines) < f.Limit {
+			return err
 		}
 		f.After = lines[len(lines)-1].ID
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"os"
@@ -11,8 +10,8 @@ import (
 
 	"github.com/timepost/timepost/attendance/pin"
 	"github.com/timepost/timepost/central/audit"
-	"github.com/timepost/timepost/central/client"
 	"github.com/timepost/timepost/central/fleet"
+	"github.com/timepost/timepost/central/sheet"
 	"github.com/timepost/timepost/central/team"
 	"github.com/timepost/timepost/internal/problem"
 	"github.com/timepost/timepost/store/centraldb"
@@ -148,8 +147,10 @@ func (c *keysReplaceCmd) commit(ctx context.Context, db *centraldb.DB, org centr
 // write writes the new PINs in the order of the table.
 func (c *keysReplaceCmd) write(ctx context.Context, tx *centraldb.Tx, list map[centraldb.PINKey]pin.PIN) error {
 	var b bytes.Buffer
-	w := csv.NewWriter(&b)
-	rows := [][]string{{"kind", "id", "staff_no", "name", "pin"}}
+	w := sheet.NewCSV(&b)
+	if err := w.Row("kind", "id", "staff_no", "name", "pin"); err != nil {
+		return err
+	}
 	all, err := tx.PINs(ctx, centraldb.PINKey{}, len(list)+1_000_000)
 	if err != nil {
 		return err
@@ -163,10 +164,12 @@ func (c *keysReplaceCmd) write(ctx context.Context, tx *centraldb.Tx, list map[c
 		if err != nil {
 			return err
 		}
-		rows = append(rows, []string{string(row.Kind), row.Subject, client.Inert(no), client.Inert(name), p.Reveal()})
+		if err := w.Row(string(row.Kind), row.Subject, no, name, p.Reveal()); err != nil {
+			return err
+		}
 	}
-	if err := w.WriteAll(rows); err != nil {
-		return fmt.Errorf("write new pins: %w", err)
+	if err := w.Close(); err != nil {
+		return err
 	}
 	return writeKey(c.PINsOut, b.Bytes())
 }

@@ -1,27 +1,26 @@
 package main
 
 import (
-	"encoding/csv"
 	"io"
 
 	"github.com/timepost/timepost/central/client"
+	"github.com/timepost/timepost/central/sheet"
 )
 
 // csvPrinter prints a heading and then each punch as a line, at once.
 func csvPrinter(w io.Writer) func(client.Punch) error {
-	out := csv.NewWriter(w)
+	out := sheet.NewCSV(w)
 	headed := false
 	return func(u client.Punch) error {
 		if !headed {
 			headed = true
-			if err := out.Write(client.PunchColumns()); err != nil {
+			if err := out.Row(client.PunchColumns()...); err != nil {
 				return err
 			}
 		}
-		if err := out.Write(u.Cells()); err != nil {
+		if err := out.Row(u.Cells()...); err != nil {
 			return err
 		}
-		out.Flush()
-		return out.Error()
+		return out.Flush()
 	}
 }

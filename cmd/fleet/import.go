@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"github.com/timepost/timepost/central/client"
+	"github.com/timepost/timepost/central/sheet"
 	"github.com/timepost/timepost/internal/command"
 	"github.com/timepost/timepost/internal/problem"
 )
@@ -160,17 +160,12 @@ func (p pinsFile) write(people []client.Person) error {
 	if p.file == nil {
 		return nil
 	}
-	w := csv.NewWriter(p.file)
-	err := w.Write([]string{"id", "staff_no", "name", "team", "role", "pin"})
+	w := sheet.NewCSV(p.file)
+	err := w.Row("id", "staff_no", "name", "team", "role", "pin")
 	for _, x := range people {
-		row := []string{x.ID, x.StaffNo, x.Name, x.Team, string(x.Role), x.PIN}
-		for n, cell := range row {
-			row[n] = client.Inert(cell)
-		}
-		err = errors.Join(err, w.Write(row))
+		err = errors.Join(err, w.Row(x.ID, x.StaffNo, x.Name, x.Team, string(x.Role), x.PIN))
 	}
-	w.Flush()
-	if err := errors.Join(err, w.Error(), p.file.Sync(), p.file.Close()); err != nil {
+	if err := errors.Join(err, w.Close(), p.file.Sync(), p.file.Close()); err != nil {
 		return fmt.Errorf("write PINs: %w", err)
 	}
 	return nil
