@@ -120,7 +120,7 @@ func (a *Access) Verify(ctx context.Context, email, password, address string) (I
 	if err != nil && !absent {
 		return Identity{}, err
 	}
-	if absent {
+	if absent = absent || login.ClosedAt != 0; absent {
 		login.Password = a.dummy
 	}
 	ok, err := a.compare(ctx, login.Password, password)
@@ -133,7 +133,7 @@ func (a *Access) Verify(ctx context.Context, email, password, address string) (I
 	if err := a.refund(ctx, email, address); err != nil {
 		return Identity{}, err
 	}
-	return Identity{Email: email, Role: login.Role}, nil
+	return Identity{Email: email, Role: login.Role, Person: login.Person, Proved: a.now()}, nil
 }
 
 func (a *Access) compare(ctx context.Context, phc, password string) (bool, error) {

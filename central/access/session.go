@@ -36,7 +36,7 @@ func (a *Access) Login(ctx context.Context, email, password, address, previous s
 		if err := tx.EndSession(ctx, hashSecret(previous)); err != nil {
 			return err
 		}
-		s := centraldb.Session{IDHash: hash, Email: who.Email, CreatedAt: now.UnixNano(), UsedAt: now.UnixNano()}
+		s := centraldb.Session{IDHash: hash, Email: who.Email, CreatedAt: now.UnixNano(), UsedAt: now.UnixNano(), ProvedAt: now.UnixNano()}
 		if err := tx.AddSession(ctx, s); err != nil {
 			return err
 		}
@@ -70,7 +70,39 @@ func (a *Access) Session(ctx context.Context, secret string) (Identity, error) {
 			return Identity{}, err
 		}
 	}
-	return Identity{Email: s.Email, Role: s.Role}, nil
+	return Identity{Email: s.Email, Role: s.Role, Person: s.Person, Proved: time.Unix(0, s.ProvedAt)}, nil
+}
+
+// FreshFor is how long a shown password or passkey counts for what needs one.
+const FreshFor = 5 * time.Minute
+
+// Fresh says whether somebody has shown a password or a passkey in the last
+// FreshFor. What brings secrets to light asks for it, so that a screen left open
+// is not enough.
+func Fresh(who Identity, now time.Time) bool {
+	return !who.Proved.IsZero() && now.Sub(who.Proved) <= FreshFor
+}
+
+// Reprove makes a session fresh: its bearer shows the password again. Errors as
+// of Session and Verify.
+func (a *Access) Reprove(ctx context.Context, secret, password, address string) error {
+	who, err := a.Session(ctx, secret)
+	if err != nil {
+		return err
+	}
+	if _, err := a.Verify(ctx, who.Email, password, address); err != nil {
+		return err
+	}
+	return a.prove(ctx, secret, who, "password")
+}
+
+func (a *Access) prove(ctx context.Context, secret string, who Identity, by string) error {
+	return a.store.Update(ctx, func(tx *centraldb.Tx) error {
+		if err := tx.ProveSession(ctx, hashSecret(secret), a.now().UnixNano()); err != nil {
+			return err
+		}
+		return a.audit.Record(ctx, tx, who.Email, "login.confirm", who.Email, map[string]any{"by": by})
+	})
 }
 
 // Logout ends a session, if it is there.

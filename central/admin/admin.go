@@ -18,6 +18,7 @@ type Door interface {
 	Login(ctx context.Context, email, password, address, previous string) (secret string, who access.Identity, err error)
 	Session(ctx context.Context, secret string) (access.Identity, error)
 	Logout(ctx context.Context, secret string) error
+	Reprove(ctx context.Context, secret, password, address string) error
 }
 
 // Lists reads what the pages show.

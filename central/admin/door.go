@@ -177,5 +177,7 @@ func (p *pages) doorRoutes() []route {
 		{"GET", "/login", "", p.loginForm},
 		{"POST", "/login", "", p.login},
 		{"POST", "/logout", "", p.logout},
+		{"GET", "/confirm", access.OwnAccount, p.confirmForm},
+		{"POST", "/confirm", access.OwnAccount, p.confirm},
 	}
 }

@@ -16,14 +16,16 @@ import (
 type Login struct {
 	Email     string // lower case
 	Role      attendance.Role
-	Password  string // argon2id, PHC string
+	Password  string // argon2id, PHC string; "" matches none
+	Person    string // people.id of whose account it is; "" where it is nobody's who clocks in
 	CreatedAt int64
+	ClosedAt  int64 // 0: open
 }
 
 // AddLogin stores a new account; problem.Conflict where the address has one.
 func (t *Tx) AddLogin(ctx context.Context, l Login) error {
-	_, err := t.tx.ExecContext(ctx, `INSERT INTO logins (email, role, password, created_at) VALUES ($1, $2, $3, $4)`,
-		l.Email, l.Role, l.Password, l.CreatedAt)
+	_, err := t.tx.ExecContext(ctx, `INSERT INTO logins (email, role, password, person, created_at) VALUES ($1, $2, $3, $4, $5)`,
+		l.Email, l.Role, l.Password, l.Person, l.CreatedAt)
 	if store.IsDuplicate(err) {
 		return problem.New(problem.Conflict, "There is an account with this address already.", "Log in with it.")
 	}
@@ -33,11 +35,18 @@ func (t *Tx) AddLogin(ctx context.Context, l Login) error {
 	return nil
 }
 
-// Login reads an account; problem.NotFound.
+// Login reads an account, open or closed; problem.NotFound.
 func (d *DB) Login(ctx context.Context, email string) (Login, error) {
+	return login(ctx, d.db.Reader(), email)
+}
+
+// Login reads an account as of this transaction, open or closed; problem.NotFound.
+func (t *Tx) Login(ctx context.Context, email string) (Login, error) { return login(ctx, t.tx, email) }
+
+func login(ctx context.Context, q querier, email string) (Login, error) {
 	l := Login{Email: email}
-	err := d.db.Reader().QueryRowContext(ctx, `SELECT role, password, created_at FROM logins WHERE email = $1`, email).
-		Scan(&l.Role, &l.Password, &l.CreatedAt)
+	err := q.QueryRowContext(ctx, `SELECT role, password, person, created_at, closed_at FROM logins WHERE email = $1`, email).
+		Scan(&l.Role, &l.Password, &l.Person, &l.CreatedAt, &l.ClosedAt)
 	if errors.Is(err, sql.ErrNoRows) {
 		return l, notFound("account")
 	}
@@ -52,25 +61,28 @@ type Session struct {
 	IDHash    []byte // SHA-256 of the cookie's bytes
 	Email     string
 	Role      attendance.Role // the account's, now
+	Person    string          // the account's, now
 	CreatedAt int64
 	UsedAt    int64
+	ProvedAt  int64 // when a password or a passkey was last shown
 }
 
 // AddSession stores a session.
 func (t *Tx) AddSession(ctx context.Context, s Session) error {
-	_, err := t.tx.ExecContext(ctx, `INSERT INTO sessions (id_hash, email, created_at, used_at) VALUES ($1, $2, $3, $4)`,
-		s.IDHash, s.Email, s.CreatedAt, s.UsedAt)
+	_, err := t.tx.ExecContext(ctx, `INSERT INTO sessions (id_hash, email, created_at, used_at, proved_at) VALUES ($1, $2, $3, $4, $5)`,
+		s.IDHash, s.Email, s.CreatedAt, s.UsedAt, s.ProvedAt)
 	if err != nil {
 		return fmt.Errorf("add session: %w", err)
 	}
 	return nil
 }
 
-// Session finds a session; problem.NotFound.
+// Session finds a session of an open account; problem.NotFound.
 func (d *DB) Session(ctx context.Context, idHash []byte) (Session, error) {
 	s := Session{IDHash: idHash}
-	err := d.db.Reader().QueryRowContext(ctx, `SELECT s.email, l.role, s.created_at, s.used_at FROM sessions s
-		JOIN logins l ON l.email = s.email WHERE s.id_hash = $1`, idHash).Scan(&s.Email, &s.Role, &s.CreatedAt, &s.UsedAt)
+	err := d.db.Reader().QueryRowContext(ctx, `SELECT s.email, l.role, l.person, s.created_at, s.used_at, s.proved_at FROM sessions s
+		JOIN logins l ON l.email = s.email WHERE s.id_hash = $1 AND l.closed_at = 0`, idHash).
+		Scan(&s.Email, &s.Role, &s.Person, &s.CreatedAt, &s.UsedAt, &s.ProvedAt)
 	if errors.Is(err, sql.ErrNoRows) {
 		return s, notFound("session")
 	}
@@ -83,6 +95,12 @@ func (d *DB) Session(ctx context.Context, idHash []byte) (Session, error) {
 // TouchSession notes that a session was used.
 func (t *Tx) TouchSession(ctx context.Context, idHash []byte, now int64) error {
 	return exec(ctx, t.tx, nil, `UPDATE sessions SET used_at = $1 WHERE id_hash = $2`, now, idHash)
+}
+
+// ProveSession notes that its bearer has shown a password or a passkey again;
+// problem.NotFound.
+func (t *Tx) ProveSession(ctx context.Context, idHash []byte, now int64) error {
+	return exec(ctx, t.tx, notFound("session"), `UPDATE sessions SET proved_at = $1, used_at = $1 WHERE id_hash = $2`, now, idHash)
 }
 
 // EndSession removes a session, if it is there.
