@@ -55,6 +55,11 @@ func (d *door) Punch(context.Context, local.PunchRequest) (local.Receipt, error)
 	return local.Receipt{}, problem.New(problem.Expired, "The session is over.", "")
 }
 
+// Forgot takes no requests.
+func (d *door) Forgot(context.Context, string) (local.Asked, error) {
+	return local.Asked{}, problem.New(problem.Conflict, "This kiosk takes no requests.", "")
+}
+
 // End has nothing to end.
 func (d *door) End(context.Context, string) error { return nil }
 

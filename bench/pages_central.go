@@ -66,14 +66,12 @@ func (c *running) enter(ctx context.Context, home, announced string) error {
 	var a struct {
 		Web string `json:"web"`
 	}
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+	err := until(ctx, time.Minute, func() bool {
 		text, err := os.ReadFile(announced)
-		if err == nil && json.Unmarshal(text, &a) == nil {
-			break
-		}
-		if time.Now().After(deadline) || ctx.Err() != nil {
-			return errors.New("central does not start")
-		}
+		return err == nil && json.Unmarshal(text, &a) == nil
+	})
+	if err != nil {
+		return fmt.Errorf("wait for central: %w", err)
 	}
 	ca, err := os.ReadFile(filepath.Join(home, "keys", "ca.crt"))
 	if err != nil {

@@ -28,14 +28,8 @@ type town struct{ people, kiosks, punches int }
 // found makes the organisation with the real central init and fills its tables
 // with what central would have made of it. Nothing in it is signed.
 func (t town) found(ctx context.Context, dir, home string) error {
-	password := filepath.Join(dir, "password")
-	if err := os.WriteFile(password, []byte(pagePassword+"\n"), 0o600); err != nil {
+	if err := foundEmpty(ctx, dir, home); err != nil {
 		return err
-	}
-	init := exec.CommandContext(ctx, filepath.Join(dir, "central"), "init", "--data", home, "--org", org, "--name", "Bench",
-		"--zone", "Europe/Berlin", "--owner", pageOwner, "--password-file", password)
-	if out, err := init.CombinedOutput(); err != nil {
-		return fmt.Errorf("central init: %w: %s", err, out)
 	}
 	path := filepath.Join(home, "central.db")
 	db, err := centraldb.Open(ctx, path)
@@ -46,6 +40,20 @@ func (t town) found(ctx context.Context, dir, home string) error {
 		return err
 	}
 	return t.work(ctx, path)
+}
+
+// foundEmpty makes an organisation with an owner's account and nobody in it.
+func foundEmpty(ctx context.Context, dir, home string) error {
+	password := filepath.Join(dir, "password")
+	if err := os.WriteFile(password, []byte(pagePassword+"\n"), 0o600); err != nil {
+		return err
+	}
+	init := exec.CommandContext(ctx, filepath.Join(dir, "central"), "init", "--data", home, "--org", org, "--name", "Bench",
+		"--zone", "Europe/Berlin", "--owner", pageOwner, "--password-file", password)
+	if out, err := init.CombinedOutput(); err != nil {
+		return fmt.Errorf("central init: %w: %s", err, out)
+	}
+	return nil
 }
 
 // settle brings people and kiosks, through the tables' own door.
