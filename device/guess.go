@@ -8,11 +8,13 @@ import (
 	"github.com/timepost/timepost/attendance"
 )
 
-// guards is where the counters are kept: a transaction of the journal.
+// guards is where the counters are kept: a transaction of the journal. LoseGuards
+// notes for good that counters were lost, from within the transaction on.
 type guards interface {
 	Guard(key string) ([]byte, error)
 	PutGuard(key string, state []byte) error
 	GuardsLost() bool
+	LoseGuards() error
 }
 
 // guess is one try to be identified by a PIN, as the limits see it.
@@ -133,8 +135,8 @@ func (r refund) apply(g guards, now instant) error {
 	if err := save(g, kioskKey, k); err != nil {
 		return err
 	}
-	var p personCounter
-	if _, err := load(g, personKey(r.person), &p); err != nil {
+	p, _, err := load[personCounter](g, personKey(r.person))
+	if err != nil {
 		return err
 	}
 	if r.forget == 0 || p.PIN != r.counter.PIN || p.Unlock != r.counter.Unlock {
@@ -145,8 +147,8 @@ func (r refund) apply(g guards, now instant) error {
 
 // loadKiosk gives the shared state as it is at now, with the uptime to save.
 func loadKiosk(g guards, now instant) (kioskGuard, error) {
-	var k kioskGuard
-	if _, err := load(g, kioskKey, &k); err != nil {
+	k, _, err := load[kioskGuard](g, kioskKey)
+	if err != nil {
 		return k, err
 	}
 	k.Up = k.Up.save(now)
@@ -160,8 +162,7 @@ func loadKiosk(g guards, now instant) (kioskGuard, error) {
 // loadPerson gives a person's counter for the versions in force. One that is
 // missing after a loss starts as if there had been four failures.
 func loadPerson(g guards, a guess) (personCounter, error) {
-	var p personCounter
-	found, err := load(g, personKey(a.person), &p)
+	p, found, err := load[personCounter](g, personKey(a.person))
 	if err != nil {
 		return p, err
 	}
@@ -174,15 +175,19 @@ func loadPerson(g guards, a guess) (personCounter, error) {
 	return p.current(a.pinVersion, a.unlockVersion), nil
 }
 
-func load(g guards, key string, into any) (found bool, err error) {
+// load reads one row. A row that can't be read is a row that was lost: what it
+// guarded starts strict, and so does everybody who has no counter yet. It must
+// never close the kiosk for good, and never open it.
+func load[T any](g guards, key string) (state T, found bool, err error) {
 	b, err := g.Guard(key)
 	if err != nil || b == nil {
-		return false, err
+		return state, false, err
 	}
-	if err := json.Unmarshal(b, into); err != nil {
-		return false, fmt.Errorf("decode guard %s: %w", key, err)
+	if json.Unmarshal(b, &state) == nil {
+		return state, true, nil
 	}
-	return true, nil
+	var none T
+	return none, false, g.LoseGuards()
 }
 
 func save(g guards, key string, state any) error {

@@ -130,8 +130,8 @@ func (t *Terminal) recordRoster(ctx context.Context) error {
 		return nil
 	}
 	err = t.update(ctx, func(tx *devicedb.JournalTx) error {
-		var had rosterNote
-		if _, err := load(tx, rosterKey, &had); err != nil || had == note {
+		had, _, err := load[rosterNote](tx, rosterKey)
+		if err != nil || had == note {
 			return err
 		}
 		if _, err := tx.Append(record.Body{Type: record.RosterApplied, Stamp: t.stamp(ctx), Gen: gen, Roster: version}); err != nil {

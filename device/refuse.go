@@ -46,6 +46,7 @@ func (t *Terminal) recordLock(ctx context.Context, c charge) error {
 		_, err := tx.Append(record.Body{
 			Type: record.Lock, Stamp: t.stamp(ctx),
 			Person: c.person, Limit: limitPerson, Failures: c.counter.Failures,
+			PINVersion: c.counter.PIN, UnlockVersion: c.counter.Unlock,
 		})
 		return err
 	})

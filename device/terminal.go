@@ -36,7 +36,7 @@ type Config struct {
 // Match says whether hash is the hash of this PIN; pin.Matches is one.
 type Match func(hash []byte, kind pin.Kind, subject string, p pin.PIN) (bool, error)
 
-// Terminal is one kiosk at work. It is a local.Terminal and a local.Watcher.
+// Terminal is one kiosk at work. It is a local.Service and a local.Watcher.
 // Run keeps its house: it must run for sessions to be swept, for central to be
 // told of limits and rosters, and for watchers to be told of changes.
 type Terminal struct {

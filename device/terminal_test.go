@@ -21,8 +21,8 @@ import (
 )
 
 var (
-	_ local.Terminal = (*device.Terminal)(nil)
-	_ local.Watcher  = (*device.Terminal)(nil)
+	_ local.Service = (*device.Terminal)(nil)
+	_ local.Watcher = (*device.Terminal)(nil)
 )
 
 func TestAPunchFromTheNameToTheReceipt(t *testing.T) {

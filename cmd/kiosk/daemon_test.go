@@ -128,6 +128,11 @@ func (d *daemon) Punch(_ context.Context, r local.PunchRequest) (local.Receipt, 
 	return out, nil
 }
 
+func (d *daemon) Forgot(_ context.Context, person string) (local.Asked, error) {
+	d.note("forgot")
+	return local.Asked{Person: person, At: time.Now().UnixMilli()}, nil
+}
+
 func (d *daemon) End(context.Context, string) error { d.note("end"); return nil }
 
 // serve answers on the socket until the function that it gives is called.

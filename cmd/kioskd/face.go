@@ -111,6 +111,15 @@ func (f *face) Punch(ctx context.Context, r local.PunchRequest) (local.Receipt, 
 	return t.Punch(ctx, r)
 }
 
+// Forgot asks the Terminal.
+func (f *face) Forgot(ctx context.Context, person string) (local.Asked, error) {
+	t, _, _, err := f.now()
+	if err != nil {
+		return local.Asked{}, err
+	}
+	return t.Forgot(ctx, person)
+}
+
 // End asks the Terminal; without one there is no session.
 func (f *face) End(ctx context.Context, session string) error {
 	t, _, _, err := f.now()

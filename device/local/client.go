@@ -85,6 +85,13 @@ func (c *Client) End(ctx context.Context, session string) error {
 	return c.call(ctx, http.MethodPost, pathEnd, wireEnd{session}, &struct{}{})
 }
 
+// Forgot asks for a new PIN in a person's name.
+func (c *Client) Forgot(ctx context.Context, person string) (Asked, error) {
+	var out Asked
+	err := c.call(ctx, http.MethodPost, pathForgot, wirePerson{person}, &out)
+	return out, err
+}
+
 // Watch gives the state now and after each change, until ctx ends; the channel
 // is then closed. While kioskd does not answer, it gives a State whose Fault is
 // problem.Unavailable, and goes on trying. A slow receiver sees the newest.

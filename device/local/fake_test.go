@@ -20,6 +20,7 @@ type fake struct {
 	people   func(local.PeopleQuery) (local.PeoplePage, error)
 	identify func(local.Attempt) (local.Session, error)
 	punch    func(local.PunchRequest) (local.Receipt, error)
+	forgot   func(string) (local.Asked, error)
 	ended    []string
 	enrol    func(ctx context.Context, r local.EnrolRequest, step func(local.EnrolStep)) error
 }
@@ -40,6 +41,10 @@ func (f *fake) Identify(_ context.Context, a local.Attempt) (local.Session, erro
 
 func (f *fake) Punch(_ context.Context, r local.PunchRequest) (local.Receipt, error) {
 	return f.punch(r)
+}
+
+func (f *fake) Forgot(_ context.Context, person string) (local.Asked, error) {
+	return f.forgot(person)
 }
 
 func (f *fake) End(_ context.Context, session string) error {

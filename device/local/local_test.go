@@ -55,8 +55,14 @@ func TestEveryCallArrivesAsItWasMade(t *testing.T) {
 	f.punch = func(r local.PunchRequest) (local.Receipt, error) {
 		return local.Receipt{Person: r.Session + r.Project + r.Note, Action: r.Action, Seq: 1 << 60}, nil
 	}
+	f.forgot = func(person string) (local.Asked, error) {
+		return local.Asked{Person: person + " Ä", At: 1 << 50, Repeated: true}, nil
+	}
 	c := pair(t, f)
 	ctx := t.Context()
+	if a, err := c.Forgot(ctx, "ann"); err != nil || a != (local.Asked{Person: "ann Ä", At: 1 << 50, Repeated: true}) {
+		t.Errorf("forgot: %+v, %v", a, err)
+	}
 	st, err := c.State(ctx)
 	if diff := cmp.Diff(f.state, st); diff != "" || err != nil {
 		t.Error(diff, err)

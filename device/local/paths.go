@@ -13,6 +13,7 @@ const (
 	pathIdentify = "/v1/identify" // POST wireAttempt: Session
 	pathPunch    = "/v1/punch"    // POST PunchRequest: Receipt
 	pathEnd      = "/v1/end"      // POST wireEnd: {}
+	pathForgot   = "/v1/forgot"   // POST wirePerson: Asked
 	pathEnrol    = "/v1/enrol"    // POST EnrolRequest: one wireProgress per line
 )
 
@@ -51,6 +52,10 @@ func (w wireAttempt) attempt() (Attempt, error) {
 
 type wireEnd struct {
 	Session string `json:"session"`
+}
+
+type wirePerson struct {
+	Person string `json:"person"`
 }
 
 // wireProgress is one line of an enrolment: a step, or how it ended.

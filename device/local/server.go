@@ -17,7 +17,7 @@ import (
 
 // Server answers the screen on a unix socket. Call Listen, then Run once.
 type Server struct {
-	terminal Terminal
+	terminal Service
 	watcher  Watcher
 	enroller Enroller
 	log      *slog.Logger
@@ -29,7 +29,7 @@ type Server struct {
 
 // NewServer gives a server over what it asks. enroller may be nil on a machine
 // that can't be enrolled by its screen.
-func NewServer(t Terminal, w Watcher, e Enroller, log *slog.Logger) *Server {
+func NewServer(t Service, w Watcher, e Enroller, log *slog.Logger) *Server {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
@@ -114,6 +114,13 @@ func (s *Server) Handler() http.Handler {
 			return struct{}{}, err
 		}
 		return struct{}{}, s.terminal.End(ctx, q.Session)
+	}))
+	mux.HandleFunc("POST "+pathForgot, answer(s, func(ctx context.Context, r *http.Request) (Asked, error) {
+		q, err := decode[wirePerson](r)
+		if err != nil {
+			return Asked{}, err
+		}
+		return s.terminal.Forgot(ctx, q.Person)
 	}))
 	mux.HandleFunc("GET "+pathEvents, s.events)
 	mux.HandleFunc("POST "+pathEnrol, s.enrol)

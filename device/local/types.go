@@ -98,6 +98,13 @@ type Receipt struct {
 	Queue  int               `json:"queue"` // not yet stored by central, this one included
 }
 
+// Asked is the answer to somebody who asks for a new PIN.
+type Asked struct {
+	Person   string `json:"person"`   // display name
+	At       int64  `json:"at_ms"`    // when it was recorded, unix ms by this kiosk's clock
+	Repeated bool   `json:"repeated"` // it had been asked before, at At: nothing was recorded now
+}
+
 // EnrolRequest is what a person types on the Enrol screen.
 type EnrolRequest struct {
 	Server string `json:"server"` // host, host:port or https://host:port of central's web address; or a whole timepost:// URL
@@ -124,6 +131,23 @@ type Terminal interface {
 	Identify(ctx context.Context, a Attempt) (Session, error)
 	Punch(ctx context.Context, r PunchRequest) (Receipt, error)
 	End(ctx context.Context, session string) error
+}
+
+// Requests takes what a person asks of their supervisors, without being
+// identified: whoever stands here may ask, and what they get goes to the person.
+//
+// Forgot records that a listed person asks for a new PIN; when it returns, that
+// is on disk and will reach central. It refuses with problem.NotFound for who is
+// not listed, problem.Limited (detail wait_ms int64) when too many have asked,
+// problem.Conflict where no PIN is needed, and problem.OutOfOrder.
+type Requests interface {
+	Forgot(ctx context.Context, person string) (Asked, error)
+}
+
+// Service is all that the socket asks of a kiosk.
+type Service interface {
+	Terminal
+	Requests
 }
 
 // Watcher tells the stream of state. Watch sends the present state at once and

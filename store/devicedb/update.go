@@ -179,14 +179,23 @@ func (t *JournalTx) PutGuard(key string, state []byte) error {
 // GuardsLost says whether the guess counters were lost with an earlier database.
 func (t *JournalTx) GuardsLost() bool { return t.head.lost }
 
+// LoseGuards notes that guess counters were lost: GuardsLost says so from now on,
+// for good once this is committed.
+func (t *JournalTx) LoseGuards() error {
+	if t.head.lost {
+		return nil
+	}
+	t.head.lost = true
+	return putMeta(t.ctx, t.tx, "guards_lost", []byte{1})
+}
+
 // create begins the first journal of this database.
 func (t *JournalTx) create(reason string, prev previous) error {
 	if err := putMeta(t.ctx, t.tx, "owner", t.j.owner()); err != nil {
 		return err
 	}
 	if reason != ReasonEnrolled {
-		t.head.lost = true
-		if err := putMeta(t.ctx, t.tx, "guards_lost", []byte{1}); err != nil {
+		if err := t.LoseGuards(); err != nil {
 			return err
 		}
 	}

@@ -51,6 +51,10 @@ type Body struct {
 	Limit    string `json:"limit,omitempty"`    // person, universal, kiosk
 	Failures int    `json:"failures,omitempty"` // the counter's value
 
+	// lock of a person, forgot_pin: the versions in force at the kiosk then
+	PINVersion    uint64 `json:"pin_version,omitempty"`
+	UnlockVersion uint64 `json:"unlock_version,omitempty"`
+
 	// roster_applied
 	Roster uint64 `json:"roster,omitempty"`
 	Gen    uint64 `json:"gen,omitempty"`
