@@ -159,6 +159,8 @@ func TestNobodyIsLeftOnTheScreen(t *testing.T) {
 		{"choose", func(b *bench) { b.toChoose(1, time.Hour) }, profileLimit},
 		{"people", func(b *bench) { b.toPeople() }, peopleLimit},
 		{"receipt", func(b *bench) { b.toReceipt(1, attendance.Out) }, receiptLimit},
+		{"forgot", func(b *bench) { b.toPIN(1); b.tap("digit_4", "forgot") }, pinLimit},
+		{"told", func(b *bench) { b.toTold(ready(), 0) }, refusedLimit},
 	} {
 		t.Run(c.screen, func(t *testing.T) {
 			b := wide(t)

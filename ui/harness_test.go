@@ -48,6 +48,7 @@ type service struct {
 	people   []local.PersonCard
 	identify func(local.Attempt) (local.Session, error)
 	punch    func(local.PunchRequest) (local.Receipt, error)
+	forgot   func(string) (local.Asked, error)
 	enrol    func(local.EnrolRequest, func(local.EnrolStep)) error
 	calls    []string
 	states   chan local.State
@@ -78,6 +79,11 @@ func (s *service) Punch(_ context.Context, r local.PunchRequest) (local.Receipt,
 func (s *service) End(context.Context, string) error {
 	s.calls = append(s.calls, "end")
 	return nil
+}
+
+func (s *service) Forgot(_ context.Context, person string) (local.Asked, error) {
+	s.calls = append(s.calls, "forgot")
+	return s.forgot(person)
 }
 
 func (s *service) Watch(context.Context) <-chan local.State { return s.states }

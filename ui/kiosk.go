@@ -59,6 +59,8 @@ type Kiosk struct {
 	choose  *chooseScreen
 	receipt *receiptScreen
 	refused *refusedScreen
+	forgot  *refusedScreen // asks before the supervisors are told
+	told    *refusedScreen // says that they will be
 	enrol   *enrolScreen
 	wait    *waitScreen
 	screens []screen
@@ -108,9 +110,11 @@ func New(cfg Config) *Kiosk {
 	k := &Kiosk{cfg: cfg, say: english(), zone: time.UTC, began: cfg.Now()}
 	k.gate = &gate{open: k.accepts, took: k.took, done: k.changed}
 	k.idle, k.people, k.pin, k.choose = newIdle(k), newPeople(k), newPIN(k), newChoose(k)
-	k.receipt, k.refused, k.enrol, k.wait = newReceipt(k), newRefused(k), newEnrol(k), newWait(k)
+	k.receipt, k.refused, k.enrol, k.wait = newReceipt(k), newRefused(k, "refused"), newEnrol(k), newWait(k)
+	k.forgot, k.told = newRefused(k, "forgot"), newRefused(k, "told")
+	k.forgot.limit = pinLimit
 	k.asleep = newAsleep(k)
-	k.screens = []screen{k.idle, k.people, k.pin, k.choose, k.receipt, k.refused, k.enrol, k.wait, k.asleep}
+	k.screens = []screen{k.idle, k.people, k.pin, k.choose, k.receipt, k.refused, k.forgot, k.told, k.enrol, k.wait, k.asleep}
 	k.root = container.New(sheet(func(size fyne.Size) {
 		for _, s := range k.screens {
 			s.head().box.Resize(size)

@@ -96,12 +96,11 @@ func (s *pinScreen) submit() {
 	s.k.identify(s.person, p)
 }
 
+// lost is the tap on "Forgot your PIN?".
 func (s *pinScreen) lost() {
 	who := s.person
-	s.k.refuse(refusal{
-		calm: true, title: s.k.say.forgotTitle, hint: s.k.say.forgotHint,
-		retry: s.k.say.back, again: func() { s.k.askPIN(who) },
-	})
+	s.clear()
+	s.k.askForgot(who)
 }
 
 // bounds gives the least and most digits that may be a PIN here.

@@ -7,13 +7,14 @@ import (
 )
 
 // Terminal is what the screens ask of the kiosk's service. Every error is (or
-// wraps) a *problem.Error; each call returns within a few seconds, and Punch
-// returns a Receipt only when the punch is on disk.
+// wraps) a *problem.Error; each call returns within a few seconds, Punch returns
+// a Receipt only when the punch is on disk, and Forgot when the request is.
 type Terminal interface {
 	People(ctx context.Context, q local.PeopleQuery) (local.PeoplePage, error)
 	Identify(ctx context.Context, a local.Attempt) (local.Session, error)
 	Punch(ctx context.Context, r local.PunchRequest) (local.Receipt, error)
 	End(ctx context.Context, session string) error
+	Forgot(ctx context.Context, person string) (local.Asked, error)
 }
 
 // Watcher streams the kiosk's state: the present one at once, then each newer

@@ -8,11 +8,14 @@ import (
 
 // refusal is one thing that did not work, and what to do next.
 type refusal struct {
-	calm  bool // information, not an error
+	fill  colour // of its band; 0: an error's
+	sign  glyph  // on the band; none: an exclamation mark
 	title string
 	hint  string
 	retry string // the word on the first key; empty: none
 	again func()
+	over  string // the word on the last key; empty: "Start over"
+	leave func() // what that does; nil: home
 }
 
 // refusalOf turns an error into words. again, where it makes sense, is what
@@ -69,7 +72,8 @@ func number(v any) (int64, bool) {
 	return 0, false
 }
 
-// refusedScreen says what did not work and what to do next.
+// refusedScreen says one thing in large, with at most two ways on: what did not
+// work, or what somebody is asked before it is done.
 type refusedScreen struct {
 	page
 	k     *Kiosk
@@ -80,14 +84,13 @@ type refusedScreen struct {
 	hint  *label
 	retry *key
 	over  *key
-	calm  bool
 	two   bool
 	size  panel
 }
 
-func newRefused(k *Kiosk) *refusedScreen {
+func newRefused(k *Kiosk, name string) *refusedScreen {
 	s := &refusedScreen{
-		page: page{name: "refused", limit: refusedLimit, settle: settle}, k: k,
+		page: page{name: name, limit: refusedLimit, settle: settle}, k: k,
 		band: newPlate(errRed, 0), disc: newDisc(white), mark: newPicture(glyphAlert, errRed),
 		title: newLabel(style{size: capName, bold: true, ink: white, lines: 4, drop: 0.5}),
 		hint:  newLabel(style{size: capTitle, ink: ink, lines: 4, drop: 0.5}),
@@ -99,18 +102,27 @@ func newRefused(k *Kiosk) *refusedScreen {
 }
 
 func (s *refusedScreen) open(r refusal) {
-	s.calm, s.two = r.calm, r.retry != ""
-	fill := errRed
-	sign := glyphAlert
-	if r.calm {
-		fill, sign = accent, glyphAsk
+	s.two = r.retry != ""
+	if r.fill == 0 {
+		r.fill = errRed
 	}
-	s.band.fill(fill)
-	s.mark.set(sign, fill)
+	if r.sign == glyphNone {
+		r.sign = glyphAlert
+	}
+	s.band.fill(r.fill)
+	s.mark.set(r.sign, r.fill)
 	s.title.set(r.title)
 	s.hint.set(r.hint)
 	s.retry.act = r.again
 	s.retry.rename("again", r.retry)
+	s.over.act = s.k.home
+	if r.leave != nil {
+		s.over.act = r.leave
+	}
+	if r.over == "" {
+		r.over = s.k.say.startOver
+	}
+	s.over.rename("start_over", r.over)
 	if s.two {
 		s.retry.Show()
 	} else {

@@ -56,6 +56,13 @@ func scenes() []scene {
 			b.tap("digit_4", "digit_1", "digit_9", "digit_0")
 		}},
 		{"19-forgot", func(b *bench) { b.toPIN(0); b.tap("forgot") }},
+		{"23-forgot-told", func(b *bench) { b.toTold(ready(), 0) }},
+		{"24-forgot-offline", func(b *bench) {
+			s := ready()
+			s.Connected, s.Queue = false, 12
+			b.toTold(s, 0)
+		}},
+		{"25-forgot-again", func(b *bench) { b.toTold(ready(), 10*time.Minute) }},
 		{"20-out-of-order", func(b *bench) {
 			s := ready()
 			s.Fault = "out_of_order"
@@ -64,6 +71,19 @@ func scenes() []scene {
 		{"22-asleep", func(b *bench) { b.k.Update(ready()); b.now = b.now.Add(idleLimit); b.k.Tick() }},
 		{"21-not-answering", func(b *bench) { b.k.Update(ready()); b.k.Lost() }},
 	}
+}
+
+// toTold asks for a new PIN in the first person's name; ago is how long ago that
+// was asked before, 0: never.
+func (b *bench) toTold(s local.State, ago time.Duration) {
+	b.t.Helper()
+	b.toPIN(0)
+	b.k.Update(s)
+	b.s.forgot = func(string) (local.Asked, error) {
+		return local.Asked{Person: b.s.people[0].Name, At: b.now.Add(-ago).UnixMilli(), Repeated: ago > 0}, nil
+	}
+	b.tap("forgot", "again")
+	b.on("told")
 }
 
 func enrolScene(stage int) func(*bench) {

@@ -18,7 +18,9 @@ type words struct {
 	back, cancel, again, startOver                    string
 	who, search, nobody, noRoster                     string
 	enterPIN, checking, forgot, clear, ok             string
-	forgotTitle, forgotHint                           string
+	forgotTitle, forgotHint, forgotYes                string
+	forgotTold, forgotNow, forgotLater, forgotKnown   string
+	forgotMany, forgotManyHint                        string
 	clockIn, clockOut, breakStart, breakEnd           string
 	clockInSub, breakStartSub, breakEndSub            string
 	wasIn, wasOut, wasBreak, wasBack                  string
@@ -46,7 +48,12 @@ func english() words {
 		who: "Who are you?", search: "Search", nobody: "Nobody by that name is listed here.",
 		noRoster: "Nobody is listed on this time clock yet.",
 		enterPIN: "Enter your PIN", checking: "Checking\u2026", forgot: "Forgot your PIN?", clear: "Clear", ok: "OK",
-		forgotTitle: "Forgot your PIN?", forgotHint: "Ask your supervisor. They can give you a new one right away.",
+		forgotTitle: "Ask for a new PIN?", forgotYes: "Yes, ask",
+		forgotHint: "Your supervisors get a message. You can clock in again when they have given you a new PIN.",
+		forgotTold: "Your supervisors will\u00a0be\u00a0told.", forgotNow: "They will give you a new PIN. It works here at once.",
+		forgotLater: "The message goes out as soon as this time clock is connected again.",
+		forgotKnown: "Your supervisors will give you a new PIN. It works here at once.",
+		forgotMany:  "Too many people have asked for a new PIN here.", forgotManyHint: "Please ask your supervisor in person.",
 		clockIn: "Clock in", clockOut: "Clock out", breakStart: "Start break", breakEnd: "End break",
 		clockInSub: "Start working", breakStartSub: "Pause your working time", breakEndSub: "Carry on working",
 		wasIn: "Clocked in", wasOut: "Clocked out", wasBreak: "Break started", wasBack: "Break ended",
@@ -128,6 +135,15 @@ func (w words) lockedUntil(t time.Time) string { return "Locked until " + w.cloc
 func (w words) closing(seconds int) string { return fmt.Sprintf("Closing in %d", seconds) }
 
 func (w words) page(n, of int) string { return fmt.Sprintf("%d of %d", n, of) }
+
+// forgotAsked says when a person asked for a new PIN before.
+func (w words) forgotAsked(at, now time.Time) string {
+	y, m, d := at.Date()
+	if ny, nm, nd := now.Date(); y == ny && m == nm && d == nd {
+		return "You asked already, today at\u00a0" + w.clock(at) + "."
+	}
+	return "You asked already, on " + w.day(at) + " at\u00a0" + w.clock(at) + "."
+}
 
 // action gives what a button says: its title and what that means.
 func (w words) action(a attendance.Action, worked time.Duration) (title, sub string) {

@@ -1,0 +1,62 @@
+package ui
+
+import (
+	"context"
+
+	"github.com/timepost/timepost/device/local"
+	"github.com/timepost/timepost/internal/problem"
+)
+
+// askForgot asks before it tells anybody that a person needs a new PIN: a tap on
+// the wrong key must not wake a supervisor.
+func (k *Kiosk) askForgot(who local.PersonCard) {
+	w := k.say
+	k.forgot.open(refusal{
+		fill: accent, sign: glyphAsk, title: w.forgotTitle, hint: w.forgotHint,
+		retry: w.forgotYes, again: func() { k.tellForgot(who) },
+		over: w.back, leave: func() { k.askPIN(who) },
+	})
+	k.show(k.forgot)
+	k.changed()
+}
+
+// tellForgot has the request recorded and says what becomes of it.
+func (k *Kiosk) tellForgot(who local.PersonCard) {
+	var a local.Asked
+	k.ask(func(ctx context.Context) (err error) {
+		a, err = k.cfg.Terminal.Forgot(ctx, who.ID)
+		return err
+	}, func(err error) {
+		if err != nil {
+			k.refuse(forgotRefusal(k, err))
+			return
+		}
+		k.told.open(toldOf(k, a))
+		k.show(k.told)
+		k.changed()
+	})
+}
+
+// toldOf gives the words for a request that is on disk.
+func toldOf(k *Kiosk, a local.Asked) refusal {
+	w := k.say
+	r := refusal{fill: okGreen, sign: glyphCheck, title: w.forgotTold, hint: w.forgotNow, over: w.ok}
+	if !k.state.Connected {
+		r.hint = w.forgotLater
+	}
+	if a.Repeated {
+		r.fill, r.sign, r.title = accent, glyphWait, w.forgotAsked(k.at(a.At), k.cfg.Now().In(k.zone))
+		r.hint = w.forgotKnown
+	}
+	return r
+}
+
+// forgotRefusal is refusalOf for a request: too many of them have nothing to do
+// with wrong PINs.
+func forgotRefusal(k *Kiosk, err error) refusal {
+	r := refusalOf(k, err, nil)
+	if problem.Is(err, problem.Limited) {
+		r.title, r.hint = k.say.forgotMany, k.say.forgotManyHint
+	}
+	return r
+}
