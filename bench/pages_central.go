@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -102,50 +101,4 @@ func (c *running) enter(ctx context.Context, home, announced string) error {
 func (c *running) stop() {
 	_ = c.process.Process.Signal(syscall.SIGTERM)
 	_ = c.process.Wait()
-}
-
-// bareDB is one connection with nothing but SQL.
-type bareDB struct{ db *sql.DB }
-
-func openBare(ctx context.Context, home string) (*bareDB, error) {
-	db, err := sql.Open("sqlite3", "file:"+filepath.Join(home, "central.db")+"?mode=ro&_query_only=on&_foreign_keys=on&_busy_timeout=5000")
-	if err != nil {
-		return nil, err
-	}
-	db.SetMaxOpenConns(1)
-	return &bareDB{db}, db.PingContext(ctx)
-}
-
-func (b *bareDB) close() { _ = b.db.Close() } // it was only read
-
-// run runs the statements one after another and reads every row.
-func (b *bareDB) run(ctx context.Context, statements []string) error {
-	for _, s := range statements {
-		if err := b.one(ctx, s); err != nil {
-			return fmt.Errorf("%w in %s", err, s)
-		}
-	}
-	return nil
-}
-
-func (b *bareDB) one(ctx context.Context, statement string) (err error) {
-	rows, err := b.db.QueryContext(ctx, statement)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	columns, err := rows.Columns()
-	if err != nil {
-		return err
-	}
-	cells := make([]any, len(columns))
-	for i := range cells {
-		cells[i] = new(any)
-	}
-	for rows.Next() {
-		if err := rows.Scan(cells...); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
 }
