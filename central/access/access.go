@@ -23,6 +23,17 @@ type Store interface {
 	Session(ctx context.Context, idHash []byte) (centraldb.Session, error)
 	Token(ctx context.Context, idHash []byte) (centraldb.Token, error)
 	Tokens(ctx context.Context, email string) ([]centraldb.Token, error)
+	Accounts
+}
+
+// Accounts keeps what belongs to accounts. The readers of one thing answer
+// problem.NotFound where it is not there.
+type Accounts interface {
+	SessionsOf(ctx context.Context, email string) ([]centraldb.Session, error)
+	Invitation(ctx context.Context, codeHash []byte) (centraldb.Invitation, error)
+	Passkey(ctx context.Context, id []byte) (centraldb.Passkey, error)
+	Passkeys(ctx context.Context, email string) ([]centraldb.Passkey, error)
+	RecoveryLeft(ctx context.Context, email string) (int, error)
 }
 
 // Auditor writes a row of the audit log in the transaction of what it tells of.
@@ -48,6 +59,7 @@ type Access struct {
 	cost   cost
 	dummy  string        // compared with where there is no account
 	slots  chan struct{} // bounds memory: each compare takes 19 MiB
+	open   ceremonies    // passkeys that are about to be made or shown
 }
 
 // Identity is somebody who has shown who they are.
@@ -56,6 +68,7 @@ type Identity struct {
 	Role   attendance.Role
 	Person string    // whose account it is, a person's id; "" where it is nobody's who clocks in
 	Proved time.Time // when a password or a passkey was last shown; zero with a token
+	Scope  Scope     // what of the role a token may use; "" with a session: all
 }
 
 // New makes the door.
@@ -85,12 +98,12 @@ func (a *Access) CreateLogin(ctx context.Context, actor, email string, role atte
 		return err
 	}
 	if !role.Valid() {
-		return problem.New(problem.Invalid, "There is no such role.", "Use owner, admin, manager or regular.")
+		return problem.New(problem.Invalid, "There is no such role.", "Use owner, admin, manager or regular.").With("field", "role")
 	}
 	if err := checkPassword(password); err != nil {
 		return err
 	}
-	phc, err := hashPassword(a.random, a.cost, password)
+	phc, err := a.hash(ctx, password)
 	if err != nil {
 		return err
 	}
@@ -105,14 +118,20 @@ func (a *Access) CreateLogin(ctx context.Context, actor, email string, role atte
 
 // Verify says who the person with this password is. Address is where the attempt
 // comes from, an IP address. Errors: problem.Unauthenticated, the same for a wrong
-// password and an unknown account; problem.Limited with the detail
+// password, a closed and an unknown account; problem.Limited with the detail
 // "retry_after_s" after too many failures.
 func (a *Access) Verify(ctx context.Context, email, password, address string) (Identity, error) {
+	return a.verify(ctx, email, password, address, nil)
+}
+
+// verify does what Verify says. Where recover is there, it is asked for what is not
+// the password: it may be a recovery code.
+func (a *Access) verify(ctx context.Context, email, password, address string, recover func(centraldb.Login) error) (Identity, error) {
 	email = strings.ToLower(strings.TrimSpace(email))
 	if len(email) > maxEmail || len(password) > MaxPassword {
 		return Identity{}, errWrong()
 	}
-	if err := a.charge(ctx, email, address); err != nil {
+	if err := a.charge(ctx, accountBucket(email), addressBucket(address)); err != nil {
 		return Identity{}, err
 	}
 	login, err := a.store.Login(ctx, email)
@@ -127,10 +146,16 @@ func (a *Access) Verify(ctx context.Context, email, password, address string) (I
 	if err != nil {
 		return Identity{}, err
 	}
+	if !absent && !ok && recover != nil {
+		err := recover(login)
+		if ok = err == nil; !ok && !problem.Is(err, problem.NotFound) {
+			return Identity{}, err
+		}
+	}
 	if absent || !ok {
 		return Identity{}, errWrong()
 	}
-	if err := a.refund(ctx, email, address); err != nil {
+	if err := a.refund(ctx, accountBucket(email), addressBucket(address)); err != nil {
 		return Identity{}, err
 	}
 	return Identity{Email: email, Role: login.Role, Person: login.Person, Proved: a.now()}, nil
@@ -146,13 +171,24 @@ func (a *Access) compare(ctx context.Context, phc, password string) (bool, error
 	}
 }
 
+// hash makes a password's PHC string, as few at a time as they are compared.
+func (a *Access) hash(ctx context.Context, password string) (string, error) {
+	select {
+	case a.slots <- struct{}{}:
+		defer func() { <-a.slots }()
+		return hashPassword(a.random, a.cost, password)
+	case <-ctx.Done():
+		return "", fmt.Errorf("wait to hash password: %w", ctx.Err())
+	}
+}
+
 const maxEmail = 254 // RFC 5321
 
 func cleanEmail(s string) (string, error) {
 	s = strings.ToLower(strings.TrimSpace(s))
 	at := strings.LastIndexByte(s, '@')
 	if at < 1 || at == len(s)-1 || len(s) > maxEmail || strings.ContainsAny(s, " \t\r\n<>\x00:") {
-		return "", problem.New(problem.Invalid, "This is not an e-mail address.", "Write it like ann@example.com.")
+		return "", problem.New(problem.Invalid, "This is not an e-mail address.", "Write it like ann@example.com.").With("field", "email")
 	}
 	return s, nil
 }

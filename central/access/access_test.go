@@ -64,7 +64,7 @@ func newWorld(t *testing.T) *world {
 
 func (w *world) login(t *testing.T) string {
 	t.Helper()
-	secret, who, err := w.Login(t.Context(), "ANN@acme.example", password, home, "")
+	secret, who, err := w.Login(t.Context(), "ANN@acme.example", password, access.Visit{Address: home})
 	if err != nil || who.Email != email || who.Role != attendance.Owner {
 		t.Fatalf("%+v, %v", who, err)
 	}
@@ -160,7 +160,7 @@ func TestLoginRotatesTheSession(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	first := w.login(t)
-	second, _, err := w.Login(t.Context(), email, password, home, first)
+	second, _, err := w.Login(t.Context(), email, password, access.Visit{Address: home, Previous: first})
 	if err != nil || second == first || len(second) < 43 {
 		t.Fatalf("%v", err)
 	}
@@ -238,8 +238,8 @@ func TestParallelGuessesAreCharged(t *testing.T) {
 func TestTokens(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	who := access.Identity{Email: email, Role: attendance.Owner}
-	text, err := w.CreateToken(t.Context(), who, "laptop")
+	who := access.Identity{Email: email, Role: attendance.Owner, Scope: access.ScopeAll}
+	text, err := w.CreateToken(t.Context(), who, access.NewToken{Name: "laptop"})
 	if err != nil || !strings.HasPrefix(text, access.TokenPrefix) {
 		t.Fatal(err)
 	}

@@ -39,14 +39,25 @@ func (l limit) waits(failures int) time.Duration {
 	return min(time.Duration(d), l.most)
 }
 
+// bucket is what failures are counted in: an account or an address.
+type bucket struct {
+	name string
+	limit
+	forgiven bool // a success forgives everything, not itself only
+}
+
+func accountBucket(email string) bucket {
+	return bucket{name: "account:" + email, limit: accountLimit(), forgiven: true}
+}
+
+func addressBucket(address string) bucket {
+	return bucket{name: "address:" + bucketOf(address), limit: addressLimit()}
+}
+
 // charge counts an attempt as failed before anything is compared, so that a
 // crash or a hundred parallel attempts win nothing.
-func (a *Access) charge(ctx context.Context, email, address string) error {
+func (a *Access) charge(ctx context.Context, buckets ...bucket) error {
 	now := a.now()
-	buckets := []struct {
-		name string
-		limit
-	}{{"account:" + email, accountLimit()}, {"address:" + bucketOf(address), addressLimit()}}
 	var refused error
 	err := a.store.Update(ctx, func(tx *centraldb.Tx) error {
 		if err := tx.ForgetFailures(ctx, now.Add(-time.Hour).UnixNano()); err != nil {
@@ -75,13 +86,21 @@ func (a *Access) charge(ctx context.Context, email, address string) error {
 	return refused
 }
 
-// refund forgives the account everything and the address this attempt.
-func (a *Access) refund(ctx context.Context, email, address string) error {
+// refund forgives an account everything and an address this attempt.
+func (a *Access) refund(ctx context.Context, buckets ...bucket) error {
 	return a.store.Update(ctx, func(tx *centraldb.Tx) error {
-		if err := tx.SetFailures(ctx, "account:"+email, centraldb.Failures{}); err != nil {
-			return err
+		for _, b := range buckets {
+			if b.forgiven {
+				if err := tx.SetFailures(ctx, b.name, centraldb.Failures{}); err != nil {
+					return err
+				}
+				continue
+			}
+			if err := a.add(ctx, tx, b.name, b.limit, -1); err != nil {
+				return err
+			}
 		}
-		return a.add(ctx, tx, "address:"+bucketOf(address), addressLimit(), -1)
+		return nil
 	})
 }
 

@@ -37,8 +37,11 @@ const (
 
 // checkPassword refuses what can't be a password.
 func checkPassword(p string) error {
-	if utf8.RuneCountInString(p) < MinPassword || len(p) > MaxPassword {
-		return problem.New(problem.Invalid, "This password is too short.", "Use at least 8 characters; a sentence is best.")
+	if utf8.RuneCountInString(p) < MinPassword {
+		return problem.New(problem.Invalid, "This password is too short.", "Use at least 8 characters; a sentence is best.").With("field", "password")
+	}
+	if len(p) > MaxPassword {
+		return problem.New(problem.Invalid, "This password is too long.", "Use at most 1,024 bytes; a sentence is best.").With("field", "password")
 	}
 	return nil
 }

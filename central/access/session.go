@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"encoding/hex"
 	"time"
 
 	"github.com/timepost/timepost/internal/problem"
@@ -16,31 +17,28 @@ const (
 	touchEvery  = time.Minute
 )
 
-// Login verifies a password and begins a session: a new secret each time, so
-// nothing that was set before the login means anything after it. previous is
-// the browser's session secret until now, if any; it ends. Errors as of Verify.
-func (a *Access) Login(ctx context.Context, email, password, address, previous string) (secret string, who Identity, err error) {
-	who, err = a.Verify(ctx, email, password, address)
+// Visit is where a login comes from.
+type Visit struct {
+	Address  string // IP address
+	Device   string // such as Firefox on Linux, for the list of sessions
+	Previous string // the browser's session secret until now, if any; it ends
+}
+
+// Login verifies a password, or a recovery code in its place, and begins a
+// session: a new secret each time, so nothing that was set before the login means
+// anything after it. Errors as of Verify.
+func (a *Access) Login(ctx context.Context, email, password string, v Visit) (secret string, who Identity, err error) {
+	by := "password"
+	who, err = a.verify(ctx, email, password, v.Address, func(l centraldb.Login) error {
+		by = "recovery code"
+		return a.recover(ctx, l, password, v.Address)
+	})
 	if err != nil {
 		return "", Identity{}, err
 	}
-	secret, hash, err := a.secret("")
-	if err != nil {
-		return "", Identity{}, err
-	}
-	now := a.now()
 	err = a.store.Update(ctx, func(tx *centraldb.Tx) error {
-		if err := tx.EndSessionsBefore(ctx, now.Add(-SessionIdle).UnixNano(), now.Add(-SessionLife).UnixNano()); err != nil {
-			return err
-		}
-		if err := tx.EndSession(ctx, hashSecret(previous)); err != nil {
-			return err
-		}
-		s := centraldb.Session{IDHash: hash, Email: who.Email, CreatedAt: now.UnixNano(), UsedAt: now.UnixNano(), ProvedAt: now.UnixNano()}
-		if err := tx.AddSession(ctx, s); err != nil {
-			return err
-		}
-		return a.audit.Record(ctx, tx, who.Email, "login", who.Email, map[string]any{"address": bucketOf(address)})
+		secret, err = a.begin(ctx, tx, who, v, by)
+		return err
 	})
 	if err != nil {
 		return "", Identity{}, err
@@ -48,9 +46,42 @@ func (a *Access) Login(ctx context.Context, email, password, address, previous s
 	return secret, who, nil
 }
 
+// begin makes a session for somebody who has just shown who they are.
+func (a *Access) begin(ctx context.Context, tx *centraldb.Tx, who Identity, v Visit, by string) (string, error) {
+	secret, hash, err := a.secret("")
+	if err != nil {
+		return "", err
+	}
+	now := a.now()
+	if err := tx.EndSessionsBefore(ctx, now.Add(-SessionIdle).UnixNano(), now.Add(-SessionLife).UnixNano()); err != nil {
+		return "", err
+	}
+	if err := tx.EndSession(ctx, hashSecret(v.Previous)); err != nil {
+		return "", err
+	}
+	s := centraldb.Session{IDHash: hash, Email: who.Email, CreatedAt: now.UnixNano(), UsedAt: now.UnixNano(), ProvedAt: now.UnixNano(), Device: v.Device}
+	if err := tx.AddSession(ctx, s); err != nil {
+		return "", err
+	}
+	if err := tx.TouchLogin(ctx, who.Email, now.UnixNano()); err != nil {
+		return "", err
+	}
+	return secret, a.audit.Record(ctx, tx, who.Email, "login", who.Email, map[string]any{"address": bucketOf(v.Address), "by": by})
+}
+
 // Session says whose session this is and keeps it alive;
 // problem.Unauthenticated where there is none any more.
 func (a *Access) Session(ctx context.Context, secret string) (Identity, error) {
+	return a.session(ctx, secret, true)
+}
+
+// Peek says whose session this is and does not keep it alive: a page that asks by
+// itself is nobody's use. Errors as of Session.
+func (a *Access) Peek(ctx context.Context, secret string) (Identity, error) {
+	return a.session(ctx, secret, false)
+}
+
+func (a *Access) session(ctx context.Context, secret string, used bool) (Identity, error) {
 	hash := hashSecret(secret)
 	s, err := a.store.Session(ctx, hash)
 	if problem.Is(err, problem.NotFound) {
@@ -64,7 +95,7 @@ func (a *Access) Session(ctx context.Context, secret string) (Identity, error) {
 	if idle > SessionIdle || now.Sub(time.Unix(0, s.CreatedAt)) > SessionLife {
 		return Identity{}, errNoSession()
 	}
-	if idle > touchEvery {
+	if used && idle > touchEvery {
 		err := a.store.Update(ctx, func(tx *centraldb.Tx) error { return tx.TouchSession(ctx, hash, now.UnixNano()) })
 		if err != nil {
 			return Identity{}, err
@@ -73,42 +104,32 @@ func (a *Access) Session(ctx context.Context, secret string) (Identity, error) {
 	return Identity{Email: s.Email, Role: s.Role, Person: s.Person, Proved: time.Unix(0, s.ProvedAt)}, nil
 }
 
-// FreshFor is how long a shown password or passkey counts for what needs one.
-const FreshFor = 5 * time.Minute
-
-// Fresh says whether somebody has shown a password or a passkey in the last
-// FreshFor. What brings secrets to light asks for it, so that a screen left open
-// is not enough.
-func Fresh(who Identity, now time.Time) bool {
-	return !who.Proved.IsZero() && now.Sub(who.Proved) <= FreshFor
-}
-
-// Reprove makes a session fresh: its bearer shows the password again. Errors as
-// of Session and Verify.
-func (a *Access) Reprove(ctx context.Context, secret, password, address string) error {
-	who, err := a.Session(ctx, secret)
-	if err != nil {
-		return err
-	}
-	if _, err := a.Verify(ctx, who.Email, password, address); err != nil {
-		return err
-	}
-	return a.prove(ctx, secret, who, "password")
-}
-
-func (a *Access) prove(ctx context.Context, secret string, who Identity, by string) error {
-	return a.store.Update(ctx, func(tx *centraldb.Tx) error {
-		if err := tx.ProveSession(ctx, hashSecret(secret), a.now().UnixNano()); err != nil {
-			return err
-		}
-		return a.audit.Record(ctx, tx, who.Email, "login.confirm", who.Email, map[string]any{"by": by})
-	})
-}
-
 // Logout ends a session, if it is there.
 func (a *Access) Logout(ctx context.Context, secret string) error {
 	return a.store.Update(ctx, func(tx *centraldb.Tx) error { return tx.EndSession(ctx, hashSecret(secret)) })
 }
+
+// EndSession ends one of who's sessions; problem.NotFound.
+func (a *Access) EndSession(ctx context.Context, who Identity, id string) error {
+	rows, err := a.store.SessionsOf(ctx, who.Email)
+	if err != nil {
+		return err
+	}
+	for _, s := range rows {
+		if sessionID(s.IDHash) == id {
+			return a.store.Update(ctx, func(tx *centraldb.Tx) error {
+				if err := tx.EndSession(ctx, s.IDHash); err != nil {
+					return err
+				}
+				return a.audit.Record(ctx, tx, who.Email, "session.end", who.Email, map[string]any{"device": s.Device})
+			})
+		}
+	}
+	return problem.New(problem.NotFound, "This session has ended.", "Look at the list again.")
+}
+
+// sessionID names a session; it opens nothing.
+func sessionID(hash []byte) string { return hex.EncodeToString(hash[:8]) }
 
 func errNoSession() error {
 	return problem.New(problem.Unauthenticated, "You are not logged in.", "Log in, then try again.")

@@ -19,26 +19,50 @@ type Token struct {
 	ID        string
 	Name      string
 	CreatedAt time.Time
+	Scope     Scope
 	UsedAt    time.Time // zero: never; within an hour
+	Expires   time.Time // zero: never
 	Revoked   bool
 }
 
-// CreateToken makes an API token that acts as who. It is shown this once.
-func (a *Access) CreateToken(ctx context.Context, who Identity, name string) (string, error) {
-	name = strings.TrimSpace(name)
+// NewToken is a token to be. The zero Scope is all, the zero Expires never.
+type NewToken struct {
+	Name    string
+	Scope   Scope
+	Expires time.Time
+}
+
+// CreateToken makes an API token that acts as who. It is shown this once. Errors:
+// problem.Invalid with the detail "field".
+func (a *Access) CreateToken(ctx context.Context, who Identity, n NewToken) (string, error) {
+	name := strings.TrimSpace(n.Name)
 	if name == "" || len(name) > 100 || strings.ContainsFunc(name, unicode.IsControl) {
-		return "", problem.New(problem.Invalid, "A token needs a name of at most 100 bytes.", "Name the machine or program that uses it.")
+		return "", problem.New(problem.Invalid, "A token needs a name of at most 100 bytes.", "Name the machine or program that uses it.").With("field", "name")
+	}
+	scope := n.Scope
+	if scope == "" {
+		scope = ScopeAll
+	}
+	if err := scope.check(); err != nil {
+		return "", err
+	}
+	var expires int64
+	if !n.Expires.IsZero() {
+		if !n.Expires.After(a.now()) {
+			return "", problem.New(problem.Invalid, "This day is over.", "Choose a later one, or none.").With("field", "expires")
+		}
+		expires = n.Expires.UnixNano()
 	}
 	text, hash, err := a.secret(TokenPrefix)
 	if err != nil {
 		return "", err
 	}
 	err = a.store.Update(ctx, func(tx *centraldb.Tx) error {
-		k := centraldb.Token{IDHash: hash, Name: name, Email: who.Email, CreatedAt: a.now().UnixNano()}
+		k := centraldb.Token{IDHash: hash, Name: name, Email: who.Email, Scope: string(scope), CreatedAt: a.now().UnixNano(), ExpiresAt: expires}
 		if err := tx.AddToken(ctx, k); err != nil {
 			return err
 		}
-		return a.audit.Record(ctx, tx, who.Email, "token.create", tokenID(hash), map[string]any{"name": name})
+		return a.audit.Record(ctx, tx, who.Email, "token.create", tokenID(hash), map[string]any{"name": name, "scope": scope})
 	})
 	if err != nil {
 		return "", err
@@ -58,13 +82,17 @@ func (a *Access) Token(ctx context.Context, text string) (Identity, error) {
 	if err != nil {
 		return Identity{}, err
 	}
-	if now := a.now(); now.Sub(time.Unix(0, k.UsedAt)) > time.Hour {
+	now := a.now()
+	if k.ExpiresAt != 0 && now.UnixNano() >= k.ExpiresAt {
+		return Identity{}, problem.New(problem.Unauthenticated, "This token has expired.", "Make a new one: fleet login")
+	}
+	if now.Sub(time.Unix(0, k.UsedAt)) > time.Hour {
 		err := a.store.Update(ctx, func(tx *centraldb.Tx) error { return tx.TouchToken(ctx, k.IDHash, now.UnixNano()) })
 		if err != nil {
 			return Identity{}, err
 		}
 	}
-	return Identity{Email: k.Email, Role: k.Role}, nil
+	return Identity{Email: k.Email, Role: k.Role, Person: k.Person, Scope: Scope(k.Scope)}, nil
 }
 
 // Tokens lists who's tokens, newest first.
@@ -75,7 +103,10 @@ func (a *Access) Tokens(ctx context.Context, who Identity) ([]Token, error) {
 	}
 	out := make([]Token, len(rows))
 	for i, k := range rows {
-		out[i] = Token{ID: tokenID(k.IDHash), Name: k.Name, CreatedAt: time.Unix(0, k.CreatedAt).UTC(), Revoked: k.RevokedAt != 0}
+		out[i] = Token{ID: tokenID(k.IDHash), Name: k.Name, CreatedAt: time.Unix(0, k.CreatedAt).UTC(), Scope: Scope(k.Scope), Revoked: k.RevokedAt != 0}
+		if k.ExpiresAt != 0 {
+			out[i].Expires = time.Unix(0, k.ExpiresAt).UTC()
+		}
 		if k.UsedAt != 0 {
 			out[i].UsedAt = time.Unix(0, k.UsedAt).UTC()
 		}

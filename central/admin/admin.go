@@ -15,8 +15,9 @@ import (
 
 // Door begins, checks and ends sessions. See package access for the errors.
 type Door interface {
-	Login(ctx context.Context, email, password, address, previous string) (secret string, who access.Identity, err error)
+	Login(ctx context.Context, email, password string, v access.Visit) (secret string, who access.Identity, err error)
 	Session(ctx context.Context, secret string) (access.Identity, error)
+	Peek(ctx context.Context, secret string) (access.Identity, error)
 	Logout(ctx context.Context, secret string) error
 	Reprove(ctx context.Context, secret, password, address string) error
 }
@@ -50,6 +51,8 @@ type Config struct {
 	Listings     Listings
 	KioskLists   KioskLists
 	PeopleLists  PeopleLists
+	Exports      Exports
+	ExportLists  ExportLists
 	Organisation centraldb.Organisation
 	Now          func() time.Time
 	Log          *slog.Logger

@@ -40,7 +40,11 @@ func (p *pages) identify(r *http.Request, needs access.Permission) (access.Ident
 	if needs == "" {
 		return access.Identity{}, nil
 	}
-	who, err := p.Door.Session(r.Context(), secretOf(r))
+	look := p.Door.Session
+	if r.Method == http.MethodGet && r.Header.Get("HX-Request") != "" {
+		look = p.Door.Peek // the page asks by itself; nobody may be there
+	}
+	who, err := look(r.Context(), secretOf(r))
 	if err != nil {
 		return who, err
 	}
@@ -88,7 +92,7 @@ func (p *pages) login(w http.ResponseWriter, r *http.Request, _ access.Identity)
 		return problem.New(problem.Invalid, "The form did not arrive whole.", "Go back and try again.").Because(err)
 	}
 	email, next := r.PostForm.Get("email"), localPath(r.PostForm.Get("next"))
-	secret, _, err := p.Door.Login(r.Context(), email, r.PostForm.Get("password"), addressOf(r), secretOf(r))
+	secret, _, err := p.Door.Login(r.Context(), email, r.PostForm.Get("password"), visitOf(r))
 	if err == nil {
 		http.SetCookie(w, cookie(secret))
 		http.Redirect(w, r, next, http.StatusSeeOther)
@@ -126,6 +130,11 @@ func secretOf(r *http.Request) string {
 		return "" // no cookie, no session
 	}
 	return c.Value
+}
+
+// visitOf says where a login comes from.
+func visitOf(r *http.Request) access.Visit {
+	return access.Visit{Address: addressOf(r), Device: deviceOf(r.UserAgent()), Previous: secretOf(r)}
 }
 
 func addressOf(r *http.Request) string {

@@ -26,7 +26,7 @@ var contract []byte
 type Door interface {
 	Token(ctx context.Context, text string) (access.Identity, error)
 	Verify(ctx context.Context, email, password, address string) (access.Identity, error)
-	CreateToken(ctx context.Context, who access.Identity, name string) (string, error)
+	CreateToken(ctx context.Context, who access.Identity, n access.NewToken) (string, error)
 }
 
 // People administers people. See package team for the errors.

@@ -73,7 +73,7 @@ func TestEveryRouteByEveryRole(t *testing.T) {
 		if err := c.Door.CreateLogin(t.Context(), "test", email, role, apitest.Password); err != nil {
 			t.Fatal(err)
 		}
-		token, err := c.Door.CreateToken(t.Context(), access.Identity{Email: email, Role: role}, "test")
+		token, err := c.Door.CreateToken(t.Context(), access.Identity{Email: email, Role: role}, access.NewToken{Name: "test"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -98,7 +98,7 @@ func TestOnlyOwnersMakeOwners(t *testing.T) {
 	if err := c.Door.CreateLogin(t.Context(), "test", email, attendance.Admin, apitest.Password); err != nil {
 		t.Fatal(err)
 	}
-	token, err := c.Door.CreateToken(t.Context(), access.Identity{Email: email, Role: attendance.Admin}, "test")
+	token, err := c.Door.CreateToken(t.Context(), access.Identity{Email: email, Role: attendance.Admin}, access.NewToken{Name: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}

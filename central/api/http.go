@@ -69,6 +69,9 @@ func (a *API) identify(r *http.Request, needs access.Permission) (access.Identit
 	if err != nil {
 		return who, err
 	}
+	if !who.Scope.Covers(needs, r.Method == http.MethodGet) {
+		return who, problem.New(problem.Forbidden, "This token's scope does not allow this.", "Make a token with a wider one: "+string(access.ScopeAll)+".")
+	}
 	if !access.Allowed(who.Role, needs) {
 		return who, problem.New(problem.Forbidden, "Your role does not allow this.", "Ask an owner.")
 	}

@@ -45,7 +45,7 @@ func (a *API) createToken(w http.ResponseWriter, r *http.Request, _ access.Ident
 	if !access.Allowed(who.Role, access.TokensOwn) {
 		return problem.New(problem.Forbidden, "Your role does not allow this.", "Ask an owner.")
 	}
-	token, err := a.Door.CreateToken(r.Context(), who, in.Name)
+	token, err := a.Door.CreateToken(r.Context(), who, access.NewToken{Name: in.Name})
 	if err != nil {
 		return err
 	}

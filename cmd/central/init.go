@@ -133,7 +133,7 @@ func (c *initCmd) create(ctx context.Context, password string) (token string, er
 	}
 	if c.TokenFile != "" {
 		who := access.Identity{Email: strings.ToLower(strings.TrimSpace(c.Owner)), Role: attendance.Owner}
-		if token, err = door.CreateToken(ctx, who, "central init"); err != nil {
+		if token, err = door.CreateToken(ctx, who, access.NewToken{Name: "central init"}); err != nil {
 			return "", err
 		}
 	}

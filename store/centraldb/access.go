@@ -65,12 +65,13 @@ type Session struct {
 	CreatedAt int64
 	UsedAt    int64
 	ProvedAt  int64 // when a password or a passkey was last shown
+	Device    string
 }
 
 // AddSession stores a session.
 func (t *Tx) AddSession(ctx context.Context, s Session) error {
-	_, err := t.tx.ExecContext(ctx, `INSERT INTO sessions (id_hash, email, created_at, used_at, proved_at) VALUES ($1, $2, $3, $4, $5)`,
-		s.IDHash, s.Email, s.CreatedAt, s.UsedAt, s.ProvedAt)
+	_, err := t.tx.ExecContext(ctx, `INSERT INTO sessions (id_hash, email, created_at, used_at, proved_at, device) VALUES ($1, $2, $3, $4, $5, $6)`,
+		s.IDHash, s.Email, s.CreatedAt, s.UsedAt, s.ProvedAt, s.Device)
 	if err != nil {
 		return fmt.Errorf("add session: %w", err)
 	}
@@ -119,33 +120,36 @@ type Token struct {
 	Name      string
 	Email     string
 	Role      attendance.Role // the account's, now
+	Person    string          // the account's, now
+	Scope     string          // what of the role it may use, in the words of package access
 	CreatedAt int64
 	UsedAt    int64
 	RevokedAt int64 // 0: good
+	ExpiresAt int64 // 0: never
 }
 
 // AddToken stores a token.
 func (t *Tx) AddToken(ctx context.Context, k Token) error {
-	_, err := t.tx.ExecContext(ctx, `INSERT INTO tokens (id_hash, name, email, created_at) VALUES ($1, $2, $3, $4)`,
-		k.IDHash, k.Name, k.Email, k.CreatedAt)
+	_, err := t.tx.ExecContext(ctx, `INSERT INTO tokens (id_hash, name, email, scope, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+		k.IDHash, k.Name, k.Email, k.Scope, k.CreatedAt, k.ExpiresAt)
 	if err != nil {
 		return fmt.Errorf("add token: %w", err)
 	}
 	return nil
 }
 
-const tokenQuery = `SELECT t.id_hash, t.name, t.email, l.role, t.created_at, t.used_at, t.revoked_at FROM tokens t
+const tokenQuery = `SELECT t.id_hash, t.name, t.email, l.role, l.person, t.scope, t.created_at, t.used_at, t.revoked_at, t.expires_at FROM tokens t
 	JOIN logins l ON l.email = t.email`
 
 func scanToken(r interface{ Scan(...any) error }) (Token, error) {
 	var k Token
-	err := r.Scan(&k.IDHash, &k.Name, &k.Email, &k.Role, &k.CreatedAt, &k.UsedAt, &k.RevokedAt)
+	err := r.Scan(&k.IDHash, &k.Name, &k.Email, &k.Role, &k.Person, &k.Scope, &k.CreatedAt, &k.UsedAt, &k.RevokedAt, &k.ExpiresAt)
 	return k, err
 }
 
-// Token finds a token, revoked or not; problem.NotFound.
+// Token finds a token of an open account, revoked or not; problem.NotFound.
 func (d *DB) Token(ctx context.Context, idHash []byte) (Token, error) {
-	k, err := scanToken(d.db.Reader().QueryRowContext(ctx, tokenQuery+` WHERE t.id_hash = $1`, idHash))
+	k, err := scanToken(d.db.Reader().QueryRowContext(ctx, tokenQuery+` WHERE t.id_hash = $1 AND l.closed_at = 0`, idHash))
 	if errors.Is(err, sql.ErrNoRows) {
 		return k, notFound("token")
 	}
@@ -182,6 +186,11 @@ func (t *Tx) TouchToken(ctx context.Context, idHash []byte, now int64) error {
 func (t *Tx) RevokeToken(ctx context.Context, email string, idHash []byte, now int64) error {
 	return exec(ctx, t.tx, notFound("token"), `UPDATE tokens SET revoked_at = $1 WHERE id_hash = $2 AND email = $3 AND revoked_at = 0`,
 		now, idHash, email)
+}
+
+// RevokeTokens closes all tokens of the account.
+func (t *Tx) RevokeTokens(ctx context.Context, email string, now int64) error {
+	return exec(ctx, t.tx, nil, `UPDATE tokens SET revoked_at = $1 WHERE email = $2 AND revoked_at = 0`, now, email)
 }
 
 // Failures is how often something failed in one bucket, such as a login address.

@@ -67,7 +67,7 @@ func Start(t testing.TB) *Central {
 	c.CAFile = filepath.Join(dir, "keys", fleet.CAFile)
 	c.build(keys)
 	c.must(c.Door.CreateLogin(t.Context(), "central init", Email, attendance.Owner, Password))
-	c.Token, err = c.Door.CreateToken(t.Context(), access.Identity{Email: Email, Role: attendance.Owner}, "test")
+	c.Token, err = c.Door.CreateToken(t.Context(), access.Identity{Email: Email, Role: attendance.Owner}, access.NewToken{Name: "test"})
 	c.must(err)
 	c.keys, c.dir = keys, dir
 	c.listen("127.0.0.1:0")

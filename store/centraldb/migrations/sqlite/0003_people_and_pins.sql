@@ -6,9 +6,15 @@
 ALTER TABLE logins ADD COLUMN person TEXT NOT NULL DEFAULT '';
 -- 0: the account is open. A closed one keeps its name in the audit log.
 ALTER TABLE logins ADD COLUMN closed_at BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE logins ADD COLUMN used_at BIGINT NOT NULL DEFAULT 0; -- the last login
+CREATE INDEX logins_person ON logins (person) WHERE person <> '';
 
 -- proved_at: when this session last showed a password or a passkey.
 ALTER TABLE sessions ADD COLUMN proved_at BIGINT NOT NULL DEFAULT 0;
+-- device: what the browser says it is, for the list of sessions.
+ALTER TABLE sessions ADD COLUMN device TEXT NOT NULL DEFAULT '';
+CREATE INDEX sessions_email ON sessions (email);
+CREATE INDEX tokens_email ON tokens (email);
 
 -- scope: all, or the words of access.Scope. expires_at 0: never.
 ALTER TABLE tokens ADD COLUMN scope TEXT NOT NULL DEFAULT 'all';
@@ -43,6 +49,7 @@ CREATE TABLE invitations (
     expires_at BIGINT NOT NULL,
     used_at    BIGINT NOT NULL DEFAULT 0
 );
+CREATE INDEX invitations_email ON invitations (email);
 
 -- teams -------------------------------------------------------------------------
 
