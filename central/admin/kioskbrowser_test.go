@@ -86,6 +86,7 @@ func kioskPages() []string {
 	return []string{
 		"/kiosks", "/kiosks?status=attention", "/kiosks?search=zzz", "/kiosks/new", "/kiosks/front-door", "/kiosks/loading-dock", "/kiosks/canteen",
 		"/kiosks/loading-dock/people?search=a", "/kiosks/canteen/people", "/kiosks/front-door/universal", "/kiosks/canteen/universal",
+		"/kiosks/front-door/export", "/kiosks/canteen/export",
 	}
 }
 
@@ -142,6 +143,7 @@ func TestKioskPictures(t *testing.T) {
 	}{{"desk-light", 1440, 900, false}, {"desk-dark", 1440, 900, true}, {"phone-light", 390, 844, false}, {"phone-dark", 390, 844, true}} {
 		ctx := chrome(t, look.width, look.height, look.dark)
 		w.logIn(ctx)
+		w.exportPictures(ctx, t, filepath.Join(dir, look.name+"-kiosks-"))
 		for _, path := range kioskPages() {
 			do(t, ctx, chromedp.Navigate(w.server.URL+path), chromedp.WaitReady("main"))
 			photograph(t, ctx, filepath.Join(dir, look.name+strings.NewReplacer("/", "-", "?", "-", "=", "-").Replace(path)+".png"))

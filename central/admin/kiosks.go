@@ -234,6 +234,9 @@ func (p *pages) kioskRoutes() []route {
 		{"GET", "/kiosks/{id}/universal", access.KiosksRead, p.universalUses},
 		{"POST", "/kiosks/{id}/universal", access.PINsWrite, p.universalPIN},
 		{"POST", "/kiosks/{id}/code", access.KiosksWrite, p.kioskCode},
+		{"GET", "/kiosks/{id}/export", access.PINsExport, p.exportForm},
+		{"POST", "/kiosks/{id}/export", access.PINsExport, p.exportAssignees},
+		{"GET", "/slips/{once}", access.PINsExport, p.slips},
 		{"POST", "/kiosks/{id}/revoke", access.KiosksWrite, p.revokeKiosk},
 	}
 }

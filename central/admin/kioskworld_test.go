@@ -10,6 +10,7 @@ import (
 	"github.com/timepost/timepost/attendance/pin"
 	"github.com/timepost/timepost/central/admin"
 	"github.com/timepost/timepost/central/audit"
+	"github.com/timepost/timepost/central/export"
 	"github.com/timepost/timepost/central/fleet"
 	"github.com/timepost/timepost/central/roster"
 	"github.com/timepost/timepost/central/team"
@@ -45,6 +46,7 @@ func (w *world) desk(c *admin.Config, book *team.Book) {
 		},
 	})
 	must(err)
+	c.Exports, c.ExportLists = export.New(export.Config{Store: w.db, Book: book, Audit: trail, Now: w.now}), w.db
 	c.Kiosks, c.Listings, c.KioskLists, c.PeopleLists = kiosks, people, w.db, w.db
 }
 

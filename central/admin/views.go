@@ -33,7 +33,7 @@ func loadViews(a assets) (views, error) {
 	v := views{}
 	for _, name := range []string{
 		"login", "confirm", "now", "punches", "problem", "team", "team_person", "team_archive", "team_once", "team_import",
-		"kiosks", "kiosknew", "kiosk", "kioskpeople", "kioskuses",
+		"kiosks", "kiosknew", "kiosk", "kioskpeople", "kioskuses", "kioskexport", "slips",
 	} {
 		t, err := template.New("layout.html").Funcs(funcs).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/team_parts.html", "templates/kioskparts.html", "templates/"+name+".html")
 		if err != nil {

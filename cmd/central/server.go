@@ -14,6 +14,7 @@ import (
 	"github.com/timepost/timepost/central/access"
 	"github.com/timepost/timepost/central/audit"
 	"github.com/timepost/timepost/central/devices"
+	"github.com/timepost/timepost/central/export"
 	"github.com/timepost/timepost/central/fleet"
 	"github.com/timepost/timepost/central/ingest"
 	"github.com/timepost/timepost/central/roster"
@@ -39,6 +40,7 @@ type server struct {
 	team      *team.Team
 	hasher    *team.Hasher
 	fleet     *fleet.Fleet
+	exports   *export.Export
 	rosters   *roster.Rosters
 	ingest    *ingest.Ingest
 	projector *ingest.Projector
@@ -99,6 +101,7 @@ func (s *server) makePeople() error {
 	if s.door, err = access.New(access.Config{Store: s.db, Audit: trail}); err != nil {
 		return err
 	}
+	s.exports = export.New(export.Config{Store: s.db, Book: book, Audit: trail})
 	s.team = team.New(team.Config{
 		Store: s.db, Book: book, Audit: trail, Rosters: s.rosters, Wake: s.hasher.Poke,
 		RefreshAll: s.hasher.RefreshAll, Log: s.log,

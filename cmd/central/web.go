@@ -23,7 +23,8 @@ func (s *server) webHandler() (http.Handler, error) {
 	}))
 	pages, err := admin.New(admin.Config{
 		Door: s.door, Lists: s.db, Fleet: s.db, People: s.team, PINs: s.team, Roll: s.db,
-		Kiosks: s.fleet, Listings: s.team, KioskLists: s.db, PeopleLists: s.db, Organisation: s.org, Log: s.log,
+		Kiosks: s.fleet, Listings: s.team, KioskLists: s.db, PeopleLists: s.db,
+		Exports: s.exports, ExportLists: s.db, Organisation: s.org, Log: s.log,
 	})
 	if err != nil {
 		return nil, err
