@@ -26,11 +26,14 @@ func (t *Terminal) Identify(ctx context.Context, a local.Attempt) (local.Session
 		return local.Session{}, err
 	}
 	stamp := t.c.Clocks(settings.Zone)
-	s := &session{person: person, auth: attendance.AuthNone}
+	s := &session{person: person, auth: attendance.AuthNone, idle: local.SessionIdle}
 	if settings.RequiresPIN {
 		if s.auth, s.refund, err = t.prove(ctx, person, a.PIN, instantOf(stamp)); err != nil {
 			return local.Session{}, err
 		}
+	}
+	if settings.UniversalReason && s.auth == attendance.AuthUniversal {
+		s.reason, s.idle = true, local.SessionMax // somebody may be typing: the screen watches over its touches
 	}
 	stamp = t.c.Clocks(settings.Zone)
 	s.began = instantOf(stamp).boot
@@ -42,7 +45,7 @@ func (t *Terminal) Identify(ctx context.Context, a local.Attempt) (local.Session
 	if err := t.open(ctx, s); err != nil {
 		return local.Session{}, err
 	}
-	view.ID = s.id
+	view.ID, view.NeedNote = s.id, s.reason
 	t.log.Info("person identified", "person", person.ID, "auth", string(s.auth))
 	return view, nil
 }

@@ -68,7 +68,7 @@ func (t *Terminal) commit(ctx context.Context, s *session, body record.Body, now
 // check refuses what is not valid now, and gives the hours worked today as they
 // are with the new punch: after the commit nothing may fail any more.
 func (t *Terminal) check(ctx context.Context, s *session, r local.PunchRequest, stamp attendance.Stamp) (time.Duration, error) {
-	if err := checkNote(r.Note); err != nil {
+	if err := checkNote(s, r.Note); err != nil {
 		return 0, err
 	}
 	if err := t.checkProject(ctx, s, r); err != nil {
@@ -100,14 +100,20 @@ func (t *Terminal) check(ctx context.Context, s *session, r local.PunchRequest, 
 	return t.worked(append(shift, next), stamp), nil
 }
 
-func checkNote(note string) error {
-	if len(note) > attendance.MaxNote {
-		return problem.New(problem.Invalid, "The note is too long.", "Shorten the note.")
-	}
-	if !utf8.ValidString(note) || strings.ContainsFunc(note, func(r rune) bool { return unicode.IsControl(r) && r != '\n' }) {
-		return problem.New(problem.Invalid, "The note has characters that can't be stored.", "Type the note again.")
+func checkNote(s *session, note string) error {
+	switch {
+	case s.reason && strings.TrimSpace(note) == "":
+		return badNote("The reason is missing.", "Say why the Universal PIN is used.")
+	case len(note) > attendance.MaxNote:
+		return badNote("The note is too long.", "Shorten the note.")
+	case !utf8.ValidString(note) || strings.ContainsFunc(note, func(r rune) bool { return unicode.IsControl(r) && r != '\n' }):
+		return badNote("The note has characters that can't be stored.", "Type the note again.")
 	}
 	return nil
+}
+
+func badNote(message, hint string) error {
+	return problem.New(problem.Invalid, message, hint).With("field", "note")
 }
 
 func (t *Terminal) checkProject(ctx context.Context, s *session, r local.PunchRequest) error {

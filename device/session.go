@@ -29,11 +29,13 @@ type session struct {
 	shift   []attendance.Punch // and what was punched here for today
 	began   time.Duration      // CLOCK_BOOTTIME
 	used    time.Duration
-	busy    bool // a punch is being written
+	idle    time.Duration // it ends so long after its last use
+	reason  bool          // it takes a punch with a note only
+	busy    bool          // a punch is being written
 }
 
 func (s *session) over(now time.Duration) bool {
-	return now-s.used >= local.SessionIdle || now-s.began >= local.SessionMax
+	return now-s.used >= s.idle || now-s.began >= local.SessionMax
 }
 
 // open starts a session. When there are too many, the oldest ends.

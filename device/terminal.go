@@ -116,7 +116,7 @@ func (t *Terminal) State(ctx context.Context) (local.State, error) {
 	defer t.mu.Unlock()
 	st := local.State{
 		Enrolled: true, Org: s.OrgName, KioskID: t.c.Kiosk, KioskName: s.KioskName, Zone: s.Zone,
-		RequiresPIN: s.RequiresPIN, PINLengths: t.c.Directory.PINLengths(),
+		Lang: s.Lang, RequiresPIN: s.RequiresPIN, PINLengths: t.c.Directory.PINLengths(),
 		People: t.c.Directory.Count(), RosterVer: version,
 		Connected: t.link.connected, Queue: head.Queue, Fault: string(t.fault),
 		ClockOK: stamp.Synchronised(),

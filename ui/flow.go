@@ -66,10 +66,8 @@ func (k *Kiosk) identify(p local.PersonCard, secret pin.PIN) {
 		k.pin.clear()
 		switch {
 		case err == nil:
-			k.session = s.ID
-			k.choose.open(s)
-			k.show(k.choose)
-			k.changed()
+			k.session, k.note = s.ID, ""
+			k.welcome(s)
 		case secret.IsZero() && problem.Is(err, problem.Unauthenticated):
 			k.askPIN(p)
 		default:
@@ -78,12 +76,27 @@ func (k *Kiosk) identify(p local.PersonCard, secret pin.PIN) {
 	})
 }
 
+// welcome shows what the person may do, after the reason where one is wanted.
+func (k *Kiosk) welcome(s local.Session) {
+	if s.NeedNote && k.note == "" {
+		k.reason.open(k.say.reasonTitle, s.Person.Name, k.say.reasons, func(note string) {
+			k.note = note
+			k.welcome(s)
+		})
+		k.show(k.reason)
+	} else {
+		k.choose.open(s)
+		k.show(k.choose)
+	}
+	k.changed()
+}
+
 // punch records an action. The receipt screen is reached with a Receipt only.
 func (k *Kiosk) punch(a attendance.Action) {
 	var r local.Receipt
-	session := k.session
+	session, note := k.session, k.note
 	k.ask(func(ctx context.Context) (err error) {
-		r, err = k.cfg.Terminal.Punch(ctx, local.PunchRequest{Session: session, Action: a})
+		r, err = k.cfg.Terminal.Punch(ctx, local.PunchRequest{Session: session, Action: a, Note: note})
 		return err
 	}, func(err error) {
 		k.endSession()
@@ -103,7 +116,7 @@ func (k *Kiosk) endSession() {
 		return
 	}
 	id := k.session
-	k.session = ""
+	k.session, k.note = "", ""
 	k.cfg.Background(func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, requestLimit)
 		defer cancel()

@@ -160,6 +160,7 @@ func TestNobodyIsLeftOnTheScreen(t *testing.T) {
 		{"people", func(b *bench) { b.toPeople() }, peopleLimit},
 		{"receipt", func(b *bench) { b.toReceipt(1, attendance.Out) }, receiptLimit},
 		{"forgot", func(b *bench) { b.toPIN(1); b.tap("digit_4", "forgot") }, pinLimit},
+		{"reason", func(b *bench) { b.toReason(1); b.tap("reason_other", "key_x") }, profileLimit},
 		{"told", func(b *bench) { b.toTold(ready(), 0) }, refusedLimit},
 	} {
 		t.Run(c.screen, func(t *testing.T) {

@@ -56,6 +56,7 @@ type Kiosk struct {
 	asleep  *asleepScreen
 	people  *peopleScreen
 	pin     *pinScreen
+	reason  *reasonScreen
 	choose  *chooseScreen
 	receipt *receiptScreen
 	refused *refusedScreen
@@ -72,6 +73,7 @@ type Kiosk struct {
 	began   time.Time
 	zone    *time.Location
 	session string
+	note    string // why the session has no PIN of its own
 	busy    bool
 	shown   time.Time // when the current screen came
 	touched time.Time // the last touch that counted
@@ -113,8 +115,11 @@ func New(cfg Config) *Kiosk {
 	k.receipt, k.refused, k.enrol, k.wait = newReceipt(k), newRefused(k, "refused"), newEnrol(k), newWait(k)
 	k.forgot, k.told = newRefused(k, "forgot"), newRefused(k, "told")
 	k.forgot.limit = pinLimit
+	k.reason = newReason(k)
 	k.asleep = newAsleep(k)
-	k.screens = []screen{k.idle, k.people, k.pin, k.choose, k.receipt, k.refused, k.forgot, k.told, k.enrol, k.wait, k.asleep}
+	k.screens = []screen{
+		k.idle, k.people, k.pin, k.reason, k.choose, k.receipt, k.refused, k.forgot, k.told, k.enrol, k.wait, k.asleep,
+	}
 	k.root = container.New(sheet(func(size fyne.Size) {
 		for _, s := range k.screens {
 			s.head().box.Resize(size)
@@ -157,6 +162,7 @@ func (k *Kiosk) home() {
 	k.endSession()
 	k.people.leave()
 	k.pin.clear()
+	k.reason.clear()
 	switch {
 	case !k.known:
 		k.wait.silent(k.met || k.cfg.Now().Sub(k.began) > slowStart)

@@ -63,6 +63,8 @@ func scenes() []scene {
 			b.toTold(s, 0)
 		}},
 		{"25-forgot-again", func(b *bench) { b.toTold(ready(), 10*time.Minute) }},
+		{"26-reason", func(b *bench) { b.toReason(9); b.pass(16 * time.Second) }},
+		{"27-reason-typed", func(b *bench) { b.toReason(9); b.tap("reason_other", "key_b", "key_a", "key_d") }},
 		{"20-out-of-order", func(b *bench) {
 			s := ready()
 			s.Fault = "out_of_order"
@@ -71,6 +73,19 @@ func scenes() []scene {
 		{"22-asleep", func(b *bench) { b.k.Update(ready()); b.now = b.now.Add(idleLimit); b.k.Tick() }},
 		{"21-not-answering", func(b *bench) { b.k.Update(ready()); b.k.Lost() }},
 	}
+}
+
+// toReason identifies somebody by a Universal PIN that wants a reason.
+func (b *bench) toReason(i int) {
+	b.t.Helper()
+	b.toPIN(i)
+	b.s.identify = func(local.Attempt) (local.Session, error) {
+		s := session(b.s.people[i], 0)
+		s.Auth, s.NeedNote = attendance.AuthUniversal, true
+		return s, nil
+	}
+	b.tap("digit_2", "digit_5", "digit_8", "digit_0")
+	b.on("reason")
 }
 
 // toTold asks for a new PIN in the first person's name; ago is how long ago that

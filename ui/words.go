@@ -21,6 +21,8 @@ type words struct {
 	forgotTitle, forgotHint, forgotYes                string
 	forgotTold, forgotNow, forgotLater, forgotKnown   string
 	forgotMany, forgotManyHint                        string
+	reasonTitle, reasonField, reasonOther             string
+	reasons                                           [3]string
 	clockIn, clockOut, breakStart, breakEnd           string
 	clockInSub, breakStartSub, breakEndSub            string
 	wasIn, wasOut, wasBreak, wasBack                  string
@@ -54,6 +56,8 @@ func english() words {
 		forgotLater: "The message goes out as soon as this time clock is connected again.",
 		forgotKnown: "Your supervisors will give you a new PIN. It works here at once.",
 		forgotMany:  "Too many people have asked for a new PIN here.", forgotManyHint: "Please ask your supervisor in person.",
+		reasonTitle: "Why not your own PIN?", reasonField: "Type the reason", reasonOther: "Other\u2026",
+		reasons: [3]string{"Forgot my PIN", "No PIN yet", "PIN is locked"},
 		clockIn: "Clock in", clockOut: "Clock out", breakStart: "Start break", breakEnd: "End break",
 		clockInSub: "Start working", breakStartSub: "Pause your working time", breakEndSub: "Carry on working",
 		wasIn: "Clocked in", wasOut: "Clocked out", wasBreak: "Break started", wasBack: "Break ended",

@@ -15,7 +15,8 @@ type State struct {
 	Org         string `json:"org,omitempty"` // the organisation's name, for people
 	KioskID     string `json:"kiosk_id,omitempty"`
 	KioskName   string `json:"kiosk_name,omitempty"`
-	Zone        string `json:"zone"` // IANA name; the clock shows this zone
+	Zone        string `json:"zone"`           // IANA name; the clock shows this zone
+	Lang        string `json:"lang,omitempty"` // BCP 47, while nobody is identified; empty: the screen's own
 	RequiresPIN bool   `json:"requires_pin"`
 	PINLengths  []int  `json:"pin_lengths"` // every length acceptable here; one entry: submit at that length
 	People      int    `json:"people"`      // listed people on the roster
@@ -58,14 +59,16 @@ type Attempt struct {
 }
 
 // Session is what a successful identification opens: bound to one person,
-// dead 20 s after its last use, 3 min at most.
+// dead 20 s after its last use (where a reason has to be typed: not before), 3
+// min at most.
 type Session struct {
 	ID       string              `json:"session"` // 128 random bits, base64url; a bearer secret of this socket only
 	Person   PersonCard          `json:"person"`
 	Role     attendance.Role     `json:"role"`
 	Lang     string              `json:"lang,omitempty"`
 	Auth     attendance.Auth     `json:"auth"`
-	Actions  []attendance.Action `json:"actions"` // what is valid now, the likeliest first
+	Actions  []attendance.Action `json:"actions"`             // what is valid now, the likeliest first
+	NeedNote bool                `json:"need_note,omitempty"` // a punch without a Note is refused: the Universal PIN wants a reason
 	Worked   int64               `json:"worked_today_ms"`
 	Project  string              `json:"project,omitempty"` // the open project's name
 	Projects []Project           `json:"projects,omitempty"`
@@ -122,7 +125,8 @@ type EnrolStep struct {
 // Every error is (or wraps) a *problem.Error. Identify refuses with
 // problem.Unauthenticated (detail tries_left int) on a wrong PIN, problem.Limited
 // (detail wait_ms int64) or problem.Locked while a guess limit holds. Punch
-// refuses with problem.Conflict when the action is not valid now, problem.Expired
+// refuses with problem.Invalid (detail field "note") where a reason is missing or
+// can't be stored, problem.Conflict when the action is not valid now, problem.Expired
 // when the session is over, and problem.OutOfOrder when the disk did not take it.
 // Nothing blocks longer than a bcrypt comparison and two disk commits.
 type Terminal interface {
