@@ -119,8 +119,11 @@ func (f *Fleet) Create(ctx context.Context, actor string, n NewKiosk) (attendanc
 		if err := tx.AddKiosk(ctx, k, f.Now().UnixNano()); err != nil {
 			return err
 		}
-		var err error
-		if universal, committed, err = f.Universals.NewUniversal(ctx, tx, k.ID, org.PINLen); err != nil {
+		length, err := tx.PINLength(ctx)
+		if err != nil {
+			return err
+		}
+		if universal, committed, err = f.Universals.NewUniversal(ctx, tx, k.ID, length.Digits); err != nil {
 			return err
 		}
 		return f.Audit.Record(ctx, tx, actor, "kiosk.create", k.ID, map[string]any{"name": k.Name, "zone": k.Zone})

@@ -35,9 +35,13 @@ func (t *Team) GeneratePIN(ctx context.Context, actor, person string) (pin.PIN, 
 
 // SetPIN gives a person the typed personal PIN. problem.Conflict says that it
 // can't be used, and nothing more; after five of these within an hour the actor
-// is refused with problem.Limited.
+// is refused with problem.Limited. problem.Invalid where it is shorter than the
+// organisation's PINs.
 func (t *Team) SetPIN(ctx context.Context, actor, person string, typed pin.PIN) error {
-	return t.typed(ctx, actor, func(tx *centraldb.Tx, c *change) error {
+	return t.typed(ctx, actor, func(tx *centraldb.Tx, digits int, c *change) error {
+		if typed.Len() < digits {
+			return errShort(digits)
+		}
 		who, err := tx.Person(ctx, person)
 		if err != nil {
 			return err
@@ -76,7 +80,7 @@ func (t *Team) GenerateUniversal(ctx context.Context, actor, kiosk string) (pin.
 
 // SetUniversal gives a kiosk the typed Universal PIN; errors as of SetPIN.
 func (t *Team) SetUniversal(ctx context.Context, actor, kiosk string, typed pin.PIN) error {
-	return t.typed(ctx, actor, func(tx *centraldb.Tx, c *change) error {
+	return t.typed(ctx, actor, func(tx *centraldb.Tx, _ int, c *change) error {
 		if _, err := tx.Kiosk(ctx, kiosk); err != nil {
 			return err
 		}
@@ -165,9 +169,9 @@ func refusedBy(err error) error {
 // typed is update for a change with a typed PIN. A refusal is committed as a
 // count against the actor while the change itself is not made: f writes only
 // after the rules have agreed.
-func (t *Team) typed(ctx context.Context, actor string, f func(tx *centraldb.Tx, c *change) error) error {
+func (t *Team) typed(ctx context.Context, actor string, f func(tx *centraldb.Tx, digits int, c *change) error) error {
 	var refused error
-	_, err := t.update(ctx, func(tx *centraldb.Tx, _ int, c *change) error {
+	_, err := t.update(ctx, func(tx *centraldb.Tx, digits int, c *change) error {
 		refused = nil
 		now := t.now()
 		bucket := "pin:" + actor
@@ -182,7 +186,7 @@ func (t *Team) typed(ctx context.Context, actor string, f func(tx *centraldb.Tx,
 			refused = errRefusals(time.Unix(0, had.LastAt).Add(refusalWindow), now)
 			return nil
 		}
-		err = f(tx, c)
+		err = f(tx, digits, c)
 		if r, ok := err.(refusal); ok {
 			refused = r.error
 			return t.countRefusal(ctx, tx, actor, bucket, centraldb.Failures{Count: had.Count + 1, LastAt: now.UnixNano()})
@@ -201,8 +205,21 @@ func (t *Team) countRefusal(ctx context.Context, tx *centraldb.Tx, actor, bucket
 		if err := t.audit.Record(ctx, tx, actor, "pin.refusals", actor, map[string]any{"refusals": f.Count}); err != nil {
 			return err
 		}
+		if err := tx.AddNotice(ctx, refusalsNotice(actor, t.now())); err != nil {
+			return err
+		}
 	}
 	return tx.SetFailures(ctx, bucket, f)
+}
+
+// refusalsNotice tells owners that somebody may be trying out PINs.
+func refusalsNotice(actor string, at time.Time) centraldb.Notice {
+	return centraldb.Notice{
+		At: at.UnixNano(), Kind: "pin.refusals", Audience: centraldb.ToOwners,
+		Title: fmt.Sprintf("%d PINs that %s typed were refused", maxRefusals, actor),
+		Body: fmt.Sprintf("Each refusal tells a little about somebody else's PIN. For an hour %s can only have PINs generated.\n"+
+			"If that was no mistake, close the account and look at the audit log.", actor),
+	}
 }
 
 // errRefusals says until when no PIN can be typed.
@@ -212,6 +229,11 @@ func errRefusals(until, now time.Time) error {
 		fmt.Sprintf("Let Timepost generate one, or try again in %d min.", int(math.Ceil(left.Minutes())))).
 		With("retry_at", until.UTC().Format(time.RFC3339)).
 		With("retry_after_s", int(math.Ceil(left.Seconds())))
+}
+
+func errShort(digits int) error {
+	return problem.New(problem.Invalid, fmt.Sprintf("A PIN has at least %d digits here.", digits), "Type a longer one, or let Timepost generate it.").
+		With("field", "pin")
 }
 
 func errArchived() error {

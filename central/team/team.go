@@ -19,7 +19,6 @@ import (
 // Store is the tables. Update runs f in one write transaction.
 type Store interface {
 	Update(ctx context.Context, f func(*centraldb.Tx) error) error
-	Organisation(ctx context.Context) (centraldb.Organisation, error)
 }
 
 // Auditor writes a row of the audit log in the transaction of what it tells of.
@@ -225,16 +224,16 @@ func (t *Team) Archive(ctx context.Context, actor, id string) error {
 }
 
 // update runs f in a transaction and, once it has been committed, what follows:
-// rosters and hashes. The organisation's PIN length is read for f.
+// rosters and hashes. digits is the organisation's PIN length, as of the transaction.
 func (t *Team) update(ctx context.Context, f func(tx *centraldb.Tx, digits int, c *change) error) ([]Issued, error) {
-	org, err := t.store.Organisation(ctx)
-	if err != nil {
-		return nil, err
-	}
 	var c change
-	err = t.store.Update(ctx, func(tx *centraldb.Tx) error {
+	err := t.store.Update(ctx, func(tx *centraldb.Tx) error {
 		c = change{}
-		return f(tx, org.PINLen, &c)
+		length, err := tx.PINLength(ctx)
+		if err != nil {
+			return err
+		}
+		return f(tx, length.Digits, &c)
 	})
 	if err != nil {
 		return nil, err

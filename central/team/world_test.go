@@ -50,6 +50,7 @@ type world struct {
 	team    *team.Team
 	rosters *rosters
 	audit   *audit.Log
+	closed  sync.Once
 
 	mu  sync.Mutex
 	now time.Time
@@ -76,27 +77,49 @@ type fataler interface {
 
 func newWorld(t *testing.T, dir string) *world {
 	t.Helper()
-	ctx := context.Background()
-	db, err := centraldb.Open(ctx, filepath.Join(dir, "central.db"))
+	w := openWorld(t, filepath.Join(dir, "central.db"))
+	t.Cleanup(func() { w.close(t) })
+	if err := w.db.Create(t.Context(), centraldb.Organisation{ID: "acme", Name: "Acme", Zone: "UTC", Gen: 1, PINLen: 4}); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// openWorld gives the organisation in a database that may be open elsewhere too.
+func openWorld(t fataler, path string) *world {
+	t.Helper()
+	db, err := centraldb.Open(context.Background(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
+	w := &world{db: db, rosters: &rosters{}, now: time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)}
+	w.audit = audit.New(db, w.clock)
+	w.under(newBook(t, 7))
+	return w
+}
+
+func (w *world) close(t fataler) {
+	t.Helper()
+	w.closed.Do(func() {
+		if err := w.db.Close(); err != nil {
+			t.Fatal(err)
 		}
 	})
-	if err := db.Create(ctx, centraldb.Organisation{ID: "acme", Name: "Acme", Zone: "UTC", Gen: 1, PINLen: 4}); err != nil {
-		t.Fatal(err)
-	}
-	book, err := team.NewBook("acme", [32]byte{7})
+}
+
+func newBook(t fataler, key byte) *team.Book {
+	t.Helper()
+	book, err := team.NewBook("acme", [32]byte{key})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{db: db, book: book, rosters: &rosters{}, now: time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)}
-	w.audit = audit.New(db, w.clock)
-	w.team = team.New(team.Config{Store: db, Book: book, Audit: w.audit, Rosters: w.rosters, Now: w.clock})
-	return w
+	return book
+}
+
+// under has the world work with another data key.
+func (w *world) under(book *team.Book) {
+	w.book = book
+	w.team = team.New(team.Config{Store: w.db, Book: book, Audit: w.audit, Rosters: w.rosters, Now: w.clock})
 }
 
 func (w *world) person(t fataler, name string, role attendance.Role, group string) (attendance.Person, pin.PIN) {
@@ -111,6 +134,11 @@ func (w *world) person(t fataler, name string, role attendance.Role, group strin
 // kiosk adds a kiosk as package fleet does.
 func (w *world) kiosk(t fataler, id string) pin.PIN {
 	t.Helper()
+	return w.kioskBy(t, w.team, id)
+}
+
+func (w *world) kioskBy(t fataler, tm *team.Team, id string) pin.PIN {
+	t.Helper()
 	ctx := context.Background()
 	var p pin.PIN
 	var committed func(context.Context)
@@ -119,7 +147,11 @@ func (w *world) kiosk(t fataler, id string) pin.PIN {
 		if err != nil {
 			return err
 		}
-		p, committed, err = w.team.NewUniversal(ctx, tx, id, 4)
+		length, err := tx.PINLength(ctx)
+		if err != nil {
+			return err
+		}
+		p, committed, err = tm.NewUniversal(ctx, tx, id, length.Digits)
 		return err
 	})
 	if err != nil {
