@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/central/access"
@@ -138,11 +137,5 @@ func errNoSlips() error {
 	return problem.New(problem.Expired, "These slips were shown already.", "Export them again, or generate new PINs.")
 }
 
-// exported lists the words for whom a mail goes to, the first few of many.
-func (v exportView) Told() string {
-	const few = 3
-	if len(v.Owners) <= few {
-		return strings.Join(v.Owners, ", ")
-	}
-	return strings.Join(v.Owners[:few], ", ") + " and " + plural(len(v.Owners)-few, "other", "others")
-}
+// Told names whom a mail goes to, the first few of many.
+func (v exportView) Told() string { return someOf(v.Owners, 3) }

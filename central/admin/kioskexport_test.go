@@ -255,6 +255,9 @@ func (w *world) exportPictures(ctx context.Context, t *testing.T, prefix string)
 	if err == nil {
 		err = os.WriteFile(filepath.Clean(prefix+"slips.pdf"), []byte(paper.Data), 0o644)
 	}
+	if err == nil {
+		_, err = chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{})
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package admin
 import (
 	"crypto/rand"
 	"net/http"
+	"strings"
 
 	"github.com/timepost/timepost/central/access"
 )
@@ -23,6 +24,17 @@ type slipsView struct {
 	Back    string
 	Slips   []slip
 	Without []string // names of those who were asked for and have no slip
+}
+
+// Left names those without a slip, the first few of many.
+func (v slipsView) Left() string { return someOf(v.Without, 12) }
+
+// someOf joins the first few of many texts.
+func someOf(texts []string, few int) string {
+	if len(texts) <= few {
+		return strings.Join(texts, ", ")
+	}
+	return strings.Join(texts[:few], ", ") + " and " + plural(len(texts)-few, "other", "others")
 }
 
 // showSlips leads to the page of slips, so that loading it again neither repeats
