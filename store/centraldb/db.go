@@ -17,7 +17,10 @@ import (
 var migrations embed.FS
 
 // DB is central's database. It is safe for concurrent use.
-type DB struct{ db *store.DB }
+type DB struct {
+	db      *store.DB
+	noticed chan struct{}
+}
 
 // Open opens or creates the SQLite database at path. Central commits large
 // batches, so its WAL is checkpointed every 4 MiB instead of every 400 KiB.
@@ -30,7 +33,7 @@ func Open(ctx context.Context, path string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &DB{db: db}, nil
+	return &DB{db: db, noticed: make(chan struct{}, 1)}, nil
 }
 
 // Close ends all connections.

@@ -42,6 +42,8 @@ type Step struct {
 	From, To int64
 	Punches  []Projected
 	Present  []Present
+	// Also, where it is not nil, runs in the step's transaction.
+	Also func(ctx context.Context, tx *Tx) error
 }
 
 // Unprojected gives the records after the projection's cursor in order of
@@ -81,14 +83,17 @@ func (d *DB) projectedTo(ctx context.Context) (int64, error) {
 // Project commits a step. It reports false, and does nothing, when the cursor
 // is not at s.From any more.
 func (d *DB) Project(ctx context.Context, s Step) (done bool, err error) {
-	err = d.db.Write(ctx, func(tx *sql.Tx) error {
-		if done, err = moveProjection(ctx, tx, s.From, s.To); err != nil || !done {
+	err = d.Update(ctx, func(t *Tx) error {
+		if done, err = moveProjection(ctx, t.tx, s.From, s.To); err != nil || !done {
 			return err
 		}
-		if err := insertPunches(ctx, tx, s.Punches); err != nil {
+		if err := insertPunches(ctx, t.tx, s.Punches); err != nil {
 			return err
 		}
-		return setPresence(ctx, tx, s)
+		if err := setPresence(ctx, t.tx, s); err != nil || s.Also == nil {
+			return err
+		}
+		return s.Also(ctx, t)
 	})
 	if err != nil {
 		return false, fmt.Errorf("project: %w", err)

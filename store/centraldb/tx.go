@@ -14,12 +14,21 @@ import (
 // Tx is one write transaction. Everything a use case reads through it stays
 // true until it commits: writers run one after the other. It must not be used
 // after the function it was given to has returned.
-type Tx struct{ tx *sql.Tx }
+type Tx struct {
+	tx      *sql.Tx
+	noticed bool // a notice was added
+}
 
 // Update runs f in one write transaction and commits it durably. When f fails
 // nothing has happened. f may run for at most moments: all writers wait.
 func (d *DB) Update(ctx context.Context, f func(tx *Tx) error) error {
-	return d.db.Write(ctx, func(tx *sql.Tx) error { return f(&Tx{tx: tx}) })
+	var t *Tx
+	err := d.db.Write(ctx, func(tx *sql.Tx) error {
+		t = &Tx{tx: tx}
+		return f(t)
+	})
+	d.tell(t, err)
+	return err
 }
 
 // querier reads: a transaction or the pool of readers.

@@ -89,10 +89,12 @@ CREATE TABLE pin_requests (
     person  TEXT NOT NULL,
     kiosk   TEXT NOT NULL,
     at      BIGINT NOT NULL,    -- the stamp's CLOCK_REALTIME
+    told_at BIGINT NOT NULL DEFAULT 0, -- when a notice was written because of it
     done_at BIGINT NOT NULL DEFAULT 0,
     done_by TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX pin_requests_open ON pin_requests (person) WHERE done_at = 0;
+CREATE INDEX pin_requests_told ON pin_requests (person) WHERE told_at <> 0;
 
 -- Guess limits that kiosks have reported, the newest per person and kiosk. A lock
 -- holds while its versions are the person's.
@@ -177,3 +179,5 @@ CREATE TABLE mails (
     UNIQUE (notice, recipient)
 );
 CREATE INDEX mails_due ON mails (due_at) WHERE sent_at = 0 AND dead_at = 0;
+CREATE INDEX mails_dead ON mails (id) WHERE dead_at <> 0 AND sent_at = 0;
+CREATE INDEX mails_sent ON mails (id) WHERE sent_at <> 0;
