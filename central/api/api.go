@@ -92,6 +92,7 @@ type Config struct {
 	Universals Universals
 	Lists      Lists
 	Fleet      Fleet
+	Exports    Exports
 	Punches    Follower
 	Log        *slog.Logger
 }

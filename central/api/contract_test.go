@@ -191,6 +191,8 @@ func TestAnswersKeepTheContract(t *testing.T) {
 	x.do(call{"PUT", "/kiosks/{id}/assignments", "/kiosks/" + kiosk + "/assignments", `{"teams":["Bakery"],"people":["` + person + `"]}`, nil, 200})
 	x.do(call{"GET", "/kiosks/{id}/assignments", "/kiosks/" + kiosk + "/assignments", "", nil, 200})
 	x.do(call{"POST", "/kiosks/{id}/code", "/kiosks/" + kiosk + "/code", "", nil, 201})
+	x.do(call{"POST", "/kiosks/{id}/export", "/kiosks/" + kiosk + "/export", `{"reason":"for the contract"}`, nil, 200})
+	x.do(call{"POST", "/kiosks/{id}/export", "/kiosks/" + kiosk + "/export", `{"reason":"for the contract","format":"xlsx"}`, nil, 200})
 	x.do(call{"PATCH", "/kiosks/{id}", "/kiosks/" + kiosk, `{"name":"Back door","zone":"Asia/Kolkata","requires_pin":false,"schedule":"@hourly","mode":"scheduled"}`, nil, 200})
 	x.do(call{"POST", "/kiosks/{id}/universal-pin", "/kiosks/" + kiosk + "/universal-pin", `{}`, nil, 201})
 	x.do(call{"POST", "/kiosks/{id}/universal-pin", "/kiosks/" + kiosk + "/universal-pin", `{"pin":"48213059"}`, nil, 201})
@@ -235,6 +237,10 @@ func (x *caller) refusals(kiosk string) {
 		{"PUT", "/kiosks/{id}/assignments", "/kiosks/none/assignments", "{}", nil, 404},
 		{"PUT", "/kiosks/{id}/assignments", "/kiosks/" + kiosk + "/assignments", `{"people":["nobody"]}`, nil, 400},
 		{"POST", "/kiosks/{id}/code", "/kiosks/none/code", "", nil, 404},
+		{"POST", "/kiosks/{id}/export", "/kiosks/none/export", `{"reason":"for the contract"}`, nil, 404},
+		{"POST", "/kiosks/{id}/export", "/kiosks/" + kiosk + "/export", `{"reason":"because"}`, nil, 400},
+		{"POST", "/kiosks/{id}/export", "/kiosks/" + kiosk + "/export", `{"reason":"for the contract","format":"slips"}`, nil, 400},
+		{"POST", "/kiosks/{id}/export", "/kiosks/" + kiosk + "/export", `{"reason":"for the contract","password":"not mine at all"}`, nil, 403},
 		{"POST", "/kiosks", "/kiosks", `{"name":"x","zone":"Mars/Base"}`, nil, 400},
 		{"PATCH", "/kiosks/{id}", "/kiosks/none", `{}`, nil, 404},
 		{"PATCH", "/kiosks/{id}", "/kiosks/" + kiosk, `{"schedule":"now and then"}`, nil, 400},

@@ -122,6 +122,7 @@ func (a *API) kioskRoutes() []route {
 		{"POST", "/kiosks/{id}/universal-pin", access.PINsWrite, a.universalPIN},
 		{"GET", "/kiosks/{id}/assignments", access.KiosksRead, a.assignments},
 		{"PUT", "/kiosks/{id}/assignments", access.KiosksWrite, a.assign},
+		{"POST", "/kiosks/{id}/export", access.PINsExport, a.exportAssignees},
 		{"POST", "/kiosks/{id}/code", access.KiosksWrite, a.enrolmentCode},
 	}
 }

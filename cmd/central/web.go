@@ -19,7 +19,8 @@ func (s *server) webHandler() (http.Handler, error) {
 		return wire.WellKnown{Org: s.org.ID, Device: "https://" + s.deviceAddr(), CA: s.keys.CA.Raw}
 	}))
 	mux.Handle(api.Base+"/", api.New(api.Config{
-		Door: s.door, People: s.team, PINs: s.team, Kiosks: s.fleet, Universals: s.team, Lists: s.db, Fleet: s.db, Punches: s.projector, Log: s.log,
+		Door: s.door, People: s.team, PINs: s.team, Kiosks: s.fleet, Universals: s.team, Lists: s.db, Fleet: s.db,
+		Exports: s.exports, Punches: s.projector, Log: s.log,
 	}))
 	pages, err := admin.New(admin.Config{
 		Door: s.door, Lists: s.db, Fleet: s.db, People: s.team, PINs: s.team, Roll: s.db,

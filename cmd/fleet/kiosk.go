@@ -19,6 +19,7 @@ type kioskCmd struct {
 	Code   kioskCodeCmd   `cmd:"" help:"Make a code that enrols the machine of a kiosk."`
 	Edit   kioskEditCmd   `cmd:"" help:"Change a kiosk's name, zone, schedule, or whether it requires a PIN."`
 	PIN    kioskPINCmd    `cmd:"" name:"pin" help:"Give a kiosk another Universal PIN; it is shown this once."`
+	Export kioskExportCmd `cmd:"" help:"Write a kiosk's people with their PINs to a file."`
 	Revoke kioskRevokeCmd `cmd:"" help:"Take the identity of a kiosk's machine away, when it was lost or is retired."`
 }
 

@@ -24,6 +24,7 @@ import (
 	"github.com/timepost/timepost/central/access"
 	"github.com/timepost/timepost/central/api"
 	"github.com/timepost/timepost/central/audit"
+	"github.com/timepost/timepost/central/export"
 	"github.com/timepost/timepost/central/fleet"
 	"github.com/timepost/timepost/central/team"
 	"github.com/timepost/timepost/store/centraldb"
@@ -100,7 +101,8 @@ func (c *Central) build(keys *fleet.Keys) {
 		Brokers: func() []string { return []string{"tls://127.0.0.1:8883"} }, Device: func() string { return "127.0.0.1:8443" },
 	})
 	c.must(err)
-	c.handler = api.New(api.Config{Door: c.Door, People: people, PINs: people, Kiosks: kiosks, Universals: people, Lists: c.DB, Fleet: c.DB, Punches: c, Log: log})
+	c.handler = api.New(api.Config{Door: c.Door, People: people, PINs: people, Kiosks: kiosks, Universals: people, Lists: c.DB, Fleet: c.DB, Punches: c, Log: log,
+		Exports: export.New(export.Config{Store: c.DB, Book: book, Audit: trail})})
 }
 
 // Restart cuts all connections and serves again at the same address.
