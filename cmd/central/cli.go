@@ -16,6 +16,7 @@ type cli struct {
 	Serve serveCmd `cmd:"" help:"Run the server."`
 	Keys  keysCmd  `cmd:"" help:"Verify and rotate the keys."`
 	Audit auditCmd `cmd:"" help:"Verify and show the log of who did what."`
+	PINs  pinsCmd  `cmd:"" name:"pins" help:"Hold all PINs against the rules."`
 }
 
 const description = `Timepost's server: it takes in what kiosks record, keeps people and PINs, and shows both.

@@ -39,6 +39,7 @@ type server struct {
 	door      *access.Access
 	team      *team.Team
 	hasher    *team.Hasher
+	watch     *team.Watch
 	fleet     *fleet.Fleet
 	exports   *export.Export
 	rosters   *roster.Rosters
@@ -106,6 +107,11 @@ func (s *server) makePeople() error {
 		Store: s.db, Book: book, Audit: trail, Rosters: s.rosters, Wake: s.hasher.Poke,
 		RefreshAll: s.hasher.RefreshAll, Log: s.log,
 	})
+	zone, err := time.LoadLocation(s.org.Zone)
+	if err != nil {
+		return fmt.Errorf("load the organisation's zone: %w", err)
+	}
+	s.watch = team.NewWatch(s.team, s.db, zone, s.log)
 	return nil
 }
 
@@ -155,6 +161,7 @@ func (s *server) run(ctx context.Context) error {
 	g.Add("projector", s.projector)
 	g.Add("presence", s.presence)
 	g.Add("hasher", s.hasher)
+	g.Add("nightly check", s.watch)
 	g.Add("device listener", s.device)
 	g.Add("web listener", s.web)
 	g.AddFunc("announcement", s.announce)
