@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/timepost/timepost/attendance"
+	"github.com/timepost/timepost/attendance/pin"
 	"github.com/timepost/timepost/device/local"
 	"github.com/timepost/timepost/internal/problem"
 )
@@ -58,6 +59,16 @@ func (d *door) Punch(context.Context, local.PunchRequest) (local.Receipt, error)
 // Forgot takes no requests.
 func (d *door) Forgot(context.Context, string) (local.Asked, error) {
 	return local.Asked{}, problem.New(problem.Conflict, "This kiosk takes no requests.", "")
+}
+
+// OpenTeam knows no PIN.
+func (d *door) OpenTeam(context.Context, pin.PIN) (local.Team, error) {
+	return local.Team{}, problem.New(problem.Unauthenticated, "That PIN is not right.", "")
+}
+
+// PunchTeam records nothing.
+func (d *door) PunchTeam(context.Context, local.TeamPunch) (local.TeamReceipt, error) {
+	return local.TeamReceipt{}, problem.New(problem.Expired, "The session is over.", "")
 }
 
 // End has nothing to end.

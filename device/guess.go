@@ -19,7 +19,7 @@ type guards interface {
 
 // guess is one try to be identified by a PIN, as the limits see it.
 type guess struct {
-	person           string
+	person           string // "": a team's, which is a guess at the Universal PIN only
 	role             attendance.Role
 	hasPIN           bool   // there is a personal PIN to guess
 	pinVersion       uint64 // of the personal PIN
@@ -70,15 +70,11 @@ func pay(g guards, a guess) (charge, error) {
 	if c.wait = k.Window.wait(c.run); c.wait > 0 {
 		return c, nil
 	}
-	p, err := loadPerson(g, a)
-	if err != nil {
-		return c, err
+	if a.person != "" {
+		if err := c.payPerson(g); err != nil {
+			return c, err
+		}
 	}
-	c.lock = p.lock(a.role, a.now, a.online)
-	if a.hasPIN && !c.lock.closed && !a.personCounted {
-		p, c.paidPerson = p.fail(a.now), true
-	}
-	c.counter = p
 	if a.asUniversal {
 		k.Universal = k.Universal.current(a.universalVersion, c.run, g.GuardsLost())
 		c.universal, c.budget = k.Universal.Left > 0, k.Universal.PIN
@@ -90,10 +86,21 @@ func pay(g guards, a guess) (charge, error) {
 	if !repeated {
 		k.Window, c.paidKiosk = k.Window.charge(c.run), true
 	}
-	if err := save(g, personKey(a.person), p); err != nil {
-		return c, err
-	}
 	return c, save(g, kioskKey, k)
+}
+
+// payPerson charges the person's own counter.
+func (c *charge) payPerson(g guards) error {
+	p, err := loadPerson(g, c.guess)
+	if err != nil {
+		return err
+	}
+	c.lock = p.lock(c.role, c.now, c.online)
+	if c.hasPIN && !c.lock.closed && !c.personCounted {
+		p, c.paidPerson = p.fail(c.now), true
+	}
+	c.counter = p
+	return save(g, personKey(c.person), p)
 }
 
 // refund is what a success gives back. It rides in the commit of the punch, or

@@ -68,7 +68,7 @@ func (t *Terminal) prove(ctx context.Context, person wire.PersonRow, p pin.PIN, 
 	if err != nil {
 		return "", nil, err
 	}
-	c, err := t.charge(ctx, person, universal, p, now)
+	c, err := t.charge(ctx, guessOf(person, universal, p, now), p)
 	if err != nil {
 		return "", nil, err
 	}
@@ -99,8 +99,8 @@ func (t *Terminal) universal(ctx context.Context) (*wire.UniversalRow, error) {
 	return &u, nil
 }
 
-// charge commits the cost of a guess.
-func (t *Terminal) charge(ctx context.Context, person wire.PersonRow, u *wire.UniversalRow, p pin.PIN, now instant) (charge, error) {
+// guessOf gives a try at a person's profile as the limits see it.
+func guessOf(person wire.PersonRow, u *wire.UniversalRow, p pin.PIN, now instant) guess {
 	g := guess{person: person.ID, role: person.Role, unlockVersion: person.UnlockVersion, now: now}
 	if person.PIN != nil {
 		g.hasPIN, g.pinVersion = true, person.PIN.Version
@@ -109,6 +109,11 @@ func (t *Terminal) charge(ctx context.Context, person wire.PersonRow, u *wire.Un
 		g.universalVersion = u.PIN.Version
 		g.asUniversal = u.PIN.Len == p.Len() && !person.Role.Privileged()
 	}
+	return g
+}
+
+// charge commits the cost of a guess.
+func (t *Terminal) charge(ctx context.Context, g guess, p pin.PIN) (charge, error) {
 	t.mu.Lock()
 	g.online = t.link.connected
 	g = t.wrongs.mark(g, p)

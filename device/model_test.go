@@ -114,22 +114,23 @@ func (m *model) charge(person, digits string) (g modelGuess, ok bool) {
 		return g, false
 	}
 	m.save()
-	p := m.persons[person]
-	g = modelGuess{person: person, pin: digits, closed: m.closed(p), universal: m.budget > 0}
+	g = modelGuess{person: person, pin: digits, universal: m.budget > 0}
 	w, repeated := m.wrong[person+digits]
 	if repeated && m.up-w.at >= 10*time.Minute {
 		w = modelWrong{}
 	}
-	if !g.closed && !w.person {
-		p.failures++
-		p.boot, p.at, g.paid = m.boot, m.up, true
+	if p := m.persons[person]; p != nil { // a team's guess is nobody's
+		if g.closed = m.closed(p); !g.closed && !w.person {
+			p.failures++
+			p.boot, p.at, g.paid = m.boot, m.up, true
+		}
+		g.failures = p.failures
 	}
-	g.failures = p.failures
 	if g.universal && !w.universal {
 		m.budget--
 		g.paidU = true
 	}
-	if !w.person || !w.universal {
+	if person != "" && !w.person || !w.universal {
 		m.events = append(m.events, modelEvent{int64(m.run / time.Minute), true})
 		m.last, g.paidKiosk, g.event = m.run, true, len(m.events)-1
 	}
@@ -201,6 +202,29 @@ func (d *duel) attempt(t *rapid.T) {
 	person := rapid.SampledFrom([]string{"ann", "bob"}).Draw(t, "person")
 	digits := rapid.SampledFrom([]string{annPIN, bobPIN, universalPIN, "1000", "1001", "1002", "1003", "1004", "1005"}).Draw(t, "pin")
 	d.try(t, person, digits)
+}
+
+// team tries a PIN for a team: at the Universal one only.
+func (d *duel) team(t *rapid.T) {
+	for range rapid.IntRange(1, 8).Draw(t, "guesses") {
+		digits := rapid.SampledFrom([]string{annPIN, universalPIN, "1000", "1001", "1002", "1003"}).Draw(t, "pin")
+		g, ok := d.m.charge("", digits)
+		s, err := d.w.tryTeam(digits)
+		switch {
+		case !ok && !problem.Is(err, problem.Limited):
+			t.Fatalf("the kiosk is slow, and yet: %v", err)
+		case !ok:
+		case digits == universalPIN && g.universal:
+			if err != nil {
+				t.Fatalf("the team stays out: %v", err)
+			}
+			d.open = append(d.open, duelSession{s.ID, attendance.AuthUniversal, g})
+		case !problem.Is(err, problem.Unauthenticated):
+			t.Fatalf("%s, budget %v: %v", digits, g.universal, err)
+		default:
+			d.m.remember(g)
+		}
+	}
 }
 
 func (d *duel) burst(t *rapid.T) {
@@ -309,6 +333,14 @@ func (d *duel) punch(t *rapid.T) {
 	s := d.open[i]
 	d.open = append(d.open[:i:i], d.open[i+1:]...)
 	for _, a := range []attendance.Action{attendance.In, attendance.Out} {
+		if s.g.person == "" {
+			r, err := d.w.punchTeam(local.Team{ID: s.id}, a, "ann", "bob", "olga")
+			if err == nil && len(r.Done) > 0 && len(r.Done)+len(r.Left) == 3 {
+				d.m.refund(s.g, s.auth)
+				return
+			}
+			continue
+		}
 		if _, err := d.w.terminal.Punch(d.w.t.Context(), local.PunchRequest{Session: s.id, Action: a}); err == nil {
 			d.m.refund(s.g, s.auth)
 			return
@@ -325,7 +357,7 @@ func TestTheLimitsAgreeWithTheTable(t *testing.T) {
 		d := newDuel(inMemory{t, rt})
 		defer d.w.close()
 		rt.Repeat(map[string]func(*rapid.T){
-			"attempt": d.attempt, "burst": d.burst, "plug": d.plug, "restart": d.restart,
+			"attempt": d.attempt, "team": d.team, "burst": d.burst, "plug": d.plug, "restart": d.restart,
 			"reboot": d.reboot, "pass": d.pass, "punch": d.punch,
 		})
 	})

@@ -33,7 +33,7 @@ type Roster interface {
 // Directory is the roster as lists: the people who are listed here in name
 // order, every PIN length in use, and the version all of it has.
 type Directory interface {
-	People(ctx context.Context, search string, offset, limit int) ([]devicedb.Listed, int, error)
+	People(ctx context.Context, q devicedb.Search) ([]devicedb.Listed, int, error)
 	Count() int
 	PINLengths() []int
 	Version(ctx context.Context) (gen, version uint64, err error)

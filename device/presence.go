@@ -121,11 +121,7 @@ func (t *Terminal) view(ctx context.Context, s *session, stamp attendance.Stamp)
 	if s.shift, err = t.shift(ctx, p, stamp); err != nil {
 		return local.Session{}, err
 	}
-	s.place, s.own, s.offered = place, p.own, p.actions(len(projects) > 0)
-	if !p.known && !t.connected() {
-		// Nobody can tell now: who came in elsewhere must be able to leave here.
-		s.offered = []attendance.Action{attendance.In, attendance.Out}
-	}
+	s.place, s.own, s.offered = place, p.own, t.possible(p, len(projects) > 0)
 	return local.Session{
 		Person: card(s.person.ID, s.person.Name, s.person.Team, p.Presence), Role: s.person.Role, Lang: s.person.Lang,
 		Auth: s.auth, Actions: slices.Clone(s.offered), Worked: t.worked(s.shift, stamp).Milliseconds(),
@@ -186,17 +182,27 @@ func (t *Terminal) People(ctx context.Context, q local.PeopleQuery) (local.Peopl
 	if q.Offset < 0 || q.Limit < 1 || q.Limit > MaxPage {
 		return local.PeoplePage{}, problem.New(problem.Invalid, "A page has 1 to 200 people.", "")
 	}
-	listed, total, err := t.c.Directory.People(ctx, q.Search, q.Offset, q.Limit)
+	listed, total, err := t.c.Directory.People(ctx, devicedb.Search{Text: q.Search, Offset: q.Offset, Limit: q.Limit, Regular: q.Team})
 	if err != nil {
 		return local.PeoplePage{}, err
 	}
-	page := local.PeoplePage{Total: total, People: make([]local.PersonCard, 0, len(listed))}
+	people, err := t.cards(ctx, listed, q.Team)
+	return local.PeoplePage{Total: total, People: people}, err
+}
+
+// cards gives people with where they stand and, for a team, what each may do.
+func (t *Terminal) cards(ctx context.Context, listed []devicedb.Listed, team bool) ([]local.PersonCard, error) {
+	out := make([]local.PersonCard, 0, len(listed))
 	for _, l := range listed {
 		p, err := t.presence(ctx, l.ID)
 		if err != nil {
-			return local.PeoplePage{}, err
+			return nil, err
 		}
-		page.People = append(page.People, card(l.ID, l.Name, l.Team, p.Presence))
+		c := card(l.ID, l.Name, l.Team, p.Presence)
+		if team {
+			c.Actions = t.possible(p, false)
+		}
+		out = append(out, c)
 	}
-	return page, nil
+	return out, nil
 }

@@ -25,7 +25,7 @@ func (t *Terminal) Punch(ctx context.Context, r local.PunchRequest) (local.Recei
 	defer t.punching.Unlock()
 	stamp := t.stamp(ctx)
 	now := instantOf(stamp)
-	s, err := t.take(r.Session, now.boot)
+	s, err := t.take(r.Session, now.boot, false)
 	if err != nil {
 		return local.Receipt{}, err
 	}
@@ -38,7 +38,7 @@ func (t *Terminal) Punch(ctx context.Context, r local.PunchRequest) (local.Recei
 		Type: record.Punched, Stamp: stamp, Person: s.person.ID,
 		Action: r.Action, Auth: s.auth, Project: r.Project, Note: r.Note,
 	}
-	rec, err := t.commit(ctx, s, body, now)
+	rec, err := t.commit(ctx, s, now, body)
 	t.drop(s)
 	if err != nil {
 		return local.Receipt{}, err
@@ -48,21 +48,26 @@ func (t *Terminal) Punch(ctx context.Context, r local.PunchRequest) (local.Recei
 	return t.receipt(ctx, s, body, rec.Seq, worked), nil
 }
 
-// commit writes the punch and gives back what the guess was charged, at once.
-func (t *Terminal) commit(ctx context.Context, s *session, body record.Body, now instant) (rec record.Record, err error) {
+// commit writes the punches and gives back what the guess was charged, all at
+// once. It gives the last record.
+func (t *Terminal) commit(ctx context.Context, s *session, now instant, bodies ...record.Body) (last record.Record, err error) {
 	err = t.update(ctx, func(tx *devicedb.JournalTx) error {
 		if s.refund != nil {
 			if err := s.refund.apply(tx, now); err != nil {
 				return err
 			}
 		}
-		rec, err = tx.Append(body)
-		return err
+		for _, b := range bodies {
+			if last, err = tx.Append(b); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
-		return rec, fmt.Errorf("record punch: %w", err)
+		return last, fmt.Errorf("record punch: %w", err)
 	}
-	return rec, nil
+	return last, nil
 }
 
 // check refuses what is not valid now, and gives the hours worked today as they
@@ -135,17 +140,20 @@ func (t *Terminal) checkProject(ctx context.Context, s *session, r local.PunchRe
 
 // receipt says what is on disk.
 func (t *Terminal) receipt(ctx context.Context, s *session, body record.Body, seq uint64, worked time.Duration) local.Receipt {
-	out := local.Receipt{
+	return local.Receipt{
 		Person: s.person.Name, Action: body.Action, At: body.Stamp.Time().UnixMilli(), Zone: body.Stamp.Zone,
-		Worked: worked.Milliseconds(), Auth: s.auth, Seq: seq, Queue: 1,
+		Worked: worked.Milliseconds(), Auth: s.auth, Seq: seq, Queue: t.queue(ctx, 1),
 	}
+}
+
+// queue gives how many records wait to be sent; least where that is unknown.
+func (t *Terminal) queue(ctx context.Context, least int) int {
 	head, err := t.c.Journal.Head(ctx)
 	if err != nil {
 		t.log.Warn("queue length unknown", "err", err)
-		return out
+		return least
 	}
-	out.Queue = head.Queue
-	return out
+	return head.Queue
 }
 
 // stamp reads the clocks with the zone in force.

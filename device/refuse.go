@@ -15,10 +15,7 @@ import (
 // what to do next. Whether a comparison matched while it did not count shows
 // neither in the words nor in what is done.
 func (t *Terminal) refuse(ctx context.Context, c charge, p pin.PIN) error {
-	t.mu.Lock()
-	t.wrongs.add(c, p)
-	t.toTell = true
-	t.mu.Unlock()
+	t.remember(c, p)
 	t.log.Info("pin refused", "person", c.person, "failures", c.counter.Failures)
 	if c.lock.closed {
 		return refusal(c.lock)
@@ -37,6 +34,14 @@ func (t *Terminal) refuse(ctx context.Context, c charge, p pin.PIN) error {
 	}
 	left := c.counter.triesLeft()
 	return problem.New(problem.Unauthenticated, "That PIN is not right.", triesHint(left)).With("tries_left", left)
+}
+
+// remember notes a wrong PIN: typed again, it is no other guess.
+func (t *Terminal) remember(c charge, p pin.PIN) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.wrongs.add(c, p)
+	t.toTell = true
 }
 
 // recordLock appends the record of a lock: from the fifth failure on, each one

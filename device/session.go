@@ -31,6 +31,7 @@ type session struct {
 	used    time.Duration
 	idle    time.Duration // it ends so long after its last use
 	reason  bool          // it takes a punch with a note only
+	crew    bool          // it has no person: it takes one punch of a team
 	busy    bool          // a punch is being written
 }
 
@@ -69,13 +70,13 @@ func errExpired() error {
 	return problem.New(problem.Expired, "This took too long.", "Start again with your name.")
 }
 
-// take gives the live session and keeps others from using it until it is put
+// take gives the live session, of a team or of one person, and keeps others from using it until it is put
 // back or dropped.
-func (t *Terminal) take(id string, now time.Duration) (*session, error) {
+func (t *Terminal) take(id string, now time.Duration, crew bool) (*session, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s := t.sessions[id]
-	if s == nil || s.over(now) {
+	if s == nil || s.over(now) || s.crew != crew {
 		return nil, errExpired()
 	}
 	if s.busy {

@@ -19,7 +19,7 @@ func TestStateAndWatch(t *testing.T) {
 	w.m.sync = false
 	want := local.State{
 		Enrolled: true, Org: "Acme", KioskID: kiosk, KioskName: "Front door", Zone: "Europe/Berlin", RequiresPIN: true,
-		PINLengths: []int{4}, People: 3, RosterVer: 1, Queue: 2,
+		PINLengths: []int{4}, UniversalLen: 4, People: 3, RosterVer: 1, Queue: 2,
 	}
 	st, err := w.terminal.State(t.Context())
 	must(t, err)

@@ -111,6 +111,10 @@ func (t *Terminal) State(ctx context.Context) (local.State, error) {
 	if err != nil {
 		return local.State{}, err
 	}
+	universal, err := t.universal(ctx)
+	if err != nil {
+		return local.State{}, err
+	}
 	stamp := t.c.Clocks(s.Zone)
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -120,6 +124,9 @@ func (t *Terminal) State(ctx context.Context) (local.State, error) {
 		People: t.c.Directory.Count(), RosterVer: version,
 		Connected: t.link.connected, Queue: head.Queue, Fault: string(t.fault),
 		ClockOK: stamp.Synchronised(),
+	}
+	if universal != nil && s.RequiresPIN {
+		st.UniversalLen = universal.PIN.Len
 	}
 	if !t.link.last.IsZero() {
 		st.LastContact = t.link.last.UnixMilli()

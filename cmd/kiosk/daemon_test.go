@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/timepost/timepost/attendance"
+	"github.com/timepost/timepost/attendance/pin"
 	"github.com/timepost/timepost/device/local"
 	"github.com/timepost/timepost/internal/problem"
 )
@@ -131,6 +132,14 @@ func (d *daemon) Punch(_ context.Context, r local.PunchRequest) (local.Receipt, 
 func (d *daemon) Forgot(_ context.Context, person string) (local.Asked, error) {
 	d.note("forgot")
 	return local.Asked{Person: person, At: time.Now().UnixMilli()}, nil
+}
+
+func (d *daemon) OpenTeam(context.Context, pin.PIN) (local.Team, error) {
+	return local.Team{}, problem.New(problem.Conflict, "This kiosk has no Universal PIN.", "")
+}
+
+func (d *daemon) PunchTeam(context.Context, local.TeamPunch) (local.TeamReceipt, error) {
+	return local.TeamReceipt{}, problem.New(problem.Expired, "The session is over.", "")
 }
 
 func (d *daemon) End(context.Context, string) error { d.note("end"); return nil }

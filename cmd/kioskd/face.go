@@ -6,6 +6,7 @@ import (
 	"net"
 	"sync"
 
+	"github.com/timepost/timepost/attendance/pin"
 	"github.com/timepost/timepost/device"
 	"github.com/timepost/timepost/device/hw"
 	"github.com/timepost/timepost/device/local"
@@ -118,6 +119,24 @@ func (f *face) Forgot(ctx context.Context, person string) (local.Asked, error) {
 		return local.Asked{}, err
 	}
 	return t.Forgot(ctx, person)
+}
+
+// OpenTeam asks the Terminal.
+func (f *face) OpenTeam(ctx context.Context, p pin.PIN) (local.Team, error) {
+	t, _, _, err := f.now()
+	if err != nil {
+		return local.Team{}, err
+	}
+	return t.OpenTeam(ctx, p)
+}
+
+// PunchTeam asks the Terminal.
+func (f *face) PunchTeam(ctx context.Context, r local.TeamPunch) (local.TeamReceipt, error) {
+	t, _, _, err := f.now()
+	if err != nil {
+		return local.TeamReceipt{}, err
+	}
+	return t.PunchTeam(ctx, r)
 }
 
 // End asks the Terminal; without one there is no session.

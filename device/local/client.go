@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/timepost/timepost/attendance/pin"
 	"github.com/timepost/timepost/internal/problem"
 )
 
@@ -89,6 +90,25 @@ func (c *Client) End(ctx context.Context, session string) error {
 func (c *Client) Forgot(ctx context.Context, person string) (Asked, error) {
 	var out Asked
 	err := c.call(ctx, http.MethodPost, pathForgot, wirePerson{person}, &out)
+	return out, err
+}
+
+// OpenTeam tries the Universal PIN for a team.
+func (c *Client) OpenTeam(ctx context.Context, p pin.PIN) (Team, error) {
+	var w wireAttempt
+	if !p.IsZero() {
+		w.PIN = p.Reveal() // as in Identify
+	}
+	var out Team
+	err := c.call(ctx, http.MethodPost, pathTeam, w, &out)
+	return out, err
+}
+
+// PunchTeam records an action for several people. An error that is
+// problem.Unavailable leaves open whether it was recorded.
+func (c *Client) PunchTeam(ctx context.Context, r TeamPunch) (TeamReceipt, error) {
+	var out TeamReceipt
+	err := c.call(ctx, http.MethodPost, pathTeamDone, r, &out)
 	return out, err
 }
 

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/timepost/timepost/attendance/pin"
 	"github.com/timepost/timepost/device/local"
 	"github.com/timepost/timepost/internal/problem"
 )
@@ -21,6 +22,8 @@ type fake struct {
 	identify func(local.Attempt) (local.Session, error)
 	punch    func(local.PunchRequest) (local.Receipt, error)
 	forgot   func(string) (local.Asked, error)
+	team     func(pin.PIN) (local.Team, error)
+	crew     func(local.TeamPunch) (local.TeamReceipt, error)
 	ended    []string
 	enrol    func(ctx context.Context, r local.EnrolRequest, step func(local.EnrolStep)) error
 }
@@ -45,6 +48,12 @@ func (f *fake) Punch(_ context.Context, r local.PunchRequest) (local.Receipt, er
 
 func (f *fake) Forgot(_ context.Context, person string) (local.Asked, error) {
 	return f.forgot(person)
+}
+
+func (f *fake) OpenTeam(_ context.Context, p pin.PIN) (local.Team, error) { return f.team(p) }
+
+func (f *fake) PunchTeam(_ context.Context, r local.TeamPunch) (local.TeamReceipt, error) {
+	return f.crew(r)
 }
 
 func (f *fake) End(_ context.Context, session string) error {

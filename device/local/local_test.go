@@ -58,8 +58,20 @@ func TestEveryCallArrivesAsItWasMade(t *testing.T) {
 	f.forgot = func(person string) (local.Asked, error) {
 		return local.Asked{Person: person + " Ä", At: 1 << 50, Repeated: true}, nil
 	}
+	f.team = func(p pin.PIN) (local.Team, error) { return local.Team{ID: "t" + p.Reveal(), NeedNote: true}, nil }
+	f.crew = func(r local.TeamPunch) (local.TeamReceipt, error) {
+		left := []local.LeftOut{{PersonCard: local.PersonCard{ID: r.People[1], State: attendance.StateIn}, Why: problem.Conflict}}
+		return local.TeamReceipt{Action: r.Action, Zone: r.Session + r.Note, Done: r.People[:1], Left: left}, nil
+	}
 	c := pair(t, f)
 	ctx := t.Context()
+	if g, err := c.OpenTeam(ctx, parsePIN(t, "0042")); err != nil || g != (local.Team{ID: "t0042", NeedNote: true}) {
+		t.Errorf("team: %+v, %v", g, err)
+	}
+	done, err := c.PunchTeam(ctx, local.TeamPunch{Session: "s", Action: attendance.Out, People: []string{"a", "b"}, Note: "n"})
+	if err != nil || done.Action != attendance.Out || done.Zone != "sn" || done.Done[0] != "a" || done.Left[0].ID != "b" || done.Left[0].Why != problem.Conflict {
+		t.Errorf("team punch: %+v, %v", done, err)
+	}
 	if a, err := c.Forgot(ctx, "ann"); err != nil || a != (local.Asked{Person: "ann Ä", At: 1 << 50, Repeated: true}) {
 		t.Errorf("forgot: %+v, %v", a, err)
 	}

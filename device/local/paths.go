@@ -7,14 +7,16 @@ import (
 
 // The calls of the socket.
 const (
-	pathState    = "/v1/state"    // GET: State
-	pathEvents   = "/v1/events"   // GET: one State per line, for ever
-	pathPeople   = "/v1/people"   // POST PeopleQuery: PeoplePage
-	pathIdentify = "/v1/identify" // POST wireAttempt: Session
-	pathPunch    = "/v1/punch"    // POST PunchRequest: Receipt
-	pathEnd      = "/v1/end"      // POST wireEnd: {}
-	pathForgot   = "/v1/forgot"   // POST wirePerson: Asked
-	pathEnrol    = "/v1/enrol"    // POST EnrolRequest: one wireProgress per line
+	pathState    = "/v1/state"      // GET: State
+	pathEvents   = "/v1/events"     // GET: one State per line, for ever
+	pathPeople   = "/v1/people"     // POST PeopleQuery: PeoplePage
+	pathIdentify = "/v1/identify"   // POST wireAttempt: Session
+	pathPunch    = "/v1/punch"      // POST PunchRequest: Receipt
+	pathEnd      = "/v1/end"        // POST wireEnd: {}
+	pathForgot   = "/v1/forgot"     // POST wirePerson: Asked
+	pathTeam     = "/v1/team"       // POST wireAttempt without a person: Team
+	pathTeamDone = "/v1/team/punch" // POST TeamPunch: TeamReceipt
+	pathEnrol    = "/v1/enrol"      // POST EnrolRequest: one wireProgress per line
 )
 
 // maxBody is the most bytes a request has.

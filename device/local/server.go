@@ -122,29 +122,53 @@ func (s *Server) Handler() http.Handler {
 		}
 		return s.terminal.Forgot(ctx, q.Person)
 	}))
+	mux.HandleFunc("POST "+pathTeam, answer(s, s.openTeam))
+	mux.HandleFunc("POST "+pathTeamDone, answer(s, func(ctx context.Context, r *http.Request) (TeamReceipt, error) {
+		q, err := decode[TeamPunch](r)
+		if err != nil {
+			return TeamReceipt{}, err
+		}
+		return s.terminal.PunchTeam(ctx, q)
+	}))
 	mux.HandleFunc("GET "+pathEvents, s.events)
 	mux.HandleFunc("POST "+pathEnrol, s.enrol)
 	return mux
 }
 
-// identify lets one attempt in at a time: a comparison costs a whole core, and
-// guessing in parallel helps nobody honest.
 func (s *Server) identify(ctx context.Context, r *http.Request) (Session, error) {
-	q, err := decode[wireAttempt](r)
+	a, leave, err := s.enter(r)
 	if err != nil {
 		return Session{}, err
 	}
-	a, err := q.attempt()
+	defer leave()
+	return s.terminal.Identify(ctx, a)
+}
+
+func (s *Server) openTeam(ctx context.Context, r *http.Request) (Team, error) {
+	a, leave, err := s.enter(r)
 	if err != nil {
-		return Session{}, err
+		return Team{}, err
+	}
+	defer leave()
+	return s.terminal.OpenTeam(ctx, a.PIN)
+}
+
+// enter lets one attempt in at a time: a comparison costs a whole core, and
+// guessing in parallel helps nobody honest.
+func (s *Server) enter(r *http.Request) (a Attempt, leave func(), err error) {
+	q, err := decode[wireAttempt](r)
+	if err != nil {
+		return a, nil, err
+	}
+	if a, err = q.attempt(); err != nil {
+		return a, nil, err
 	}
 	select {
 	case s.attempt <- struct{}{}:
-		defer func() { <-s.attempt }()
+		return a, func() { <-s.attempt }, nil
 	default:
-		return Session{}, problem.New(problem.Limited, "Somebody is being identified right now.", "Try again in a moment.")
+		return a, nil, problem.New(problem.Limited, "Somebody is being identified right now.", "Try again in a moment.")
 	}
-	return s.terminal.Identify(ctx, a)
 }
 
 // answer makes a handler of a call: JSON on success, a problem otherwise. The

@@ -6,35 +6,38 @@ import (
 
 	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/attendance/pin"
+	"github.com/timepost/timepost/internal/problem"
 )
 
 // State is what the Idle screen needs: who this kiosk is and how it is doing.
 // It carries nothing personal.
 type State struct {
-	Enrolled    bool   `json:"enrolled"`
-	Org         string `json:"org,omitempty"` // the organisation's name, for people
-	KioskID     string `json:"kiosk_id,omitempty"`
-	KioskName   string `json:"kiosk_name,omitempty"`
-	Zone        string `json:"zone"`           // IANA name; the clock shows this zone
-	Lang        string `json:"lang,omitempty"` // BCP 47, while nobody is identified; empty: the screen's own
-	RequiresPIN bool   `json:"requires_pin"`
-	PINLengths  []int  `json:"pin_lengths"` // every length acceptable here; one entry: submit at that length
-	People      int    `json:"people"`      // listed people on the roster
-	RosterVer   uint64 `json:"roster_version"`
-	Connected   bool   `json:"connected"`       // a signed answer from central came in on the present link
-	LastContact int64  `json:"last_contact_ms"` // unix milliseconds by this kiosk's clock; 0: never
-	Queue       int    `json:"queue"`           // records not yet acknowledged as stored by central
-	Fault       string `json:"fault,omitempty"` // a problem code; "out_of_order" turns the screen to "use another kiosk"
-	ClockOK     bool   `json:"clock_ok"`        // the system clock is synchronised
+	Enrolled     bool   `json:"enrolled"`
+	Org          string `json:"org,omitempty"` // the organisation's name, for people
+	KioskID      string `json:"kiosk_id,omitempty"`
+	KioskName    string `json:"kiosk_name,omitempty"`
+	Zone         string `json:"zone"`           // IANA name; the clock shows this zone
+	Lang         string `json:"lang,omitempty"` // BCP 47, while nobody is identified; empty: the screen's own
+	RequiresPIN  bool   `json:"requires_pin"`
+	PINLengths   []int  `json:"pin_lengths"`             // every length acceptable here; one entry: submit at that length
+	UniversalLen int    `json:"universal_len,omitempty"` // digits of the Universal PIN; 0: no team can be clocked in here
+	People       int    `json:"people"`                  // listed people on the roster
+	RosterVer    uint64 `json:"roster_version"`
+	Connected    bool   `json:"connected"`       // a signed answer from central came in on the present link
+	LastContact  int64  `json:"last_contact_ms"` // unix milliseconds by this kiosk's clock; 0: never
+	Queue        int    `json:"queue"`           // records not yet acknowledged as stored by central
+	Fault        string `json:"fault,omitempty"` // a problem code; "out_of_order" turns the screen to "use another kiosk"
+	ClockOK      bool   `json:"clock_ok"`        // the system clock is synchronised
 }
 
 // PersonCard is one person on the People screen.
 type PersonCard struct {
-	ID    string           `json:"id"`
-	Name  string           `json:"name"`
-	Team  string           `json:"team,omitempty"`
-	State attendance.State `json:"state"`
-	Since int64            `json:"since_ms,omitempty"` // unix ms; 0 when out or unknown
+	ID      string              `json:"id"`
+	Name    string              `json:"name"`
+	Team    string              `json:"team,omitempty"`
+	State   attendance.State    `json:"state"`
+	Since   int64               `json:"since_ms,omitempty"` // unix ms; 0 when out or unknown
+	Actions []attendance.Action `json:"actions,omitempty"`  // for a team only: what they may do now
 }
 
 // PeopleQuery asks for one page of the listed people, in name order. Search
@@ -43,7 +46,8 @@ type PersonCard struct {
 type PeopleQuery struct {
 	Search string `json:"search"`
 	Offset int    `json:"offset"`
-	Limit  int    `json:"limit"` // 1 to 200
+	Limit  int    `json:"limit"`          // 1 to 200
+	Team   bool   `json:"team,omitempty"` // only those who can be clocked in with a team: no owners, no admins
 }
 
 // PeoplePage is the answer to PeopleQuery.
@@ -108,6 +112,44 @@ type Asked struct {
 	Repeated bool   `json:"repeated"` // it had been asked before, at At: nothing was recorded now
 }
 
+// MaxTeam is the most people that are clocked in at once.
+const MaxTeam = 200
+
+// Team is a session in which a team is clocked in or out: opened by the Universal
+// PIN, bound to nobody, 3 min at most.
+type Team struct {
+	ID       string `json:"session"`
+	NeedNote bool   `json:"need_note,omitempty"` // a punch without a Note is refused
+}
+
+// TeamPunch records the same action for several people. Who is named twice counts
+// once.
+type TeamPunch struct {
+	Session string            `json:"session"`
+	Action  attendance.Action `json:"action"` // anything but switch
+	People  []string          `json:"people"` // ids, 1 to MaxTeam
+	Note    string            `json:"note,omitempty"`
+}
+
+// TeamReceipt says what has been recorded: a punch for each name in Done, all in
+// one commit. It is given only after that is on disk.
+type TeamReceipt struct {
+	Action attendance.Action `json:"action"`
+	At     int64             `json:"at_ms"`
+	Zone   string            `json:"zone"`
+	Done   []string          `json:"done"` // display names, in the order asked for
+	Left   []LeftOut         `json:"left,omitempty"`
+	Queue  int               `json:"queue"` // not yet stored by central, these included
+}
+
+// LeftOut is somebody for whom nothing was recorded, and why: problem.Conflict
+// where the action is not valid from where they stand, problem.NotFound where
+// they are not on the list any more, problem.Forbidden for owners and admins.
+type LeftOut struct {
+	PersonCard
+	Why problem.Code `json:"why"`
+}
+
 // EnrolRequest is what a person types on the Enrol screen.
 type EnrolRequest struct {
 	Server string `json:"server"` // host, host:port or https://host:port of central's web address; or a whole timepost:// URL
@@ -148,10 +190,22 @@ type Requests interface {
 	Forgot(ctx context.Context, person string) (Asked, error)
 }
 
+// Teams clocks several people in or out with the Universal PIN.
+//
+// OpenTeam refuses with problem.Unauthenticated on a wrong PIN, problem.Limited
+// (detail wait_ms int64) while the limit of the whole kiosk holds, and
+// problem.Conflict where there is no Universal PIN. PunchTeam refuses as Punch
+// does, with problem.Conflict only where nobody at all could be recorded.
+type Teams interface {
+	OpenTeam(ctx context.Context, p pin.PIN) (Team, error)
+	PunchTeam(ctx context.Context, r TeamPunch) (TeamReceipt, error)
+}
+
 // Service is all that the socket asks of a kiosk.
 type Service interface {
 	Terminal
 	Requests
+	Teams
 }
 
 // Watcher tells the stream of state. Watch sends the present state at once and

@@ -55,7 +55,7 @@ func apply(t *testing.T, c *devicedb.Cache, want problem.Code, pages ...wire.Pag
 
 func names(t *testing.T, c *devicedb.Cache, search string, offset, limit int) []string {
 	t.Helper()
-	people, _, err := c.People(t.Context(), search, offset, limit)
+	people, _, err := c.People(t.Context(), devicedb.Search{Text: search, Offset: offset, Limit: limit})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +191,7 @@ func TestPeopleAreFoundAsTheyAreTyped(t *testing.T) {
 	if diff := cmp.Diff([]string{"Änne Müller"}, names(t, c, "", 1, 1)); diff != "" {
 		t.Error(diff)
 	}
-	if _, total, err := c.People(t.Context(), "", 99, 1); total != 3 || err != nil {
+	if _, total, err := c.People(t.Context(), devicedb.Search{Offset: 99, Limit: 1}); total != 3 || err != nil {
 		t.Errorf("total = %d, %v", total, err)
 	}
 }

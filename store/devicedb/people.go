@@ -21,6 +21,14 @@ type Listed struct {
 	Team string
 }
 
+// Search asks for one page of the listed people.
+type Search struct {
+	Text    string // starts of a name's words, or the whole staff number; empty: everybody
+	Offset  int
+	Limit   int
+	Regular bool // without owners and admins
+}
+
 // index is the roster in memory: what paging and searching need, no hash.
 type index struct {
 	listed  []entry // active and listed, by search key
@@ -33,19 +41,20 @@ type entry struct {
 	Listed
 	key     string
 	staffNo string
+	regular bool
 }
 
 // People gives one page of the listed people in name order, and how many match
-// in all. search matches the starts of a name's words, or the whole staff number.
-func (c *Cache) People(_ context.Context, search string, offset, limit int) ([]Listed, int, error) {
-	search = strings.TrimSpace(search)
+// in all.
+func (c *Cache) People(_ context.Context, q Search) ([]Listed, int, error) {
+	text := strings.TrimSpace(q.Text)
 	var page []Listed
 	total := 0
 	for _, e := range c.index.Load().listed {
-		if search != "" && e.staffNo != search && !attendance.MatchSearch(e.key, search) {
+		if text != "" && e.staffNo != text && !attendance.MatchSearch(e.key, text) || q.Regular && !e.regular {
 			continue
 		}
-		if total >= offset && len(page) < limit {
+		if total >= q.Offset && len(page) < q.Limit {
 			page = append(page, e.Listed)
 		}
 		total++
@@ -115,7 +124,7 @@ func (ix *index) add(kind string, put []byte) error {
 	}
 	ix.listed = append(ix.listed, entry{
 		Listed: Listed{ID: p.ID, Name: p.Name, Team: p.Team},
-		key:    attendance.SearchKey(p.Name), staffNo: p.StaffNo,
+		key:    attendance.SearchKey(p.Name), staffNo: p.StaffNo, regular: !p.Role.Privileged(),
 	})
 	return nil
 }
