@@ -193,7 +193,7 @@ func TestAnswersKeepTheContract(t *testing.T) {
 	x.do(call{"POST", "/kiosks/{id}/code", "/kiosks/" + kiosk + "/code", "", nil, 201})
 	x.do(call{"POST", "/kiosks/{id}/export", "/kiosks/" + kiosk + "/export", `{"reason":"for the contract"}`, nil, 200})
 	x.do(call{"POST", "/kiosks/{id}/export", "/kiosks/" + kiosk + "/export", `{"reason":"for the contract","format":"xlsx"}`, nil, 200})
-	x.do(call{"PATCH", "/kiosks/{id}", "/kiosks/" + kiosk, `{"name":"Back door","zone":"Asia/Kolkata","requires_pin":false,"schedule":"@hourly","mode":"scheduled"}`, nil, 200})
+	x.do(call{"PATCH", "/kiosks/{id}", "/kiosks/" + kiosk, `{"name":"Back door","zone":"Asia/Kolkata","requires_pin":false,"schedule":"@hourly","mode":"scheduled","lang":"uk","universal_reason":true}`, nil, 200})
 	x.do(call{"POST", "/kiosks/{id}/universal-pin", "/kiosks/" + kiosk + "/universal-pin", `{}`, nil, 201})
 	x.do(call{"POST", "/kiosks/{id}/universal-pin", "/kiosks/" + kiosk + "/universal-pin", `{"pin":"48213059"}`, nil, 201})
 	x.do(call{"POST", "/kiosks/{id}/revoke", "/kiosks/" + kiosk + "/revoke", "", nil, 200})
@@ -245,6 +245,7 @@ func (x *caller) refusals(kiosk string) {
 		{"PATCH", "/kiosks/{id}", "/kiosks/none", `{}`, nil, 404},
 		{"PATCH", "/kiosks/{id}", "/kiosks/" + kiosk, `{"schedule":"now and then"}`, nil, 400},
 		{"PATCH", "/kiosks/{id}", "/kiosks/" + kiosk, `{"mode":"sometimes"}`, nil, 400},
+		{"PATCH", "/kiosks/{id}", "/kiosks/" + kiosk, `{"lang":"klingon"}`, nil, 400},
 		{"POST", "/kiosks/{id}/revoke", "/kiosks/none/revoke", "", nil, 404},
 		{"POST", "/kiosks/{id}/universal-pin", "/kiosks/none/universal-pin", "{}", nil, 404},
 		{"POST", "/kiosks/{id}/universal-pin", "/kiosks/" + kiosk + "/universal-pin", `{"pin":"12"}`, nil, 400},

@@ -53,7 +53,9 @@ func (a *API) createKiosk(w http.ResponseWriter, r *http.Request, who access.Ide
 		return err
 	}
 	requires := in.RequiresPIN == nil || *in.RequiresPIN
-	k, universal, err := a.Kiosks.Create(r.Context(), who.Email, fleet.NewKiosk{Name: in.Name, Zone: in.Zone, RequiresPIN: requires})
+	k, universal, err := a.Kiosks.Create(r.Context(), who.Email, fleet.NewKiosk{
+		Name: in.Name, Zone: in.Zone, RequiresPIN: requires, Lang: in.Lang, UniversalReason: in.UniversalReason,
+	})
 	if err != nil {
 		return err
 	}
@@ -105,6 +107,7 @@ func kioskOf(k centraldb.Kiosk, people int) client.Kiosk {
 	out := client.Kiosk{
 		ID: k.ID, Name: k.Name, Zone: k.Zone, RequiresPIN: k.RequiresPIN, Status: k.Status,
 		People: people, Queue: k.LastQueue, Software: k.Software, Schedule: k.Schedule, Mode: k.Mode,
+		Lang: k.Lang, UniversalReason: k.UniversalReason,
 	}
 	if k.LastSeen != 0 {
 		out.LastSeen = time.Unix(0, k.LastSeen).UTC()

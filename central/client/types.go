@@ -83,23 +83,29 @@ type NewKiosk struct {
 	Name        string `json:"name"`
 	Zone        string `json:"zone,omitempty"`         // IANA; empty: the organisation's
 	RequiresPIN *bool  `json:"requires_pin,omitempty"` // nil: true
+	Lang        string `json:"lang,omitempty"`         // of its screen, such as de; empty: the screen's own
+	// UniversalReason: a punch with the Universal PIN needs a note saying why.
+	UniversalReason bool `json:"universal_reason,omitempty"`
 }
 
 // Kiosk is one kiosk as the API shows it. UniversalPIN is given once, by the
 // call that made it.
 type Kiosk struct {
-	ID           string    `json:"id"`
-	Name         string    `json:"name"`
-	Zone         string    `json:"zone"`
-	RequiresPIN  bool      `json:"requires_pin"`
-	Status       string    `json:"status"` // new, enrolled, revoked
-	People       int       `json:"people"` // assigned
-	LastSeen     time.Time `json:"last_seen,omitzero"`
-	Queue        int       `json:"queue"` // records not yet sent, when last seen
-	Software     string    `json:"software,omitempty"`
-	Schedule     string    `json:"schedule,omitempty"` // cron; empty: every minute
-	Mode         string    `json:"mode"`               // live or scheduled
-	UniversalPIN string    `json:"universal_pin,omitempty"`
+	ID          string    `json:"id"`
+	Name        string    `json:"name"`
+	Zone        string    `json:"zone"`
+	RequiresPIN bool      `json:"requires_pin"`
+	Status      string    `json:"status"` // new, enrolled, revoked
+	People      int       `json:"people"` // assigned
+	LastSeen    time.Time `json:"last_seen,omitzero"`
+	Queue       int       `json:"queue"` // records not yet sent, when last seen
+	Software    string    `json:"software,omitempty"`
+	Schedule    string    `json:"schedule,omitempty"` // cron; empty: every minute
+	Mode        string    `json:"mode"`               // live or scheduled
+	Lang        string    `json:"lang,omitempty"`     // empty: the screen's own
+	// UniversalReason: as of NewKiosk.
+	UniversalReason bool   `json:"universal_reason"`
+	UniversalPIN    string `json:"universal_pin,omitempty"`
 }
 
 // KioskEdit is the body of PATCH /kiosks/{id}; what is nil stays as it is.
@@ -109,6 +115,9 @@ type KioskEdit struct {
 	RequiresPIN *bool   `json:"requires_pin,omitempty"`
 	Schedule    *string `json:"schedule,omitempty"` // cron; empty: every minute
 	Mode        *string `json:"mode,omitempty"`     // live or scheduled
+	Lang        *string `json:"lang,omitempty"`     // empty: the screen's own
+	// UniversalReason: as of NewKiosk.
+	UniversalReason *bool `json:"universal_reason,omitempty"`
 }
 
 // SetUniversal is the body of POST /kiosks/{id}/universal-pin. An empty PIN asks

@@ -23,6 +23,9 @@ type Edit struct {
 	RequiresPIN *bool
 	Schedule    *string // as package schedule reads it; empty: every minute
 	Mode        *string // ModeLive or ModeScheduled
+	Lang        *string // of Languages, or empty: the screen's own
+	// UniversalReason: a punch with the Universal PIN needs a note saying why.
+	UniversalReason *bool
 }
 
 // Edit changes a kiosk's settings and tells the kiosk. Errors: problem.NotFound,
@@ -59,7 +62,7 @@ func (e Edit) apply(k centraldb.Kiosk) centraldb.Kiosk {
 	for _, s := range []struct {
 		given *string
 		into  *string
-	}{{e.Name, &k.Name}, {e.Zone, &k.Zone}, {e.Schedule, &k.Schedule}, {e.Mode, &k.Mode}} {
+	}{{e.Name, &k.Name}, {e.Zone, &k.Zone}, {e.Schedule, &k.Schedule}, {e.Mode, &k.Mode}, {e.Lang, &k.Lang}} {
 		if s.given != nil {
 			*s.into = strings.TrimSpace(*s.given)
 		}
@@ -67,11 +70,17 @@ func (e Edit) apply(k centraldb.Kiosk) centraldb.Kiosk {
 	if e.RequiresPIN != nil {
 		k.RequiresPIN = *e.RequiresPIN
 	}
+	if e.UniversalReason != nil {
+		k.UniversalReason = *e.UniversalReason
+	}
 	return k
 }
 
 func checkSettings(k centraldb.Kiosk) error {
 	if err := checkKiosk(k.Kiosk); err != nil {
+		return err
+	}
+	if err := checkLang(k.Lang); err != nil {
 		return err
 	}
 	if k.Mode != ModeLive && k.Mode != ModeScheduled {
@@ -102,5 +111,7 @@ func differences(before, after centraldb.Kiosk) map[string]any {
 	note("requires_pin", before.RequiresPIN, after.RequiresPIN)
 	note("schedule", before.Schedule, after.Schedule)
 	note("mode", before.Mode, after.Mode)
+	note("lang", before.Lang, after.Lang)
+	note("universal_reason", before.UniversalReason, after.UniversalReason)
 	return d
 }

@@ -22,14 +22,14 @@ func TestEditChangesWhatIsGiven(t *testing.T) {
 	if err := w.Edit(t.Context(), actor, id, fleet.Edit{Name: set("  Back door "), RequiresPIN: set(false)}); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Edit(t.Context(), actor, id, fleet.Edit{Zone: set("Asia/Kolkata"), Mode: set(fleet.ModeScheduled), Schedule: set("*/15 6-20 * * *")}); err != nil {
+	if err := w.Edit(t.Context(), actor, id, fleet.Edit{Lang: set("uk"), UniversalReason: set(true), Zone: set("Asia/Kolkata"), Mode: set(fleet.ModeScheduled), Schedule: set("*/15 6-20 * * *")}); err != nil {
 		t.Fatal(err)
 	}
 	k, err := w.db.Kiosk(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if k.Name != "Back door" || k.RequiresPIN || k.Zone != "Asia/Kolkata" || k.Mode != "scheduled" || k.Schedule != "*/15 6-20 * * *" {
+	if k.Name != "Back door" || k.RequiresPIN || k.Zone != "Asia/Kolkata" || k.Mode != "scheduled" || k.Schedule != "*/15 6-20 * * *" || k.Lang != "uk" || !k.UniversalReason {
 		t.Errorf("stored %+v", k)
 	}
 	if !slices.Equal(told, []string{id, id}) {
@@ -53,6 +53,24 @@ func TestEditChangesWhatIsGiven(t *testing.T) {
 	}
 }
 
+// A kiosk is made with all that was typed for it.
+func TestCreateTakesEverySetting(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	made, _, err := w.Create(t.Context(), actor, fleet.NewKiosk{Name: "Gate", Lang: "pl", UniversalReason: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k, err := w.db.Kiosk(t.Context(), made.ID)
+	if err != nil || k.Lang != "pl" || !k.UniversalReason || k.RequiresPIN || k.Mode != fleet.ModeLive {
+		t.Errorf("stored %+v, %v", k, err)
+	}
+	_, _, err = w.Create(t.Context(), actor, fleet.NewKiosk{Name: "Gate", Lang: "klingon"})
+	if !problem.Is(err, problem.Invalid) || problem.From(err).Detail["field"] != "lang" {
+		t.Errorf("a language that is not there: %v", err)
+	}
+}
+
 func TestEditRefuses(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -70,6 +88,7 @@ func TestEditRefuses(t *testing.T) {
 		{"zone", fleet.Edit{Zone: set("Mars/Base")}},
 		{"zone", fleet.Edit{Zone: set("")}},
 		{"zone", fleet.Edit{Zone: set("../../etc/passwd")}},
+		{"lang", fleet.Edit{Lang: set("xx")}},
 		{"mode", fleet.Edit{Mode: set("sometimes")}},
 		{"schedule", fleet.Edit{Schedule: set("every now and then")}},
 		{"schedule", fleet.Edit{Schedule: set(strings.Repeat("1,", 200) + "1 * * * *")}},

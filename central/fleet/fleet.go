@@ -94,6 +94,9 @@ type NewKiosk struct {
 	Name        string
 	Zone        string // IANA; empty: the organisation's
 	RequiresPIN bool
+	Lang        string // of Languages, or empty: the screen's own
+	// UniversalReason: as of Edit.
+	UniversalReason bool
 }
 
 // Create makes a kiosk and its Universal PIN, shown this once. The kiosk is no
@@ -110,13 +113,16 @@ func (f *Fleet) Create(ctx context.Context, actor string, n NewKiosk) (attendanc
 	if err := checkKiosk(k); err != nil {
 		return k, pin.PIN{}, err
 	}
+	if err := checkLang(n.Lang); err != nil {
+		return k, pin.PIN{}, err
+	}
 	if k.ID, err = f.newKioskID(k.Name); err != nil {
 		return k, pin.PIN{}, err
 	}
 	var universal pin.PIN
 	var committed func(context.Context)
 	err = f.Store.Update(ctx, func(tx *centraldb.Tx) error {
-		if err := tx.AddKiosk(ctx, k, f.Now().UnixNano()); err != nil {
+		if err := f.add(ctx, tx, k, n); err != nil {
 			return err
 		}
 		length, err := tx.PINLength(ctx)
@@ -133,6 +139,19 @@ func (f *Fleet) Create(ctx context.Context, actor string, n NewKiosk) (attendanc
 	}
 	committed(ctx)
 	return k, universal, nil
+}
+
+// add inserts a kiosk with all that was typed for it.
+func (f *Fleet) add(ctx context.Context, tx *centraldb.Tx, k attendance.Kiosk, n NewKiosk) error {
+	if err := tx.AddKiosk(ctx, k, f.Now().UnixNano()); err != nil {
+		return err
+	}
+	stored, err := tx.Kiosk(ctx, k.ID)
+	if err != nil {
+		return err
+	}
+	stored.Lang, stored.UniversalReason = n.Lang, n.UniversalReason
+	return tx.SetKioskSettings(ctx, stored)
 }
 
 func checkKiosk(k attendance.Kiosk) error {

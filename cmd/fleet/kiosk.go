@@ -17,7 +17,7 @@ type kioskCmd struct {
 	Create kioskCreateCmd `cmd:"" help:"Create a kiosk; its Universal PIN is shown this once."`
 	Assign kioskAssignCmd `cmd:"" help:"Say who is on a kiosk: everyone, teams or single people."`
 	Code   kioskCodeCmd   `cmd:"" help:"Make a code that enrols the machine of a kiosk."`
-	Edit   kioskEditCmd   `cmd:"" help:"Change a kiosk's name, zone, schedule, or whether it requires a PIN."`
+	Edit   kioskEditCmd   `cmd:"" help:"Change a kiosk's name, zone, language, schedule, or whether it requires a PIN or a reason."`
 	PIN    kioskPINCmd    `cmd:"" name:"pin" help:"Give a kiosk another Universal PIN; it is shown this once."`
 	Export kioskExportCmd `cmd:"" help:"Write a kiosk's people with their PINs to a file."`
 	Revoke kioskRevokeCmd `cmd:"" help:"Take the identity of a kiosk's machine away, when it was lost or is retired."`
@@ -63,6 +63,9 @@ type kioskCreateCmd struct {
 	Name  string `arg:"" help:"Name, as people know the place."`
 	Zone  string `help:"Its time zone, such as Europe/Berlin; the organisation's where it is not given." placeholder:"ZONE"`
 	NoPIN bool   `name:"no-pin" help:"People do not type a PIN here."`
+	Lang  string `help:"The language of its screen, such as de; the screen's own where it is not given." placeholder:"LANG"`
+
+	UniversalReason bool `help:"A punch with the Universal PIN needs a reason."`
 }
 
 // Run creates.
@@ -73,7 +76,9 @@ func (k *kioskCreateCmd) Run(ctx context.Context, c *console, g *globals) error 
 	}
 	defer api.Close()
 	requires := !k.NoPIN
-	made, err := api.CreateKiosk(ctx, client.NewKiosk{Name: k.Name, Zone: k.Zone, RequiresPIN: &requires})
+	made, err := api.CreateKiosk(ctx, client.NewKiosk{
+		Name: k.Name, Zone: k.Zone, RequiresPIN: &requires, Lang: k.Lang, UniversalReason: k.UniversalReason,
+	})
 	if err != nil {
 		return err
 	}

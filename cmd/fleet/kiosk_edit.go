@@ -17,12 +17,23 @@ type kioskEditCmd struct {
 	RequiresPIN *bool   `name:"pin" negatable:"" help:"People type a PIN here; --no-pin: they do not."`
 	Schedule    *string `help:"When it sends, as five cron fields or @every 10m; empty: every minute." placeholder:"CRON"`
 	Mode        *string `help:"live sends each punch at once, scheduled when the schedule says so." placeholder:"MODE"`
+	Lang        *string `help:"The language of its screen: de, en, es, fr, it, nl, pl, pt, tr or uk; empty: the screen's own." placeholder:"LANG"`
+
+	UniversalReason *bool `name:"universal-reason" negatable:"" help:"A punch with the Universal PIN needs a reason; --no-universal-reason: it does not."`
+}
+
+// edit gives what is to be changed.
+func (k *kioskEditCmd) edit() client.KioskEdit {
+	return client.KioskEdit{
+		Name: k.Name, Zone: k.Zone, RequiresPIN: k.RequiresPIN, Schedule: k.Schedule, Mode: k.Mode,
+		Lang: k.Lang, UniversalReason: k.UniversalReason,
+	}
 }
 
 // Run edits.
 func (k *kioskEditCmd) Run(ctx context.Context, c *console, g *globals) error {
-	if k.Name == nil && k.Zone == nil && k.RequiresPIN == nil && k.Schedule == nil && k.Mode == nil {
-		return problem.New(problem.Invalid, "What is to be changed?", "Give --name, --zone, --pin, --no-pin, --schedule or --mode.")
+	if k.edit() == (client.KioskEdit{}) {
+		return problem.New(problem.Invalid, "What is to be changed?", "Give --name, --zone, --lang, --pin, --no-pin, --universal-reason, --schedule or --mode.")
 	}
 	api, err := g.connect()
 	if err != nil {
@@ -33,7 +44,7 @@ func (k *kioskEditCmd) Run(ctx context.Context, c *console, g *globals) error {
 	if err != nil {
 		return err
 	}
-	got, err := api.EditKiosk(ctx, id, client.KioskEdit{Name: k.Name, Zone: k.Zone, RequiresPIN: k.RequiresPIN, Schedule: k.Schedule, Mode: k.Mode})
+	got, err := api.EditKiosk(ctx, id, k.edit())
 	if err != nil {
 		return err
 	}
@@ -43,6 +54,12 @@ func (k *kioskEditCmd) Run(ctx context.Context, c *console, g *globals) error {
 	pin, when := "PIN required", got.Mode
 	if !got.RequiresPIN {
 		pin = "no PIN required"
+	}
+	if got.UniversalReason {
+		pin += ", a reason with the Universal PIN"
+	}
+	if got.Lang != "" {
+		pin += ", screen in " + got.Lang
 	}
 	if got.Schedule != "" {
 		when += ", " + got.Schedule
