@@ -15,6 +15,8 @@
 //	problem.Forbidden        the server refuses us or our sender, whoever it is for
 //	problem.Unavailable      not now: send again later
 //
+// Their detail "server" is true where another mail would fare no better just now.
+//
 // A Sender keeps nothing between mails and is safe for concurrent use. A mail
 // that was sent twice has the same Message-ID, so that mailboxes may drop one.
 package post

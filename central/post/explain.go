@@ -31,10 +31,19 @@ type stepError struct {
 func (e *stepError) Error() string { return string(e.at) + ": " + e.err.Error() }
 func (e *stepError) Unwrap() error { return e.err }
 
-// explain says who can do something about a failure.
+// explain says who can do something about a failure. Where it is the server's,
+// whoever the mail is for, the detail "server" is true.
 func explain(ctx context.Context, to Server, err error) error {
 	var at *stepError
 	errors.As(err, &at)
+	e := explainStep(ctx, to, at, err)
+	if at.at == connecting || at.at == sending {
+		return e.With("server", true)
+	}
+	return e
+}
+
+func explainStep(ctx context.Context, to Server, at *stepError, err error) *problem.Error {
 	var said *textproto.Error
 	switch {
 	case ctx.Err() != nil:
@@ -53,7 +62,7 @@ func explain(ctx context.Context, to Server, err error) error {
 }
 
 // answered makes an error of what the server said.
-func answered(to Server, at step, said *textproto.Error, err error) error {
+func answered(to Server, at step, said *textproto.Error, err error) *problem.Error {
 	words := reason(to, strconv.Itoa(said.Code)+" "+strings.Trim(said.Msg, `"`))
 	switch {
 	case said.Code == 535 || said.Code == 534 || said.Code == 530 || said.Code == 538:

@@ -64,6 +64,7 @@ var visits = []struct {
 	{"central/export", "central/audit", "what is audited is checked in the real log"},
 	{"central/export", "central/team", "the PINs are real ones"},
 	{"central/fleet", "central/audit", "what is audited is checked in the real log"},
+	{"central/notify", "central/audit", "what is audited is checked in the real log"},
 	{"central/team", "central/audit", "what is audited is checked in the real log"},
 }
 
