@@ -1,0 +1,49 @@
+package admin_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/timepost/timepost/attendance"
+	"github.com/timepost/timepost/central/admin"
+)
+
+// fullWorld has something on every page.
+func fullWorld(t testing.TB) *world {
+	t.Helper()
+	w := newWorld(t)
+	w.bakery()
+	w.person("Olga Owner", attendance.Owner)
+	return w
+}
+
+// everyPage gives a path for every route that a reader may open: the table's own,
+// with ids that the world has. A new placeholder has to be told of here.
+func everyPage(t testing.TB) []string {
+	t.Helper()
+	var out []string
+	for _, r := range admin.Routes() {
+		if r.Method != http.MethodGet || notPages(r.Path) {
+			continue
+		}
+		path := strings.NewReplacer("{$}", "", "/team/{id}", "/team/p-3", "/kiosks/{id}", "/kiosks/front-door", "/teams/{name}", "/teams/Bakery").Replace(r.Path)
+		if strings.Contains(path, "{") {
+			t.Errorf("%s: say which id to open it with", r.Path)
+			continue
+		}
+		out = append(out, path)
+	}
+	return append(out, "/nowhere")
+}
+
+// notPages are answers to programs, parts of pages, files, and what is shown once.
+func notPages(path string) bool {
+	for _, end := range []string{".csv", ".xlsx", ".json", ".zip", ".webmanifest"} {
+		if strings.HasSuffix(path, end) {
+			return true
+		}
+	}
+	return slices.Contains([]string{"/live", "/team/hashing", "/team-pins/{note}", "/slips/{once}"}, path)
+}
