@@ -1,6 +1,7 @@
 // Package ingest takes in what kiosks send: it verifies each message, stores
 // records exactly once and only then acknowledges them, answers hellos and
-// pulls, and turns the stored log into punches and presence.
+// pulls, and turns the stored log into punches and presence, and into what
+// admins are told of: a forgotten PIN, a locked one.
 //
 // Nothing is believed before the envelope's signature has been verified under
 // the record key of the kiosk that the topic names; what fails is counted and

@@ -144,7 +144,8 @@ func (p *Projector) Once(ctx context.Context) (int, error) {
 	if err != nil || len(rows) == 0 {
 		return 0, err
 	}
-	s := centraldb.Step{From: upto, To: rows[len(rows)-1].ID, Punches: p.decode(rows)}
+	punches, sayings := p.decode(rows)
+	s := centraldb.Step{From: upto, To: rows[len(rows)-1].ID, Punches: punches, Also: p.tell(sayings)}
 	people, err := p.present(ctx, &s)
 	if err != nil {
 		return 0, err
@@ -161,10 +162,10 @@ func (p *Projector) Once(ctx context.Context) (int, error) {
 	return len(rows), nil
 }
 
-// decode gives the punches among the records. What can't be read stays in the
-// log, counted; types that this version does not know are passed.
-func (p *Projector) decode(rows []centraldb.Logged) []centraldb.Projected {
-	var out []centraldb.Projected
+// decode gives the punches among the records, and what admins are to hear of.
+// What can't be read stays in the log, counted; types that this version does not
+// know are passed.
+func (p *Projector) decode(rows []centraldb.Logged) (out []centraldb.Projected, told []saying) {
 	for _, l := range rows {
 		b, err := record.Decode(l.Body)
 		if err != nil {
@@ -175,8 +176,11 @@ func (p *Projector) decode(rows []centraldb.Logged) []centraldb.Projected {
 		if u, ok := b.Punch(l.Kiosk); ok {
 			out = append(out, centraldb.Projected{ID: l.ID, Journal: l.Journal, Seq: l.Seq, Punch: u, Zone: b.Stamp.Zone, ReceivedAt: l.ReceivedAt})
 		}
+		if tells(b) {
+			told = append(told, saying{l, b})
+		}
 	}
-	return out
+	return out, told
 }
 
 // present works out where the step's punches leave their people: the latest by

@@ -174,6 +174,9 @@ func (r *rotation) reseal(ctx context.Context, tx *centraldb.Tx, before, after *
 	if r.pins, err = old.Reseal(ctx, tx, rand.Reader, book); err != nil {
 		return err
 	}
+	if err := resealMail(ctx, tx, before, after); err != nil {
+		return err
+	}
 	r.codes, err = tx.DropCodes(ctx, r.now().UnixNano()) // they are found by an HMAC under the old key
 	return err
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/timepost/timepost/central/export"
 	"github.com/timepost/timepost/central/fleet"
 	"github.com/timepost/timepost/central/ingest"
+	"github.com/timepost/timepost/central/notify"
 	"github.com/timepost/timepost/central/roster"
 	"github.com/timepost/timepost/central/team"
 	"github.com/timepost/timepost/internal/lifecycle"
@@ -42,6 +43,7 @@ type server struct {
 	watch     *team.Watch
 	fleet     *fleet.Fleet
 	exports   *export.Export
+	mails     *notify.Notify
 	rosters   *roster.Rosters
 	ingest    *ingest.Ingest
 	projector *ingest.Projector
@@ -53,7 +55,7 @@ type server struct {
 
 // newServer makes the parts in the order in which they stand on each other.
 func newServer(s *server) (*server, error) {
-	for _, part := range []func() error{s.makeWire, s.makeRecords, s.makePeople, s.makeFleet, s.makeListeners} {
+	for _, part := range []func() error{s.makeWire, s.makeRecords, s.makePeople, s.makeFleet, s.makeMail, s.makeListeners} {
 		if err := part(); err != nil {
 			return nil, err
 		}
@@ -162,6 +164,7 @@ func (s *server) run(ctx context.Context) error {
 	g.Add("presence", s.presence)
 	g.Add("hasher", s.hasher)
 	g.Add("nightly check", s.watch)
+	g.Add("mails", s.mails)
 	g.Add("device listener", s.device)
 	g.Add("web listener", s.web)
 	g.AddFunc("announcement", s.announce)
