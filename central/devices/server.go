@@ -22,16 +22,20 @@ const (
 	writeTime  = 30 * time.Second
 	idleTime   = 60 * time.Second
 	drain      = 2 * time.Second
+	bodyTime   = 2 * time.Minute // of a Server with streams: 32 MiB of an import over a slow line
 )
 
 // Server is an HTTPS listener. It implements lifecycle.Readier. Streams says that
-// answers may go on for ever, so that writing has no limit.
+// answers may go on for ever, so that writing has no limit; a request's body then
+// has BodyTime to arrive, 0 for two minutes.
 type Server struct {
 	Listen  string // host:port; port 0 is a free one
 	TLS     *tls.Config
 	Handler http.Handler
 	Log     *slog.Logger
 	Streams bool
+
+	BodyTime time.Duration
 
 	once  sync.Once
 	ready *lifecycle.Signal
@@ -78,6 +82,7 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	if s.Streams {
 		srv.ReadTimeout, srv.WriteTimeout = 0, 0 // the read deadline would end streams too
+		srv.Handler = s.hurried()
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- srv.ServeTLS(l, "", "") }()
@@ -89,6 +94,27 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	stop()
 	return s.shut(srv, ended)
+}
+
+// hurried bounds the time for the body of a request that has one, not a byte a
+// minute for ever. Streams have none, and live as long as their reader.
+func (s *Server) hurried() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Body == nil || r.Body == http.NoBody {
+			s.Handler.ServeHTTP(w, r)
+			return
+		}
+		limit := s.BodyTime
+		if limit == 0 {
+			limit = bodyTime
+		}
+		if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(limit)); err != nil {
+			s.Log.Error("request body has no limit", "err", err)
+			http.Error(w, "This request can't be read.", http.StatusInternalServerError)
+			return
+		}
+		s.Handler.ServeHTTP(w, r)
+	})
 }
 
 // shut ends the server: politely for a moment, then for good.
