@@ -36,16 +36,22 @@ type kioskFields struct {
 	RequiresPIN bool
 	Schedule    string
 	Mode        string
+	Lang        string
+	// Reason: a punch with the Universal PIN needs one.
+	Reason bool
 }
 
+// Languages gives the languages to choose from.
+func (kioskFields) Languages() []fleet.Language { return fleet.Languages() }
+
 func fieldsOf(k centraldb.Kiosk) kioskFields {
-	return kioskFields{Name: k.Name, Zone: k.Zone, RequiresPIN: k.RequiresPIN, Schedule: k.Schedule, Mode: k.Mode}
+	return kioskFields{Name: k.Name, Zone: k.Zone, RequiresPIN: k.RequiresPIN, Schedule: k.Schedule, Mode: k.Mode, Lang: k.Lang, Reason: k.UniversalReason}
 }
 
 func fieldsFrom(form url.Values) kioskFields {
 	return kioskFields{
 		Name: form.Get("name"), Zone: form.Get("zone"), RequiresPIN: form.Get("requires_pin") != "",
-		Schedule: form.Get("schedule"), Mode: form.Get("mode"),
+		Schedule: form.Get("schedule"), Mode: form.Get("mode"), Lang: form.Get("lang"), Reason: form.Get("universal_reason") != "",
 	}
 }
 
@@ -90,7 +96,9 @@ func (p *pages) createKiosk(w http.ResponseWriter, r *http.Request, who access.I
 		return err
 	}
 	form := fieldsFrom(r.PostForm)
-	k, universal, err := p.Kiosks.Create(r.Context(), who.Email, fleet.NewKiosk{Name: form.Name, Zone: form.Zone, RequiresPIN: form.RequiresPIN})
+	k, universal, err := p.Kiosks.Create(r.Context(), who.Email, fleet.NewKiosk{
+		Name: form.Name, Zone: form.Zone, RequiresPIN: form.RequiresPIN, Lang: form.Lang, UniversalReason: form.Reason,
+	})
 	if err != nil {
 		bad, status, err := wrongOf(err, "name")
 		if err != nil {
@@ -108,6 +116,7 @@ func (p *pages) editKiosk(w http.ResponseWriter, r *http.Request, who access.Ide
 	id, form := r.PathValue("id"), fieldsFrom(r.PostForm)
 	err := p.Kiosks.Edit(r.Context(), who.Email, id, fleet.Edit{
 		Name: &form.Name, Zone: &form.Zone, RequiresPIN: &form.RequiresPIN, Schedule: &form.Schedule, Mode: &form.Mode,
+		Lang: &form.Lang, UniversalReason: &form.Reason,
 	})
 	if err == nil {
 		return p.after(w, r, kioskPath(id), &kioskNote{Done: "The settings were saved."})

@@ -18,6 +18,9 @@ import (
 const (
 	usesShown = 8  // uses of the Universal PIN on a kiosk's page
 	usesPage  = 50 // on their own
+
+	// universalFor is how long a Universal PIN is used before its page asks for another.
+	universalFor = 180 * 24 * time.Hour
 )
 
 // kioskView is the page of one kiosk.
@@ -34,6 +37,8 @@ type kioskView struct {
 	Who      listed
 	Digits   int    // of the Universal PIN, 0 for none
 	Changed  string // when it was
+	Ago      string // how long ago, where that is not plain
+	Stale    bool   // so long that it should be changed
 	Hashed   bool
 	Uses     []useLine
 	MoreUses bool
@@ -82,7 +87,12 @@ func (p *pages) fillKiosk(r *http.Request, v *kioskView, k centraldb.Kiosk) erro
 	if err != nil {
 		return err
 	}
+	troubles, err := p.KioskLists.KioskTroubles(ctx)
+	if err != nil {
+		return err
+	}
 	v.Line = p.kioskLine(k, counts[k.ID], versions[k.ID])
+	v.Line.Trouble = troubles[k.ID]
 	v.Enrolled, v.Heard = p.when(k.EnrolledAt), p.when(k.LastSeen)
 	a, err := p.Fleet.Assignments(ctx, k.ID)
 	if err != nil {
@@ -94,6 +104,9 @@ func (p *pages) fillKiosk(r *http.Request, v *kioskView, k centraldb.Kiosk) erro
 		return err
 	}
 	v.Changed = p.when(changed)
+	if age := p.Now().Sub(time.Unix(0, changed)); v.Digits > 0 && age > 2*24*time.Hour {
+		v.Ago, v.Stale = agoWords(age), age > universalFor
+	}
 	uses, err := p.KioskLists.UniversalUses(ctx, k.ID, 0, usesShown+1)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/central/access"
 	"github.com/timepost/timepost/internal/problem"
 	"github.com/timepost/timepost/store/centraldb"
@@ -13,6 +14,7 @@ import (
 
 const (
 	pickPage  = 50        // people shown at once
+	pickTeams = 40        // teams shown at once, beside the chosen ones
 	teamsForm = 512 << 10 // a form that names thousands of teams
 )
 
@@ -26,6 +28,8 @@ type kioskPeopleView struct {
 	Count    int
 	Everyone bool
 	Teams    []teamChoice
+	TeamsAll int
+	Team     string                 // what was typed to find teams
 	People   []centraldb.PersonLine // those assigned one by one
 	Single   int                    // how many those are
 	Prev     string
@@ -36,9 +40,12 @@ type kioskPeopleView struct {
 }
 
 type teamChoice struct {
-	Name  string
+	centraldb.TeamSize
 	Chose bool
 }
+
+// FewTeams says that all teams are shown, so that there is none to find.
+func (v kioskPeopleView) FewTeams() bool { return v.TeamsAll <= pickTeams }
 
 // pick is somebody who was found, and whether they are on the kiosk already.
 type pick struct {
@@ -63,6 +70,7 @@ func (p *pages) kioskPeople(w http.ResponseWriter, r *http.Request, who access.I
 	v := kioskPeopleView{
 		page: p.page("People at "+k.Name, "kiosks", who), Kiosk: k, Back: kioskPath(k.ID), Self: kioskPath(k.ID) + "/people",
 		Count: counts[k.ID], Everyone: a.Everyone, Single: len(a.People), Search: strings.TrimSpace(q.Get("search")),
+		Team: strings.TrimSpace(q.Get("find_team")),
 	}
 	v.Note, _ = p.noted(r).(*kioskNote)
 	if err := p.fillTeams(r, &v, a); err != nil {
@@ -76,6 +84,7 @@ func (p *pages) kioskPeople(w http.ResponseWriter, r *http.Request, who access.I
 	v.People = people[:min(len(people), pickPage)]
 	keep := url.Values{}
 	set(keep, "search", v.Search)
+	set(keep, "find_team", v.Team)
 	v.Prev, v.Next = turn(v.Self, keep, at, len(people) > pickPage)
 	if err := p.findPeople(r, &v, a); err != nil {
 		return err
@@ -83,16 +92,30 @@ func (p *pages) kioskPeople(w http.ResponseWriter, r *http.Request, who access.I
 	return p.show(w, http.StatusOK, "kioskpeople", v)
 }
 
-// fillTeams lists all teams, and those that were chosen and have nobody any more.
+// fillTeams lists the teams that are on the kiosk, whether or not anybody is in
+// them any more, and those that were searched for; without a search the first.
 func (p *pages) fillTeams(r *http.Request, v *kioskPeopleView, a centraldb.Assignments) error {
-	names, err := p.Lists.Teams(r.Context())
+	all, err := p.KioskLists.TeamSizes(r.Context())
 	if err != nil {
 		return err
 	}
-	names = append(names, a.Teams...)
-	slices.Sort(names)
-	for _, n := range slices.Compact(names) {
-		v.Teams = append(v.Teams, teamChoice{n, slices.Contains(a.Teams, n)})
+	for _, name := range a.Teams {
+		if !slices.ContainsFunc(all, func(t centraldb.TeamSize) bool { return t.Name == name }) {
+			all = append(all, centraldb.TeamSize{Name: name})
+		}
+	}
+	v.TeamsAll = len(all)
+	others := 0
+	for _, t := range all {
+		c := teamChoice{t, slices.Contains(a.Teams, t.Name)}
+		fits := v.Team == "" || attendance.MatchSearch(attendance.SearchKey(t.Name), v.Team)
+		if !c.Chose && (!fits || others == pickTeams) {
+			continue
+		}
+		if !c.Chose {
+			others++
+		}
+		v.Teams = append(v.Teams, c)
 	}
 	return nil
 }
@@ -142,8 +165,11 @@ func (p *pages) setKioskPeople(w http.ResponseWriter, r *http.Request, who acces
 	}
 	to := kioskPath(id) + "/people"
 	p.once.keep(keyOf(r, to), note, p.Now())
-	if s := form.Get("search"); s != "" {
-		to += "?" + url.Values{"search": {s}}.Encode()
+	keep := url.Values{}
+	set(keep, "search", form.Get("search"))
+	set(keep, "find_team", form.Get("find_team"))
+	if len(keep) > 0 {
+		to += "?" + keep.Encode()
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
 	return nil

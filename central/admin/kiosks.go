@@ -40,6 +40,13 @@ type KioskLists interface {
 	UniversalPIN(ctx context.Context, kiosk string) (digits int, changed int64, hashed bool, err error)
 	UniversalUses(ctx context.Context, kiosk string, offset, limit int) ([]centraldb.PunchLine, error)
 	AssignedPeople(ctx context.Context, kiosk string, offset, limit int) ([]centraldb.PersonLine, error)
+	KioskCare
+}
+
+// KioskCare reads what kiosks suffer from, and the teams that can be on them.
+type KioskCare interface {
+	KioskTroubles(ctx context.Context) (map[string]centraldb.Trouble, error)
+	TeamSizes(ctx context.Context) ([]centraldb.TeamSize, error)
 }
 
 // PeopleLists finds people.
@@ -76,7 +83,12 @@ type kioskLine struct {
 	Seen   string // when it was last heard of, in words
 	Quiet  bool   // longer ago than it should be
 	Newest uint64 // its newest roster, 0 where it has none
+	// Trouble is what did not come in as it should.
+	Trouble centraldb.Trouble
 }
+
+// Ails says that something did not come in as it should.
+func (l kioskLine) Ails() int { return l.Trouble.Quarantined + l.Trouble.Gaps }
 
 // Link leads to the kiosk's page.
 func (l kioskLine) Link() string { return kioskPath(l.ID) }
@@ -131,10 +143,15 @@ func (p *pages) kiosks(w http.ResponseWriter, r *http.Request, who access.Identi
 	if err != nil {
 		return err
 	}
+	troubles, err := p.KioskLists.KioskTroubles(ctx)
+	if err != nil {
+		return err
+	}
 	v.All = len(all)
 	var found []kioskLine
 	for _, k := range all {
 		l := p.kioskLine(k, counts[k.ID], versions[k.ID])
+		l.Trouble = troubles[k.ID]
 		if v.chooses(l) {
 			found = append(found, l)
 		}
@@ -147,7 +164,7 @@ func (p *pages) kiosks(w http.ResponseWriter, r *http.Request, who access.Identi
 func (v *kiosksView) chooses(l kioskLine) bool {
 	switch v.Status {
 	case "attention":
-		if l.Status != centraldb.KioskEnrolled || !l.Quiet && l.LastQueue == 0 && !l.Behind() {
+		if l.Ails() == 0 && (l.Status != centraldb.KioskEnrolled || !l.Quiet && l.LastQueue == 0 && !l.Behind()) {
 			return false
 		}
 	case centraldb.KioskNew, centraldb.KioskEnrolled, centraldb.KioskRevoked:
