@@ -24,6 +24,7 @@ type Store interface {
 	Token(ctx context.Context, idHash []byte) (centraldb.Token, error)
 	Tokens(ctx context.Context, email string) ([]centraldb.Token, error)
 	Accounts
+	Listings
 }
 
 // Accounts keeps what belongs to accounts. The readers of one thing answer

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -20,6 +19,11 @@ type Door interface {
 	Peek(ctx context.Context, secret string) (access.Identity, error)
 	Logout(ctx context.Context, secret string) error
 	Reprove(ctx context.Context, secret, password, address string) error
+	Passkeys
+	Welcome
+	Own
+	Tokens
+	Accounts
 }
 
 // Lists reads what the pages show.
@@ -53,7 +57,12 @@ type Config struct {
 	PeopleLists  PeopleLists
 	Exports      Exports
 	ExportLists  ExportLists
-	Organisation centraldb.Organisation
+	PINLengths   PINLengths
+	PINLists     PINLists
+	Audits       Audits
+	AuditLists   AuditLists
+	Organisation centraldb.Organisation // as it was at the start
+	Settings     Settings
 	Now          func() time.Time
 	Log          *slog.Logger
 }
@@ -64,38 +73,8 @@ type pages struct {
 	zone   *time.Location
 	assets assets
 	views  views
-	once   once
-}
-
-// New gives the handler of the web pages, for the root of the web listener. It
-// fails where the organisation's zone is unknown.
-func New(c Config) (http.Handler, error) {
-	zone, err := time.LoadLocation(c.Organisation.Zone)
-	if err != nil {
-		return nil, fmt.Errorf("load the organisation's zone: %w", err)
-	}
-	if c.Now == nil {
-		c.Now = time.Now
-	}
-	if c.Log == nil {
-		c.Log = slog.New(slog.DiscardHandler)
-	}
-	p := &pages{Config: c, zone: zone}
-	if p.assets, err = loadAssets(); err != nil {
-		return nil, err
-	}
-	if p.views, err = loadViews(p.assets); err != nil {
-		return nil, err
-	}
-	mux := http.NewServeMux()
-	for _, r := range p.routes() {
-		mux.Handle(r.method+" "+r.path, p.handle(r))
-	}
-	mux.Handle("GET "+staticPath, p.assets)
-	mux.Handle("/", p.handle(route{serve: p.missing}))
-	guard := http.NewCrossOriginProtection()
-	guard.SetDenyHandler(p.handle(route{serve: p.crossOrigin}))
-	return secured(guard.Handler(mux)), nil
+	once   *once
+	needs  map[string]access.Permission // of each page without an id
 }
 
 // route is one line of the table that the server and the tests share. An empty
@@ -109,5 +88,5 @@ type route struct {
 
 // routes is the whole table; each area keeps its own part beside its pages.
 func (p *pages) routes() []route {
-	return slices.Concat(p.nowRoutes(), p.punchRoutes(), p.teamRoutes(), p.kioskRoutes(), p.doorRoutes())
+	return slices.Concat(p.nowRoutes(), p.punchRoutes(), p.teamRoutes(), p.kioskRoutes(), p.doorRoutes(), p.pinLengthRoutes(), p.accountRoutes(), p.accountsRoutes(), p.auditRoutes())
 }

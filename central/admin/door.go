@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/central/access"
 	"github.com/timepost/timepost/internal/problem"
 )
@@ -25,6 +26,10 @@ func (p *pages) handle(r route) http.Handler {
 		who, err := p.identify(req, r.needs)
 		if problem.Is(err, problem.Unauthenticated) {
 			toLogin(w, req)
+			return
+		}
+		if problem.Is(err, problem.Forbidden) && req.Method == http.MethodGet && req.URL.Path == "/" {
+			http.Redirect(w, req, p.home(who.Role), http.StatusSeeOther)
 			return
 		}
 		if err == nil {
@@ -74,6 +79,7 @@ type loginView struct {
 	page
 	Email   string
 	Next    string
+	Passkey bool // the site has a name, so browsers have passkeys for it
 	Problem *problem.Error
 	Wait    int // seconds
 }
@@ -83,26 +89,52 @@ func (p *pages) loginForm(w http.ResponseWriter, r *http.Request, _ access.Ident
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return nil
 	}
-	return p.show(w, http.StatusOK, "login", loginView{page: p.page("Log in", "", access.Identity{}), Next: localPath(r.URL.Query().Get("next"))})
+	return p.show(w, http.StatusOK, "login", p.loginView(r, localPath(r.URL.Query().Get("next"))))
+}
+
+func (p *pages) loginView(r *http.Request, next string) loginView {
+	return loginView{page: p.page("Log in", "", access.Identity{}), Next: next, Passkey: access.CanPasskey(r.Host)}
 }
 
 func (p *pages) login(w http.ResponseWriter, r *http.Request, _ access.Identity) error {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if err := r.ParseForm(); err != nil {
-		return problem.New(problem.Invalid, "The form did not arrive whole.", "Go back and try again.").Because(err)
-	}
-	email, next := r.PostForm.Get("email"), localPath(r.PostForm.Get("next"))
-	secret, _, err := p.Door.Login(r.Context(), email, r.PostForm.Get("password"), visitOf(r))
-	if err == nil {
-		http.SetCookie(w, cookie(secret))
-		http.Redirect(w, r, next, http.StatusSeeOther)
-		return nil
-	}
-	e := problem.From(err)
-	if e.Code != problem.Unauthenticated && e.Code != problem.Limited {
+	if err := form(w, r); err != nil {
 		return err
 	}
-	v := loginView{page: p.page("Log in", "", access.Identity{}), Email: email, Next: next, Problem: e}
+	email, next := r.PostForm.Get("email"), localPath(r.PostForm.Get("next"))
+	secret, who, err := p.Door.Login(r.Context(), email, r.PostForm.Get("password"), visitOf(r))
+	if err != nil {
+		return p.loginAgain(w, r, email, next, err)
+	}
+	return p.enter(w, r, secret, who, next)
+}
+
+// enter gives a browser its session and leads where it wanted to go, or to the
+// first page of its role.
+func (p *pages) enter(w http.ResponseWriter, r *http.Request, secret string, who access.Identity, next string) error {
+	http.SetCookie(w, cookie(secret))
+	if next == "/" {
+		next = p.home(who.Role)
+	}
+	return seeOther(w, r, next)
+}
+
+// home is the first page that a role may open.
+func (p *pages) home(role attendance.Role) string {
+	for _, path := range []string{"/", "/punches", "/me"} {
+		if p.opens(role, path) {
+			return path
+		}
+	}
+	return "/account"
+}
+
+func (p *pages) loginAgain(w http.ResponseWriter, r *http.Request, email, next string, err error) error {
+	e := problem.From(err)
+	if e.Code.HTTPStatus() >= http.StatusInternalServerError {
+		return err
+	}
+	v := p.loginView(r, next)
+	v.Email, v.Problem = email, e
 	v.Wait, _ = e.Detail["retry_after_s"].(int)
 	return p.show(w, e.Code.HTTPStatus(), "login", v)
 }
@@ -185,8 +217,14 @@ func (p *pages) doorRoutes() []route {
 	return []route{
 		{"GET", "/login", "", p.loginForm},
 		{"POST", "/login", "", p.login},
+		{"POST", "/login/passkey/options", "", p.passkeyOptions(access.LoginPasskey)},
+		{"POST", "/login/passkey", "", p.loginByPasskey},
+		{"GET", "/welcome", "", p.welcomeForm},
+		{"POST", "/welcome", "", p.welcome},
 		{"POST", "/logout", "", p.logout},
 		{"GET", "/confirm", access.OwnAccount, p.confirmForm},
 		{"POST", "/confirm", access.OwnAccount, p.confirm},
+		{"POST", "/confirm/passkey/options", access.OwnAccount, p.passkeyOptions(access.ConfirmPasskey)},
+		{"POST", "/confirm/passkey", access.OwnAccount, p.confirmByPasskey},
 	}
 }

@@ -29,31 +29,47 @@ func (p *pages) fresh(w http.ResponseWriter, r *http.Request, who access.Identit
 type confirmView struct {
 	page
 	Next    string
+	Passkey bool // the account has one, and the site has a name
 	Problem *problem.Error
 	Wait    int // seconds
 }
 
-func (p *pages) confirmView(who access.Identity, next string) confirmView {
-	return confirmView{page: p.page("Confirm that it is you", "", who), Next: localPath(next)}
+func (p *pages) confirmView(r *http.Request, who access.Identity, next string) (confirmView, error) {
+	v := confirmView{page: p.page("Confirm that it is you", "", who), Next: localPath(next)}
+	o, err := p.Door.Own(r.Context(), who, secretOf(r))
+	v.Passkey = len(o.Passkeys) > 0 && access.CanPasskey(r.Host)
+	return v, err
 }
 
 func (p *pages) confirmForm(w http.ResponseWriter, r *http.Request, who access.Identity) error {
-	return p.show(w, http.StatusOK, "confirm", p.confirmView(who, r.URL.Query().Get("next")))
+	v, err := p.confirmView(r, who, r.URL.Query().Get("next"))
+	if err != nil {
+		return err
+	}
+	return p.show(w, http.StatusOK, "confirm", v)
 }
 
 func (p *pages) confirm(w http.ResponseWriter, r *http.Request, who access.Identity) error {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if err := r.ParseForm(); err != nil {
-		return problem.New(problem.Invalid, "The form did not arrive whole.", "Go back and try again.").Because(err)
+	if err := form(w, r); err != nil {
+		return err
 	}
-	v := p.confirmView(who, r.PostForm.Get("next"))
-	err := p.Door.Reprove(r.Context(), secretOf(r), r.PostForm.Get("password"), addressOf(r))
-	if err == nil {
-		http.Redirect(w, r, v.Next, http.StatusSeeOther)
-		return nil
+	next := localPath(r.PostForm.Get("next"))
+	if err := p.Door.Reprove(r.Context(), secretOf(r), r.PostForm.Get("password"), addressOf(r)); err != nil {
+		if problem.Is(err, problem.Unauthenticated) { // there is no address on this page to be wrong
+			err = problem.New(problem.Unauthenticated, "The password is wrong.", "Try again; capital letters matter.").Because(err)
+		}
+		return p.confirmAgain(w, r, who, next, err)
 	}
+	return seeOther(w, r, next)
+}
+
+func (p *pages) confirmAgain(w http.ResponseWriter, r *http.Request, who access.Identity, next string, err error) error {
 	e := problem.From(err)
-	if e.Code != problem.Unauthenticated && e.Code != problem.Limited {
+	if e.Code.HTTPStatus() >= http.StatusInternalServerError {
+		return err
+	}
+	v, err := p.confirmView(r, who, next)
+	if err != nil {
 		return err
 	}
 	v.Problem = e

@@ -21,19 +21,22 @@ type views map[string]*template.Template
 
 func loadViews(a assets) (views, error) {
 	funcs := template.FuncMap{
-		"static":   a.path,
-		"initials": attendance.Initials,
-		"hm":       hoursMinutes,
-		"state":    stateWord,
-		"action":   actionWord,
-		"plural":   plural,
-		"side":     actionSide,
-		"roleWord": roleWord,
+		"static":    a.path,
+		"initials":  attendance.Initials,
+		"hm":        hoursMinutes,
+		"state":     stateWord,
+		"action":    actionWord,
+		"plural":    plural,
+		"side":      actionSide,
+		"roleWord":  roleWord,
+		"scopeWord": scopeWord,
+		"day":       dayIn,
+		"moment":    momentIn,
 	}
 	v := views{}
 	for _, name := range []string{
-		"login", "confirm", "now", "punches", "problem", "team", "team_person", "team_archive", "team_once", "team_import",
-		"kiosks", "kiosknew", "kiosk", "kioskpeople", "kioskuses", "kioskexport", "slips",
+		"login", "confirm", "welcome", "account", "account_once", "accounts", "account_edit", "now", "punches", "problem", "team", "team_person", "team_archive", "team_once", "team_import",
+		"kiosks", "kiosknew", "kiosk", "kioskpeople", "kioskuses", "kioskexport", "slips", "pinlength", "pinchange",
 	} {
 		t, err := template.New("layout.html").Funcs(funcs).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/team_parts.html", "templates/kioskparts.html", "templates/"+name+".html")
 		if err != nil {
@@ -50,10 +53,11 @@ type page struct {
 	Here    string // the page's name in the navigation, or ""
 	Org     string
 	Account string // e-mail address, "" while nobody is logged in
+	Nav     []navItem
 }
 
 func (p *pages) page(title, here string, who access.Identity) page {
-	return page{Title: title, Here: here, Org: p.Organisation.Name, Account: who.Email}
+	return page{Title: title, Here: here, Org: p.Organisation.Name, Account: who.Email, Nav: p.nav(who)}
 }
 
 // show renders a page whole before the first byte is sent.

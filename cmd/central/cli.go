@@ -12,17 +12,17 @@ import (
 
 // cli is the whole command line; each field is one verb with its own file.
 type cli struct {
-	Init  initCmd  `cmd:"" help:"Set up a new server: keys, database, the first owner."`
-	Serve serveCmd `cmd:"" help:"Run the server."`
-	Keys  keysCmd  `cmd:"" help:"Verify and rotate the keys."`
-	Audit auditCmd `cmd:"" help:"Verify and show the log of who did what."`
-	PINs  pinsCmd  `cmd:"" name:"pins" help:"Hold all PINs against the rules."`
+	Init  initCmd      `cmd:"" help:"Set up a new server: keys, database, the first owner."`
+	Serve serveCmd     `cmd:"" help:"Run the server."`
+	Owner ownerCodeCmd `cmd:"" name:"owner-code" help:"Make a one-time code for an owner: the first, or one who has lost everything."`
+	Keys  keysCmd      `cmd:"" help:"Verify and rotate the keys."`
+	Audit auditCmd     `cmd:"" help:"Verify and show the log of who did what."`
+	PINs  pinsCmd      `cmd:"" name:"pins" help:"Hold all PINs against the rules."`
 }
 
 const description = `Timepost's server: it takes in what kiosks record, keeps people and PINs, and shows both.
 
-  central init --data /var/lib/timepost --org acme --name "Acme Ltd" \
-               --owner ann@acme.example --password-file password.txt
+  central init --data /var/lib/timepost --org acme --name "Acme Ltd"
   central serve --data /var/lib/timepost --hosts time.acme.example
 
 Exit codes: 0 done, 64 wrong input, 65 damaged data, 66 not found, 69 unavailable,

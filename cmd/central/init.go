@@ -24,7 +24,7 @@ type initCmd struct {
 	Org          string `required:"" placeholder:"ID" help:"Short id of the organisation: a-z, 0-9 and -. It is in every topic and never changes."`
 	Name         string `placeholder:"TEXT" help:"Name of the organisation, as kiosks show it; the id unless named."`
 	Zone         string `default:"UTC" placeholder:"ZONE" help:"Time zone of new kiosks, such as Europe/Berlin; ${default} unless named."`
-	Owner        string `placeholder:"EMAIL" help:"E-mail address of the first owner, to log in with."`
+	Owner        string `placeholder:"EMAIL" help:"E-mail address of the first owner, to log in with. Without it a one-time code is printed, with which the owner sets address, password and passkey in the browser."`
 	PasswordFile string `type:"path" placeholder:"FILE" help:"File whose first line is the owner's password; - reads it from standard input."`
 	TokenFile    string `type:"path" placeholder:"FILE" help:"Also make an API token for the owner and write it to this file, readable by you only."`
 	PINLength    int    `name:"pin-length" default:"4" enum:"4,6" help:"Digits of new personal PINs: 4 or 6."`
@@ -32,12 +32,16 @@ type initCmd struct {
 
 // Help is shown by central init --help.
 func (initCmd) Help() string {
-	return `Makes the data folder, the organisation's keys and database, and the first owner's account.
-Nothing that exists is overwritten. Then start the server with: central serve --data DIR
+	return `Makes the data folder, the organisation's keys and database, and a one-time code for the first
+owner. Nothing that exists is overwritten. Then start the server with: central serve --data DIR
+
+  central init --data /var/lib/timepost --org acme --name "Acme Ltd" --zone Europe/Berlin
+
+With the code the first owner sets address, password and passkey in the browser; it is good for a
+day, and central owner-code makes another. Scripts name the owner instead:
 
   printf '%s\n' 'a good long sentence' > password.txt
-  central init --data /var/lib/timepost --org acme --name "Acme Ltd" --zone Europe/Berlin \
-               --owner ann@acme.example --password-file password.txt`
+  central init --data /var/lib/timepost --org acme --owner ann@acme.example --password-file password.txt`
 }
 
 // Run sets up a server.
@@ -53,23 +57,23 @@ func (c *initCmd) Run(ctx context.Context, con *console) error {
 	if err != nil {
 		return err
 	}
-	token, err := c.create(ctx, password)
+	made, err := c.create(ctx, password)
 	if err = errors.Join(err, lock.release()); err != nil {
 		return err
 	}
-	if token != "" {
-		if err := writeToken(c.TokenFile, token); err != nil {
+	if made.token != "" {
+		if err := writeToken(c.TokenFile, made.token); err != nil {
 			return err
 		}
 	}
-	return c.next(con)
+	return c.next(con, made.code)
 }
 
 // check refuses what can't work before anything is written.
 func (c *initCmd) check(in io.Reader) (password string, err error) {
-	if c.Owner == "" || c.PasswordFile == "" {
-		return "", problem.New(problem.Invalid, "A server needs an owner: somebody who may log in.",
-			"Add --owner you@example.com --password-file FILE, the file's first line being the password.")
+	if (c.Owner == "") != (c.PasswordFile == "") || c.Owner == "" && c.TokenFile != "" {
+		return "", problem.New(problem.Invalid, "An owner needs an address and a password.",
+			"Give --owner you@example.com --password-file FILE, the file's first line being the password, or neither: then a code is printed.")
 	}
 	if !attendance.ValidSegment(c.Org) {
 		return "", problem.New(problem.Invalid, "The organisation's id can't be used.", "Use a to z, 0 to 9 and -, at most 40, such as acme.")
@@ -82,6 +86,9 @@ func (c *initCmd) check(in io.Reader) (password string, err error) {
 	}
 	if len(c.Name) > attendance.MaxName {
 		return "", problem.New(problem.Invalid, "The organisation's name is too long.", "Use at most 200 bytes.")
+	}
+	if c.Owner == "" {
+		return "", nil
 	}
 	return readPassword(c.PasswordFile, in)
 }
@@ -104,40 +111,56 @@ func readPassword(file string, in io.Reader) (string, error) {
 
 // create makes keys, database and owner. The organisation is written last: until
 // then this is no server, and init may be run again.
-func (c *initCmd) create(ctx context.Context, password string) (token string, err error) {
+func (c *initCmd) create(ctx context.Context, password string) (made firstOwner, err error) {
 	if err := c.unused(ctx); err != nil {
-		return "", err
+		return made, err
 	}
 	given, err := givenKeys()
 	if err != nil {
-		return "", err
+		return made, err
 	}
 	keys, err := fleet.CreateKeys(c.keys(), c.Org, time.Now(), given...)
 	if problem.Is(err, problem.Conflict) {
 		keys, err = c.leftover(err)
 	}
 	if err != nil {
-		return "", err
+		return made, err
 	}
 	db, err := centraldb.Open(ctx, c.database())
 	if err != nil {
-		return "", err
+		return made, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	if made, err = c.owner(ctx, db, password); err != nil {
+		return made, err
+	}
+	return made, c.found(ctx, db, keys)
+}
+
+// firstOwner is how the first owner comes in.
+type firstOwner struct {
+	code  access.Invited // zero: the owner has a password
+	token string         // "": none was asked for
+}
+
+func (c *initCmd) owner(ctx context.Context, db *centraldb.DB, password string) (made firstOwner, err error) {
 	door, err := access.New(access.Config{Store: db, Audit: audit.New(db, time.Now)})
 	if err != nil {
-		return "", err
+		return made, err
+	}
+	if c.Owner == "" {
+		made.code, err = door.OwnerCode(ctx, "central init")
+		return made, err
 	}
 	if err := door.CreateLogin(ctx, "central init", c.Owner, attendance.Owner, password); err != nil {
-		return "", err
+		return made, err
 	}
-	if c.TokenFile != "" {
-		who := access.Identity{Email: strings.ToLower(strings.TrimSpace(c.Owner)), Role: attendance.Owner}
-		if token, err = door.CreateToken(ctx, who, access.NewToken{Name: "central init"}); err != nil {
-			return "", err
-		}
+	if c.TokenFile == "" {
+		return made, nil
 	}
-	return token, c.found(ctx, db, keys)
+	who := access.Identity{Email: strings.ToLower(strings.TrimSpace(c.Owner)), Role: attendance.Owner}
+	made.token, err = door.CreateToken(ctx, who, access.NewToken{Name: "central init"})
+	return made, err
 }
 
 // found writes the organisation.
@@ -206,13 +229,18 @@ func writeToken(file, token string) error {
 }
 
 // next tells what to do now.
-func (c *initCmd) next(con *console) error {
+func (c *initCmd) next(con *console, code access.Invited) error {
+	login := "https://localhost:8080 as " + c.Owner
+	if code.Code != "" {
+		login = "https://localhost:8080" + welcomePath + " with the code " + code.Code + "\n" +
+			"                good until " + untilWords(code.Expires) + ", once; another one: central owner-code --data " + c.Data
+	}
 	return con.say(`%s is set up in %s.
 
   Start it      central serve --data %s
-  Log in        https://localhost:8080 as %s
+  Log in        %s
   Its authority %s (what browsers and fleet have to trust)
   Back up       %s apart from the rest: without it every kiosk must be enrolled again
                 and no PIN can be read; with the database, it shows them all.`,
-		c.Name, c.Data, c.Data, c.Owner, c.keys()+"/"+fleet.CAFile, c.keys())
+		c.Name, c.Data, c.Data, login, c.keys()+"/"+fleet.CAFile, c.keys())
 }

@@ -42,5 +42,5 @@ func (l *dataLock) release() error {
 }
 
 func notSetUp(dir string) *problem.Error {
-	return problem.New(problem.NotFound, "There is no server in "+dir+".", "Set one up with: central init --data "+dir+" --org ID --owner EMAIL --password-file FILE")
+	return problem.New(problem.NotFound, "There is no server in "+dir+".", "Set one up with: central init --data "+dir+" --org ID")
 }
