@@ -75,14 +75,27 @@ type card struct {
 	badge  *badge
 	name   *label
 	state  *label
+	over   *plate // lies over the badge of who is ticked
+	tick   *picture
 	person local.PersonCard
 }
+
+// mark is how a card stands in a choice of several.
+type mark int
+
+const (
+	markFree   mark = iota // may be ticked
+	markTicked             // is
+	markBarred             // can't be now
+)
 
 func newCard(g *gate, chosen func(local.PersonCard)) *card {
 	c := &card{
 		body: newBody(plainTint()), badge: newBadge().on(white), state: newLabel(style{size: capSmall, ink: quiet, drop: 0.5}),
 		name: newLabel(style{size: capBody, bold: true, ink: ink, lines: 3}),
+		over: newDisc(accent), tick: newPicture(glyphCheck, white),
 	}
+	show(false, c.over.r, c.tick.img)
 	c.gate, c.kind, c.redraw = g, "person", c.lay
 	c.act = func() { chosen(c.person) }
 	c.ExtendBaseWidget(c)
@@ -102,10 +115,28 @@ func (c *card) show(p local.PersonCard, state string) {
 	c.lay()
 }
 
+// set shows how the card stands in a choice of several. What can't be ticked lies
+// flat and takes no touch.
+func (c *card) set(m mark) {
+	c.off = m == markBarred
+	c.body.dye(plainTint())
+	c.badge.on(white)
+	switch m {
+	case markTicked:
+		c.body.face.line(accent, 0.9)
+	case markBarred:
+		c.body.dye(tint{paper, ink, paper, paper})
+		c.badge.on(paper)
+		c.state.tone(quiet)
+	}
+	show(m == markTicked, c.over.r, c.tick.img)
+	c.lay()
+}
+
 // CreateRenderer satisfies fyne.Widget.
 func (c *card) CreateRenderer() fyne.WidgetRenderer {
 	objects := append(c.body.objects(), c.badge.objects()...)
-	objects = append(objects, c.name.box, c.state.box)
+	objects = append(objects, c.name.box, c.state.box, c.over.r, c.tick.img)
 	return &drawing{objects, func(fyne.Size) { c.lay() }}
 }
 
@@ -117,7 +148,11 @@ func (c *card) lay() {
 	f := c.body.place(s, c.pressed())
 	in := f.insetXY(mm(2.6), mm(1.8))
 	side := min(mm(13), in.h)
-	c.badge.put(in.left(side).middle(side))
+	face := in.left(side).middle(side)
+	c.badge.put(face)
+	over := face.inset(-mm(0.3))
+	over.put(c.over.r)
+	over.centre(side*0.6, side*0.6).put(c.tick.img)
 	in.left(mm(3.4))
 	line := mm(capSmall)
 	name := c.name.heightWithin(in.w, in.h-line-mm(3))

@@ -24,8 +24,8 @@ func (k *Kiosk) ask(work func(context.Context) error, done func(error)) {
 	})
 }
 
-// findPeople fetches one page of people and shows it.
-func (k *Kiosk) findPeople(q local.PeopleQuery) {
+// findPeople fetches one page of people and shows it on s.
+func (k *Kiosk) findPeople(s *peopleScreen, q local.PeopleQuery) {
 	var page local.PeoplePage
 	k.ask(func(ctx context.Context) (err error) {
 		page, err = k.cfg.Terminal.People(ctx, q)
@@ -35,8 +35,8 @@ func (k *Kiosk) findPeople(q local.PeopleQuery) {
 			k.refuse(refusalOf(k, err, nil))
 			return
 		}
-		k.people.fill(q, page)
-		k.show(k.people)
+		s.fill(q, page)
+		k.show(s)
 		k.changed()
 	})
 }
@@ -79,7 +79,7 @@ func (k *Kiosk) identify(p local.PersonCard, secret pin.PIN) {
 // welcome shows what the person may do, after the reason where one is wanted.
 func (k *Kiosk) welcome(s local.Session) {
 	if s.NeedNote && k.note == "" {
-		k.reason.open(k.say.reasonTitle, s.Person.Name, k.say.reasons, func(note string) {
+		k.reason.askReason(k.say.reasonTitle, s.Person.Name, k.say.reasons, func(note string) {
 			k.note = note
 			k.welcome(s)
 		})

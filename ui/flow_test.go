@@ -160,6 +160,9 @@ func TestNobodyIsLeftOnTheScreen(t *testing.T) {
 		{"people", func(b *bench) { b.toPeople() }, peopleLimit},
 		{"receipt", func(b *bench) { b.toReceipt(1, attendance.Out) }, receiptLimit},
 		{"forgot", func(b *bench) { b.toPIN(1); b.tap("digit_4", "forgot") }, pinLimit},
+		{"team_pin", func(b *bench) { b.toPeople(); b.tap("team", "digit_4") }, pinLimit},
+		{"team_action", func(b *bench) { b.toTeamAction(false) }, profileLimit},
+		{"team", func(b *bench) { b.toTeam(attendance.In, false); b.tap("person_pa0") }, peopleLimit},
 		{"reason", func(b *bench) { b.toReason(1); b.tap("reason_other", "key_x") }, profileLimit},
 		{"told", func(b *bench) { b.toTold(ready(), 0) }, refusedLimit},
 	} {
@@ -173,7 +176,7 @@ func TestNobodyIsLeftOnTheScreen(t *testing.T) {
 			if all := strings.Join(b.labels(), " "); strings.Contains(all, "Agnieszka") {
 				t.Errorf("a name is still there: %s", all)
 			}
-			if got := string(b.k.pin.typed); got != "" {
+			if got := string(b.k.pin.typed) + string(b.k.teamPIN.typed); got != "" || len(b.k.team.picks.people) > 0 {
 				t.Error("digits are still kept")
 			}
 		})

@@ -13,6 +13,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"github.com/timepost/timepost/attendance"
+	"github.com/timepost/timepost/attendance/pin"
 	"github.com/timepost/timepost/device/local"
 	"github.com/timepost/timepost/internal/problem"
 )
@@ -49,6 +50,8 @@ type service struct {
 	identify func(local.Attempt) (local.Session, error)
 	punch    func(local.PunchRequest) (local.Receipt, error)
 	forgot   func(string) (local.Asked, error)
+	team     func(pin.PIN) (local.Team, error)
+	crew     func(local.TeamPunch) (local.TeamReceipt, error)
 	enrol    func(local.EnrolRequest, func(local.EnrolStep)) error
 	calls    []string
 	states   chan local.State
@@ -59,6 +62,9 @@ func (s *service) People(_ context.Context, q local.PeopleQuery) (local.PeoplePa
 	var hit []local.PersonCard
 	for _, p := range s.people {
 		if q.Search == "" || strings.Contains(strings.ToLower(" "+p.Name), " "+strings.ToLower(q.Search)) {
+			if q.Team {
+				p.Actions = p.State.Actions(false)
+			}
 			hit = append(hit, p)
 		}
 	}
@@ -84,6 +90,16 @@ func (s *service) End(context.Context, string) error {
 func (s *service) Forgot(_ context.Context, person string) (local.Asked, error) {
 	s.calls = append(s.calls, "forgot")
 	return s.forgot(person)
+}
+
+func (s *service) OpenTeam(_ context.Context, p pin.PIN) (local.Team, error) {
+	s.calls = append(s.calls, "team")
+	return s.team(p)
+}
+
+func (s *service) PunchTeam(_ context.Context, r local.TeamPunch) (local.TeamReceipt, error) {
+	s.calls = append(s.calls, "team punch")
+	return s.crew(r)
 }
 
 func (s *service) Watch(context.Context) <-chan local.State { return s.states }
@@ -128,7 +144,7 @@ func newBench(t *testing.T, g glass) *bench {
 	app.Settings().SetTheme(th)
 	b := &bench{t: t, now: noon(), s: &service{people: staff(), states: make(chan local.State)}, log: &strings.Builder{}}
 	b.k = New(Config{
-		Terminal: b.s, Watcher: b.s, Enroller: b.s, Theme: th,
+		Terminal: b.s, Teams: b.s, Watcher: b.s, Enroller: b.s, Theme: th,
 		Now: func() time.Time { return b.now },
 		Background: func(f func(context.Context)) {
 			if b.held {
@@ -243,7 +259,7 @@ func (b *bench) says(want string) {
 func ready() local.State {
 	return local.State{
 		Enrolled: true, Org: "Alder & Finch", KioskID: "k-front", KioskName: "Front door",
-		Zone: "Europe/Berlin", RequiresPIN: true, PINLengths: []int{4}, People: 40, RosterVer: 3,
+		Zone: "Europe/Berlin", RequiresPIN: true, PINLengths: []int{4}, UniversalLen: 4, People: 40, RosterVer: 3,
 		Connected: true, ClockOK: true,
 	}
 }

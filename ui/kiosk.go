@@ -18,6 +18,7 @@ const (
 	peopleLimit  = 30 * time.Second
 	profileLimit = 20 * time.Second
 	receiptLimit = 4 * time.Second
+	leftLimit    = 10 * time.Second // of a receipt that names people
 	refusedLimit = 10 * time.Second
 	idleLimit    = 10 * time.Minute // then only the time is shown
 	warnFrom     = 5 * time.Second  // the visible countdown
@@ -34,6 +35,7 @@ const requestLimit = 10 * time.Second
 // required.
 type Config struct {
 	Terminal   Terminal
+	Teams      Teams
 	Watcher    Watcher
 	Enroller   Enroller
 	Theme      *Theme
@@ -56,7 +58,10 @@ type Kiosk struct {
 	asleep  *asleepScreen
 	people  *peopleScreen
 	pin     *pinScreen
-	reason  *reasonScreen
+	reason  *optionsScreen
+	teamPIN *pinScreen
+	teamAct *optionsScreen
+	team    *peopleScreen
 	choose  *chooseScreen
 	receipt *receiptScreen
 	refused *refusedScreen
@@ -111,14 +116,15 @@ func (p *page) build(ground *backdrop, lay func(panel), objects ...fyne.CanvasOb
 func New(cfg Config) *Kiosk {
 	k := &Kiosk{cfg: cfg, say: english(), zone: time.UTC, began: cfg.Now()}
 	k.gate = &gate{open: k.accepts, took: k.took, done: k.changed}
-	k.idle, k.people, k.pin, k.choose = newIdle(k), newPeople(k), newPIN(k), newChoose(k)
+	k.idle, k.people, k.pin, k.choose = newIdle(k), newPeople(k, false), newPIN(k, "pin", false), newChoose(k)
 	k.receipt, k.refused, k.enrol, k.wait = newReceipt(k), newRefused(k, "refused"), newEnrol(k), newWait(k)
 	k.forgot, k.told = newRefused(k, "forgot"), newRefused(k, "told")
 	k.forgot.limit = pinLimit
-	k.reason = newReason(k)
+	k.reason = newOptions(k, "reason")
+	k.teamPIN, k.teamAct, k.team = newPIN(k, "team_pin", true), newOptions(k, "team_action"), newPeople(k, true)
 	k.asleep = newAsleep(k)
 	k.screens = []screen{
-		k.idle, k.people, k.pin, k.reason, k.choose, k.receipt, k.refused, k.forgot, k.told, k.enrol, k.wait, k.asleep,
+		k.idle, k.people, k.pin, k.reason, k.choose, k.teamPIN, k.teamAct, k.team, k.receipt, k.refused, k.forgot, k.told, k.enrol, k.wait, k.asleep,
 	}
 	k.root = container.New(sheet(func(size fyne.Size) {
 		for _, s := range k.screens {
@@ -161,7 +167,9 @@ func (k *Kiosk) show(s screen) {
 func (k *Kiosk) home() {
 	k.endSession()
 	k.people.leave()
+	k.team.leave()
 	k.pin.clear()
+	k.teamPIN.clear()
 	k.reason.clear()
 	switch {
 	case !k.known:

@@ -9,7 +9,8 @@ import (
 // maxCards is how many cards exist; a page shows as many as fit.
 const maxCards = 40
 
-// peopleScreen is everybody who may clock in here, in pages, with a search.
+// peopleScreen is everybody who may clock in here, in pages, with a search: to
+// choose oneself, or to tick those of a team.
 type peopleScreen struct {
 	page
 	k      *Kiosk
@@ -27,10 +28,12 @@ type peopleScreen struct {
 	total  int
 	got    int
 	search bool
+	crew   *key   // to a team; nil on the team's own screen
+	picks  *picks // of a team; nil where one person is chosen
 	size   panel
 }
 
-func newPeople(k *Kiosk) *peopleScreen {
+func newPeople(k *Kiosk, team bool) *peopleScreen {
 	s := &peopleScreen{
 		page: page{name: "people", limit: peopleLimit, settle: settle}, k: k,
 		title: newLabel(style{size: capTitle, bold: true, ink: ink, drop: 0.5}),
@@ -45,8 +48,17 @@ func newPeople(k *Kiosk) *peopleScreen {
 	s.field = newField(k.gate, "search_text", k.say.search, func() {})
 	s.board = newKeyboard(k.gate, s.typed)
 	objects := []fyne.CanvasObject{s.title.box, s.note.box, s.count.box, s.back, s.prev, s.next, s.find, s.field}
+	chosen := k.chosen
+	if team {
+		s.name, s.picks, chosen = "team", newPicks(s), s.pick
+		s.back.act = k.askTeamAction
+		objects = append(objects, s.picks.confirm)
+	} else {
+		s.crew = newKey(k.gate, "team", "", glyphTeam, capBody, quietTint(), k.askTeamPIN)
+		objects = append(objects, s.crew)
+	}
 	for range maxCards {
-		c := newCard(k.gate, k.chosen)
+		c := newCard(k.gate, chosen)
 		s.cards = append(s.cards, c)
 		objects = append(objects, c)
 	}
@@ -57,7 +69,7 @@ func newPeople(k *Kiosk) *peopleScreen {
 
 // first asks for the first page of everybody.
 func (s *peopleScreen) first() local.PeopleQuery {
-	return local.PeopleQuery{Limit: s.perPage()}
+	return local.PeopleQuery{Limit: s.perPage(), Team: s.picks != nil}
 }
 
 // leave forgets the search and whoever was shown.
@@ -68,6 +80,9 @@ func (s *peopleScreen) leave() {
 	s.got = 0
 	for _, c := range s.cards {
 		c.Hide()
+	}
+	if s.picks != nil {
+		s.picks.clear()
 	}
 }
 
@@ -81,6 +96,9 @@ func (s *peopleScreen) fill(q local.PeopleQuery, p local.PeoplePage) {
 		}
 		who := p.People[i]
 		c.show(who, s.k.say.state(who.State, s.k.at(who.Since)))
+		if s.picks != nil {
+			c.set(s.picks.mark(who))
+		}
 		c.Show()
 	}
 	s.note.set("")
@@ -95,8 +113,11 @@ func (s *peopleScreen) fill(q local.PeopleQuery, p local.PeoplePage) {
 }
 
 func (s *peopleScreen) emptyWords() string {
-	if s.query.Search != "" {
+	switch {
+	case s.query.Search != "":
 		return s.k.say.nobody
+	case s.picks != nil:
+		return s.k.say.nobodyRegular
 	}
 	return s.k.say.noRoster
 }
@@ -104,7 +125,7 @@ func (s *peopleScreen) emptyWords() string {
 func (s *peopleScreen) turn(by int) {
 	q := s.query
 	q.Offset = max(0, q.Offset+by*q.Limit)
-	s.k.findPeople(q)
+	s.k.findPeople(s, q)
 }
 
 func (s *peopleScreen) toggleSearch() {
@@ -112,12 +133,14 @@ func (s *peopleScreen) toggleSearch() {
 	s.field.set("")
 	s.find.image.set(map[bool]glyph{true: glyphClose, false: glyphFind}[s.search], ink)
 	s.lay(s.size)
-	s.k.findPeople(s.first())
+	s.k.findPeople(s, s.first())
 }
 
 func (s *peopleScreen) typed(text string) {
 	s.field.typed(text)
-	s.k.findPeople(local.PeopleQuery{Search: s.field.text, Limit: s.perPage()})
+	q := s.first()
+	q.Search = s.field.text
+	s.k.findPeople(s, q)
 }
 
 // perPage is how many cards fit the panel, now.
@@ -145,6 +168,7 @@ func (s *peopleScreen) regions(p panel) (head, cards, keys, board rect) {
 	}
 	switch {
 	case p.tall() && !p.large():
+		s.cutConfirm(p, &r)
 		keys = r.bottom(mm(15))
 		r.bottom(mm(3.5))
 		head = r.top(mm(7))
@@ -163,8 +187,18 @@ func (s *peopleScreen) regions(p panel) (head, cards, keys, board rect) {
 		r.top(mm(4))
 		keys = r.right(mm(p.pick(18, 16)))
 		r.right(mm(4))
+		s.cutConfirm(p, &r)
 	}
 	return head, r, keys, board
+}
+
+// cutConfirm takes the place of a team's key off the bottom.
+func (s *peopleScreen) cutConfirm(p panel, r *rect) {
+	if s.picks == nil || s.search {
+		return
+	}
+	s.picks.area = r.bottom(mm(p.pick(17, 14)))
+	r.bottom(mm(p.pick(4, 3)))
 }
 
 func (s *peopleScreen) lay(p panel) {
@@ -179,6 +213,10 @@ func (s *peopleScreen) lay(p panel) {
 	}
 	show(s.search, s.field)
 	show(!s.search, s.title.box, s.count.box)
+	if s.picks != nil {
+		show(!s.search, s.picks.confirm)
+		s.picks.area.put(s.picks.confirm)
+	}
 	s.layHead(p, head, keys)
 	cols, rows := s.grid(p, cards)
 	for i := range s.got {
@@ -192,8 +230,13 @@ func (s *peopleScreen) layHead(p panel, head, keys rect) {
 	if upright {
 		s.back.rename("back", "")
 		s.title.sized(4.5)
-		keys.cell(4, 1, 0, mm(gap)).put(s.back)
-		s.layKeys(keys, 4, 1)
+		n := 4
+		if s.layCrew("") {
+			n = 5
+			keys.cell(n, 1, 4, mm(gap)).put(s.crew)
+		}
+		keys.cell(n, 1, 0, mm(gap)).put(s.back)
+		s.layKeys(keys, n, 1)
 		s.count.aligned(fyne.TextAlignTrailing).put(head)
 		s.title.put(head)
 	} else {
@@ -201,6 +244,10 @@ func (s *peopleScreen) layHead(p panel, head, keys rect) {
 		s.title.sized(capTitle)
 		head.left(mm(p.pick(34, 28))).put(s.back)
 		head.left(mm(5))
+		if s.layCrew(s.k.say.team) {
+			head.right(mm(p.pick(64, 52))).put(s.crew)
+			head.right(mm(gap))
+		}
 		if s.search {
 			s.layKeys(keys, 3, 0)
 		} else {
@@ -209,6 +256,17 @@ func (s *peopleScreen) layHead(p panel, head, keys rect) {
 		s.title.put(head)
 	}
 	head.put(s.field)
+}
+
+// layCrew says whether the key to a team is there, with these words.
+func (s *peopleScreen) layCrew(words string) bool {
+	if s.crew == nil {
+		return false
+	}
+	on := s.k.state.UniversalLen > 0 && !s.search
+	show(on, s.crew)
+	s.crew.rename("team", words)
+	return on
 }
 
 // layKeys puts search, previous and next into a row of n, from the first on.

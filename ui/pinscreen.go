@@ -8,7 +8,8 @@ import (
 	"github.com/timepost/timepost/device/local"
 )
 
-// pinScreen asks one person for a PIN. It shows dots, never digits.
+// pinScreen asks one person for their PIN, or somebody for the Universal PIN of a
+// team. It shows dots, never digits.
 type pinScreen struct {
 	page
 	k      *Kiosk
@@ -23,20 +24,27 @@ type pinScreen struct {
 	ok     *key
 	person local.PersonCard
 	typed  []byte
+	team   bool // nobody's: the Universal PIN is asked for
+	disc   *plate
+	crowd  *picture
 	size   panel
 }
 
-func newPIN(k *Kiosk) *pinScreen {
+func newPIN(k *Kiosk, name string, team bool) *pinScreen {
 	s := &pinScreen{
-		page: page{name: "pin", limit: pinLimit, settle: settle}, k: k, badge: newBadge().on(paper),
+		page: page{name: name, limit: pinLimit, settle: settle}, k: k, badge: newBadge().on(paper),
+		team: team, disc: newDisc(ink), crowd: newPicture(glyphTeam, white),
 		name: newLabel(style{size: capTitle, bold: true, ink: ink, lines: 2, drop: 0.5}),
 		hint: newLabel(style{size: capBody, ink: quiet, lines: 2, drop: 0.5}),
 	}
-	s.back = newKey(k.gate, "back", k.say.back, glyphBack, capBody, plainTint(), func() { k.findPeople(k.people.query) })
+	s.back = newKey(k.gate, "back", k.say.back, glyphBack, capBody, plainTint(), func() { k.findPeople(k.people, k.people.query) })
 	s.forgot = newKey(k.gate, "forgot", k.say.forgot, glyphNone, capBody, quietTint(), s.lost)
 	s.clr = newKey(k.gate, "clear", k.say.clear, glyphNone, capBody, plainTint(), s.wipe).quick("clear")
 	s.ok = newKey(k.gate, "ok", k.say.ok, glyphNone, capTitle, accentTint(), s.submit)
-	objects := append(s.badge.objects(), s.name.box, s.hint.box, s.back, s.forgot, s.clr, s.ok)
+	show(team, s.disc.r, s.crowd.img)
+	show(!team, s.badge.objects()...)
+	show(!team, s.forgot)
+	objects := append(s.badge.objects(), s.disc.r, s.crowd.img, s.name.box, s.hint.box, s.back, s.forgot, s.clr, s.ok)
 	for i := range s.digits {
 		d := strconv.Itoa(i)
 		s.digits[i] = newKey(k.gate, "digit_"+d, d, glyphNone, capName, plainTint(), func() { s.press(d[0]) }).quick("digit")
@@ -61,6 +69,15 @@ func (s *pinScreen) open(p local.PersonCard) {
 	s.mark()
 }
 
+// openTeam asks for the Universal PIN.
+func (s *pinScreen) openTeam() {
+	s.typed = s.typed[:0]
+	s.name.set(s.k.say.team)
+	s.hint.set(s.k.say.enterUniversal)
+	s.lay(s.size)
+	s.mark()
+}
+
 // clear overwrites what was typed and forgets the person.
 func (s *pinScreen) clear() {
 	clear(s.typed[:cap(s.typed)])
@@ -81,7 +98,7 @@ func (s *pinScreen) press(d byte) {
 	}
 	s.typed = append(s.typed, d)
 	s.mark()
-	if lengths := s.k.state.PINLengths; len(lengths) == 1 && len(s.typed) == lengths[0] {
+	if lengths := s.lengths(); len(lengths) == 1 && len(s.typed) == lengths[0] {
 		s.submit()
 	}
 }
@@ -89,10 +106,13 @@ func (s *pinScreen) press(d byte) {
 func (s *pinScreen) submit() {
 	p, err := pin.Parse(string(s.typed))
 	if err != nil { // too short: keep what is there
-		s.hint.set(s.k.say.enterPIN)
 		return
 	}
 	s.hint.set(s.k.say.checking)
+	if s.team {
+		s.k.openTeam(p)
+		return
+	}
 	s.k.identify(s.person, p)
 }
 
@@ -103,12 +123,21 @@ func (s *pinScreen) lost() {
 	s.k.askForgot(who)
 }
 
+// lengths gives every length that a PIN may have here; empty: nobody knows.
+func (s *pinScreen) lengths() []int {
+	if s.team {
+		return []int{s.k.state.UniversalLen}
+	}
+	return s.k.state.PINLengths
+}
+
 // bounds gives the least and most digits that may be a PIN here.
 func (s *pinScreen) bounds() (least, most int) {
-	if len(s.k.state.PINLengths) == 0 {
+	all := s.lengths()
+	if len(all) == 0 {
 		return pin.MinLen, pin.MaxLen
 	}
-	return slices.Min(s.k.state.PINLengths), min(pin.MaxLen, slices.Max(s.k.state.PINLengths))
+	return slices.Min(all), min(pin.MaxLen, slices.Max(all))
 }
 
 // mark fills one dot for each digit. With one length the dots say how many are
@@ -141,7 +170,7 @@ func (s *pinScreen) lay(p panel) {
 	} else {
 		s.layWide(p, p.safe())
 	}
-	if len(s.k.state.PINLengths) == 1 {
+	if len(s.lengths()) == 1 {
 		s.ok.Hide()
 	} else {
 		s.ok.Show()
@@ -181,7 +210,10 @@ func (s *pinScreen) layTall(p panel, r rect) {
 }
 
 func (s *pinScreen) layWho(p panel, r rect) {
-	s.badge.put(r.left(r.h))
+	disc := r.left(r.h)
+	s.badge.put(disc)
+	disc.put(s.disc.r)
+	disc.centre(disc.w*0.6, disc.h*0.6).put(s.crowd.img)
 	r.left(mm(4))
 	s.name.sized(p.pick(capTitle+1, capTitle-0.5)).put(r)
 }

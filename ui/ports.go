@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 
+	"github.com/timepost/timepost/attendance/pin"
 	"github.com/timepost/timepost/device/local"
 )
 
@@ -15,6 +16,13 @@ type Terminal interface {
 	Punch(ctx context.Context, r local.PunchRequest) (local.Receipt, error)
 	End(ctx context.Context, session string) error
 	Forgot(ctx context.Context, person string) (local.Asked, error)
+}
+
+// Teams clocks several people in or out with one PIN. PunchTeam returns a receipt
+// only when all of it is on disk.
+type Teams interface {
+	OpenTeam(ctx context.Context, p pin.PIN) (local.Team, error)
+	PunchTeam(ctx context.Context, r local.TeamPunch) (local.TeamReceipt, error)
 }
 
 // Watcher streams the kiosk's state: the present one at once, then each newer

@@ -49,6 +49,7 @@ func newReceipt(k *Kiosk) *receiptScreen {
 // open shows what was recorded.
 func (s *receiptScreen) open(r local.Receipt) {
 	_, t := looks(r.Action)
+	s.limit, s.total.st.lines, s.total.st.size = receiptLimit, 2, capTitle
 	s.ground.rect.fill(t.fill)
 	s.disc.fill(t.text)
 	s.check.set(glyphCheck, t.fill)
@@ -69,12 +70,27 @@ func (s *receiptScreen) open(r local.Receipt) {
 	s.lay(s.size)
 }
 
+// openTeam shows what was recorded for several people, and who was left out.
+func (s *receiptScreen) openTeam(r local.TeamReceipt) {
+	name := s.k.say.people(len(r.Done))
+	if len(r.Done) == 1 {
+		name = r.Done[0]
+	}
+	s.open(local.Receipt{Person: name, Action: r.Action, At: r.At})
+	s.total.set(s.k.say.recorded)
+	if len(r.Left) > 0 {
+		s.limit, s.total.st.lines, s.total.st.size = leftLimit, 9, capBody+0.5
+		s.total.set(s.k.say.recorded + ". " + s.k.say.leftOut(r.Left, s.k.at))
+	}
+	s.lay(s.size)
+}
+
 // tick runs the bar down.
 func (s *receiptScreen) tick(now time.Time) {
 	if s.k.current != s {
 		return
 	}
-	part := max(0, min(1, float32(s.k.left(now).Seconds()/receiptLimit.Seconds())))
+	part := max(0, min(1, float32(s.k.left(now).Seconds()/s.limit.Seconds())))
 	rect{s.barAt.x, s.barAt.y, s.barAt.w * part, s.barAt.h}.put(s.bar.r)
 }
 
@@ -103,8 +119,8 @@ func (s *receiptScreen) lay(p panel) {
 		s.clock.sized(size).aligned(fyne.TextAlignLeading).put(r.top(mm(size)))
 		r.top(mm(14))
 		s.total.aligned(fyne.TextAlignLeading)
-		h := s.total.height(r.w)
-		s.total.put(r.bottom(h))
+		s.total.put(r.bottom(min(s.total.height(r.w), max(mm(capTitle*3), r.h-mm(16)))))
+		r.bottom(mm(5))
 		s.name.st.drop = 0
 		s.name.put(r)
 		return

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/timepost/timepost/attendance"
+	"github.com/timepost/timepost/attendance/pin"
 	"github.com/timepost/timepost/device/local"
 	"github.com/timepost/timepost/internal/problem"
 )
@@ -65,6 +66,23 @@ func scenes() []scene {
 		{"25-forgot-again", func(b *bench) { b.toTold(ready(), 10*time.Minute) }},
 		{"26-reason", func(b *bench) { b.toReason(9); b.pass(16 * time.Second) }},
 		{"27-reason-typed", func(b *bench) { b.toReason(9); b.tap("reason_other", "key_b", "key_a", "key_d") }},
+		{"28-team-pin", func(b *bench) { b.toPeople(); b.tap("team", "digit_2", "digit_5") }},
+		{"29-team-action", func(b *bench) { b.toTeamAction(false) }},
+		{"30-team-nobody-yet", func(b *bench) { b.toTeam(attendance.Out, false) }},
+		{"31-team-ticked", func(b *bench) {
+			b.toTeam(attendance.In, false)
+			b.tap("person_pa0", "person_pa2", "person_pa3")
+		}},
+		{"32-team-reason", func(b *bench) { b.toTeam(attendance.In, true); b.tap("person_pa0", "person_pa2", "confirm") }},
+		{"33-team-receipt", func(b *bench) { b.toTeamReceipt(0) }},
+		{"34-team-left-out", func(b *bench) { b.toTeamReceipt(2) }},
+		{"35-team-left-many", func(b *bench) { b.toTeamReceipt(9) }},
+		{"36-people-no-team", func(b *bench) {
+			s := ready()
+			s.UniversalLen = 0
+			b.k.Update(s)
+			b.tap("start")
+		}},
 		{"20-out-of-order", func(b *bench) {
 			s := ready()
 			s.Fault = "out_of_order"
@@ -86,6 +104,40 @@ func (b *bench) toReason(i int) {
 	}
 	b.tap("digit_2", "digit_5", "digit_8", "digit_0")
 	b.on("reason")
+}
+
+func (b *bench) toTeamAction(reason bool) {
+	b.t.Helper()
+	b.toPeople()
+	b.s.team = func(pin.PIN) (local.Team, error) { return local.Team{ID: "t1", NeedNote: reason}, nil }
+	b.tap("team", "digit_2", "digit_5", "digit_8", "digit_0")
+	b.on("team_action")
+}
+
+func (b *bench) toTeam(a attendance.Action, reason bool) {
+	b.t.Helper()
+	b.toTeamAction(reason)
+	b.tap(string(a))
+	b.on("team")
+}
+
+// toTeamReceipt clocks three people in and leaves some out.
+func (b *bench) toTeamReceipt(left int) {
+	b.t.Helper()
+	b.toTeam(attendance.In, false)
+	b.s.crew = func(r local.TeamPunch) (local.TeamReceipt, error) {
+		out := local.TeamReceipt{Action: r.Action, At: b.now.UnixMilli(), Zone: "Europe/Berlin", Done: r.People}
+		for i := range left {
+			l := local.LeftOut{PersonCard: b.s.people[3*i+1], Why: problem.Conflict}
+			if i == 1 {
+				l = local.LeftOut{PersonCard: local.PersonCard{Name: b.s.people[9].Name}, Why: problem.Forbidden}
+			}
+			out.Left = append(out.Left, l)
+		}
+		return out, nil
+	}
+	b.tap("person_pa0", "person_pa2", "person_pa3", "confirm")
+	b.on("receipt")
 }
 
 // toTold asks for a new PIN in the first person's name; ago is how long ago that

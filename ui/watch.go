@@ -79,7 +79,7 @@ func (k *Kiosk) mustMove() bool {
 		return true
 	case k.enrol:
 		return k.known && k.state.Enrolled
-	case k.people, k.pin:
+	case k.people, k.pin, k.teamPIN:
 		return k.known && !ready
 	}
 	return false

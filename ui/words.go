@@ -2,9 +2,12 @@ package ui
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/timepost/timepost/attendance"
+	"github.com/timepost/timepost/device/local"
+	"github.com/timepost/timepost/internal/problem"
 )
 
 // words is every text of the screens in one language. Another language is
@@ -21,6 +24,10 @@ type words struct {
 	forgotTitle, forgotHint, forgotYes                string
 	forgotTold, forgotNow, forgotLater, forgotKnown   string
 	forgotMany, forgotManyHint                        string
+	team, enterUniversal, teamTitle, teamReason       string
+	teamNext                                          string
+	teamReasons                                       [3]string
+	whoIn, whoOut, whoBreak, whoBack, nobodyRegular   string
 	reasonTitle, reasonField, reasonOther             string
 	reasons                                           [3]string
 	clockIn, clockOut, breakStart, breakEnd           string
@@ -56,7 +63,12 @@ func english() words {
 		forgotLater: "The message goes out as soon as this time clock is connected again.",
 		forgotKnown: "Your supervisors will give you a new PIN. It works here at once.",
 		forgotMany:  "Too many people have asked for a new PIN here.", forgotManyHint: "Please ask your supervisor in person.",
-		reasonTitle: "Why not your own PIN?", reasonField: "Type the reason", reasonOther: "Other\u2026",
+		team: "Clock in a team", enterUniversal: "Enter the Universal PIN", teamTitle: "What does the team do?", teamNext: "Next you choose the people.",
+		teamReason:  "Why not their own PINs?",
+		teamReasons: [3]string{"They forgot their PINs", "No PINs yet", "PINs are locked"},
+		whoIn:       "Who clocks in?", whoOut: "Who clocks out?", whoBreak: "Who starts a break?", whoBack: "Who ends a break?",
+		nobodyRegular: "Nobody is listed here whom the Universal PIN could clock in.",
+		reasonTitle:   "Why not your own PIN?", reasonField: "Type the reason", reasonOther: "Other\u2026",
 		reasons: [3]string{"Forgot my PIN", "No PIN yet", "PIN is locked"},
 		clockIn: "Clock in", clockOut: "Clock out", breakStart: "Start break", breakEnd: "End break",
 		clockInSub: "Start working", breakStartSub: "Pause your working time", breakEndSub: "Carry on working",
@@ -147,6 +159,57 @@ func (w words) forgotAsked(at, now time.Time) string {
 		return "You asked already, today at\u00a0" + w.clock(at) + "."
 	}
 	return "You asked already, on " + w.day(at) + " at\u00a0" + w.clock(at) + "."
+}
+
+// people counts people.
+func (w words) people(n int) string {
+	if n == 1 {
+		return "1 person"
+	}
+	return fmt.Sprintf("%d people", n)
+}
+
+// whoDoes asks who takes part in an action.
+func (w words) whoDoes(a attendance.Action) string {
+	switch a {
+	case attendance.In:
+		return w.whoIn
+	case attendance.Out:
+		return w.whoOut
+	case attendance.BreakStart:
+		return w.whoBreak
+	default:
+		return w.whoBack
+	}
+}
+
+// doTeam is what the key says that records an action for n people.
+func (w words) doTeam(a attendance.Action, n int) string {
+	title, _ := w.action(a, 0)
+	if n == 0 {
+		return title
+	}
+	return title + ": " + w.people(n)
+}
+
+// leftOut says for whom nothing was recorded, and why.
+func (w words) leftOut(left []local.LeftOut, at func(int64) time.Time) string {
+	const most = 3 // a receipt is read in seconds
+	var parts []string
+	for _, l := range left[:min(len(left), most)] {
+		why := "not listed any more"
+		switch l.Why {
+		case problem.Conflict:
+			why = strings.ToLower(w.state(l.State, at(l.Since)))
+		case problem.Forbidden:
+			why = "needs their own PIN"
+		}
+		parts = append(parts, strings.TrimSpace(l.Name+" ("+why+")"))
+	}
+	if more := len(left) - len(parts); more > 0 {
+		parts = append(parts, fmt.Sprintf("%d more", more))
+	}
+	return "Left out: " + strings.Join(parts, ", ") + "."
 }
 
 // action gives what a button says: its title and what that means.

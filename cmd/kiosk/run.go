@@ -53,7 +53,7 @@ func show(ctx context.Context, o options, stderr io.Writer) error {
 
 	p := openPanel(o, theme, log)
 	p.kiosk = ui.New(ui.Config{
-		Terminal: client, Watcher: client, Enroller: client, Theme: theme, Logger: log,
+		Terminal: client, Teams: client, Watcher: client, Enroller: client, Theme: theme, Logger: log,
 		Now:        now,
 		Background: func(f func(context.Context)) { work.Go(func() { f(ctx) }) },
 		Do:         fyne.Do,

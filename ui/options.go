@@ -8,12 +8,20 @@ import (
 	"fyne.io/fyne/v2"
 )
 
-// maxReason is how many bytes a typed reason has: a line, not a letter.
-const maxReason = 80
+// maxAnswer is how many bytes a typed answer has: a line, not a letter.
+const maxAnswer = 80
 
-// reasonScreen asks why somebody clocks in without a PIN of their own: a few
-// ready answers, or one that is typed.
-type reasonScreen struct {
+// option is one answer: a large key.
+type option struct {
+	id, words string
+	sign      glyph
+	dye       tint
+	act       func()
+}
+
+// optionsScreen asks one question with a few ready answers; where none of them
+// fits, one is typed.
+type optionsScreen struct {
 	page
 	k       *Kiosk
 	title   *label
@@ -26,23 +34,23 @@ type reasonScreen struct {
 	field   *field
 	board   *keyboard
 	typing  bool
-	given   func(string)
+	typed   func(string) // takes what was typed
 	size    panel
 }
 
-func newReason(k *Kiosk) *reasonScreen {
-	s := &reasonScreen{
-		page: page{name: "reason", limit: profileLimit, settle: settle}, k: k,
+func newOptions(k *Kiosk, name string) *optionsScreen {
+	s := &optionsScreen{
+		page: page{name: name, limit: profileLimit, settle: settle}, k: k,
 		title:   newLabel(style{size: capName, bold: true, ink: ink, lines: 2, drop: 0.5}),
 		who:     newLabel(style{size: capBody, ink: quiet, lines: 2, drop: 0.5}),
 		closing: newLabel(style{size: capBody, bold: true, ink: errRed, lines: 2, drop: 0.5, align: fyne.TextAlignTrailing}),
 	}
 	s.cancel = newKey(k.gate, "cancel", k.say.cancel, glyphClose, capBody, plainTint(), k.home)
 	s.back = newKey(k.gate, "back", k.say.back, glyphBack, capBody, plainTint(), func() { s.turn(false) })
-	s.ok = newKey(k.gate, "ok", k.say.ok, glyphNone, capTitle, accentTint(), func() { s.given(strings.TrimSpace(s.field.text)) })
-	s.field = newField(k.gate, "reason_text", k.say.reasonField, func() {})
-	s.field.most = maxReason
-	s.board = newKeyboard(k.gate, s.typed)
+	s.ok = newKey(k.gate, "ok", k.say.ok, glyphNone, capTitle, accentTint(), func() { s.typed(strings.TrimSpace(s.field.text)) })
+	s.field = newField(k.gate, "typed", k.say.reasonField, func() {})
+	s.field.most = maxAnswer
+	s.board = newKeyboard(k.gate, s.press)
 	objects := []fyne.CanvasObject{s.title.box, s.who.box, s.closing.box, s.cancel, s.back, s.ok, s.field}
 	for i := range s.tiles {
 		s.tiles[i] = newTile(k.gate, "", glyphAsk, plainTint(), nil)
@@ -53,26 +61,32 @@ func newReason(k *Kiosk) *reasonScreen {
 	return s
 }
 
-// open asks title of who, and gives the answer to given.
-func (s *reasonScreen) open(title, who string, ready [3]string, given func(string)) {
-	s.given = given
+// open asks title about who.
+func (s *optionsScreen) open(title, who string, options [4]option) {
 	s.title.set(title)
 	s.who.set(who)
-	for i, words := range ready {
-		s.tiles[i].say(reasonID(i), words, "", reasonSign(i), plainTint())
-		s.tiles[i].act = func() { s.given(words) }
+	for i, o := range options {
+		s.tiles[i].say(o.id, o.words, "", o.sign, o.dye)
+		s.tiles[i].act = o.act
 	}
-	s.tiles[3].say("reason_other", s.k.say.reasonOther, "", glyphMore, plainTint())
-	s.tiles[3].act = func() { s.turn(true) }
 	s.turn(false)
 }
 
-func reasonID(i int) string { return "reason_" + string(rune('1'+i)) }
-
-func reasonSign(i int) glyph { return [...]glyph{glyphAsk, glyphNew, glyphLock}[i] }
+// askReason asks why, with three ready reasons or one that is typed, and hands
+// the answer to given.
+func (s *optionsScreen) askReason(title, who string, ready [3]string, given func(string)) {
+	s.typed = given
+	signs := [3]glyph{glyphAsk, glyphNew, glyphLock}
+	var all [4]option
+	for i, words := range ready {
+		all[i] = option{"reason_" + string(rune('1'+i)), words, signs[i], plainTint(), func() { given(words) }}
+	}
+	all[3] = option{"reason_other", s.k.say.reasonOther, glyphMore, plainTint(), func() { s.turn(true) }}
+	s.open(title, who, all)
+}
 
 // turn changes between the ready answers and typing.
-func (s *reasonScreen) turn(typing bool) {
+func (s *optionsScreen) turn(typing bool) {
 	s.typing = typing
 	s.field.set("")
 	s.ok.enable(false)
@@ -85,8 +99,8 @@ func (s *reasonScreen) turn(typing bool) {
 	s.lay(s.size)
 }
 
-// typed takes one key. The first letter is a capital: it is read by people.
-func (s *reasonScreen) typed(text string) {
+// press takes one key. The first letter is a capital: it is read by people.
+func (s *optionsScreen) press(text string) {
 	if s.field.text == "" {
 		text = strings.ToUpper(text)
 	}
@@ -95,14 +109,14 @@ func (s *reasonScreen) typed(text string) {
 }
 
 // clear forgets what was typed, and who was asked.
-func (s *reasonScreen) clear() {
+func (s *optionsScreen) clear() {
 	s.field.set("")
 	s.who.set("")
-	s.given = nil
+	s.typed = nil
 }
 
 // tick shows the countdown of the last seconds.
-func (s *reasonScreen) tick(now time.Time) {
+func (s *optionsScreen) tick(now time.Time) {
 	words := ""
 	if left := s.k.left(now); s.k.current == s && left <= warnFrom && !s.k.busy {
 		words = s.k.say.closing(int(math.Ceil(max(0, left.Seconds()))))
@@ -110,7 +124,7 @@ func (s *reasonScreen) tick(now time.Time) {
 	s.closing.set(words)
 }
 
-func (s *reasonScreen) lay(p panel) {
+func (s *optionsScreen) lay(p panel) {
 	if p.w == 0 {
 		return
 	}
@@ -141,7 +155,7 @@ func (s *reasonScreen) lay(p panel) {
 
 // layQuestion puts the question and whom it is about under the head; where there
 // is little height, into it.
-func (s *reasonScreen) layQuestion(p panel, head rect, r *rect) {
+func (s *optionsScreen) layQuestion(p panel, head rect, r *rect) {
 	if p.low() {
 		s.title.sized(capTitle).put(head)
 		r.top(mm(4))
@@ -161,7 +175,7 @@ func (s *reasonScreen) layQuestion(p panel, head rect, r *rect) {
 }
 
 // layTyping puts the line that is typed into above the keyboard.
-func (s *reasonScreen) layTyping(p panel, head, r rect) {
+func (s *optionsScreen) layTyping(p panel, head, r rect) {
 	s.board.put(p, r.bottom(s.board.height(p)))
 	r.bottom(mm(gap))
 	head.right(mm(p.pick(34, 26))).put(s.ok)
