@@ -236,17 +236,33 @@ func TestPINLengths(t *testing.T) {
 func TestAKioskWithoutPINs(t *testing.T) {
 	b := wide(t)
 	s := ready()
-	s.RequiresPIN = false
+	s.RequiresPIN, s.PINLengths, s.UniversalLen = false, nil, 0
 	b.k.Update(s)
+	silent := func() {
+		t.Helper()
+		if all := strings.Join(b.labels(), " "); strings.Contains(all, "PIN") {
+			t.Errorf("%s speaks of PINs: %s", b.k.Screen(), all)
+		}
+	}
+	silent()
+	b.s.punch = func(r local.PunchRequest) (local.Receipt, error) {
+		return local.Receipt{Person: "Agnieszka Wiśniewska", Action: r.Action, At: b.now.UnixMilli(), Auth: attendance.AuthNone}, nil
+	}
 	b.s.identify = func(a local.Attempt) (local.Session, error) {
 		if a.Person == "pa0" && a.PIN.IsZero() { // an owner
 			return local.Session{}, problem.New(problem.Unauthenticated, "A PIN is needed.", "")
 		}
 		return session(b.s.people[1], 0), nil
 	}
-	b.tap("start", "person_pa1")
+	b.tap("start")
+	silent()
+	b.tap("person_pa1")
 	b.on("choose")
-	b.tap("cancel", "start", "person_pa0")
+	silent()
+	b.tap("out")
+	b.on("receipt")
+	silent()
+	b.tap("close", "start", "person_pa0")
 	b.on("pin")
 }
 

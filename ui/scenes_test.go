@@ -17,7 +17,7 @@ type scene struct {
 
 // scenes is every screen in the states that differ to the eye.
 func scenes() []scene {
-	return []scene{
+	return append([]scene{
 		{"01-starting", func(b *bench) {}},
 		{"02-enrol", enrolScene(0)},
 		{"03-enrol-steps", enrolScene(1)},
@@ -57,6 +57,19 @@ func scenes() []scene {
 			b.tap("digit_4", "digit_1", "digit_9", "digit_0")
 		}},
 		{"19-forgot", func(b *bench) { b.toPIN(0); b.tap("forgot") }},
+		{"20-out-of-order", func(b *bench) {
+			s := ready()
+			s.Fault = "out_of_order"
+			b.k.Update(s)
+		}},
+		{"22-asleep", func(b *bench) { b.k.Update(ready()); b.now = b.now.Add(idleLimit); b.k.Tick() }},
+		{"21-not-answering", func(b *bench) { b.k.Update(ready()); b.k.Lost() }},
+	}, pinScenes()...)
+}
+
+// pinScenes is what there is to see where somebody has no PIN of their own.
+func pinScenes() []scene {
+	return []scene{
 		{"23-forgot-told", func(b *bench) { b.toTold(ready(), 0) }},
 		{"24-forgot-offline", func(b *bench) {
 			s := ready()
@@ -83,13 +96,6 @@ func scenes() []scene {
 			b.k.Update(s)
 			b.tap("start")
 		}},
-		{"20-out-of-order", func(b *bench) {
-			s := ready()
-			s.Fault = "out_of_order"
-			b.k.Update(s)
-		}},
-		{"22-asleep", func(b *bench) { b.k.Update(ready()); b.now = b.now.Add(idleLimit); b.k.Tick() }},
-		{"21-not-answering", func(b *bench) { b.k.Update(ready()); b.k.Lost() }},
 	}
 }
 
