@@ -93,6 +93,8 @@ type Config struct {
 	Lists      Lists
 	Fleet      Fleet
 	Exports    Exports
+	PINLengths PINLengths
+	PINLists   PINLists
 	Punches    Follower
 	Log        *slog.Logger
 }
@@ -122,7 +124,7 @@ type route struct {
 
 // routes is the whole table; each area keeps its own part beside its calls.
 func (a *API) routes() []route {
-	return slices.Concat(a.doorRoutes(), a.peopleRoutes(), a.kioskRoutes(), a.punchRoutes())
+	return slices.Concat(a.doorRoutes(), a.peopleRoutes(), a.kioskRoutes(), a.pinLengthRoutes(), a.punchRoutes())
 }
 
 func (a *API) doorRoutes() []route {

@@ -195,6 +195,10 @@ func TestAnswersKeepTheContract(t *testing.T) {
 	x.do(call{"POST", "/kiosks/{id}/export", "/kiosks/" + kiosk + "/export", `{"reason":"for the contract","format":"xlsx"}`, nil, 200})
 	x.do(call{"PATCH", "/kiosks/{id}", "/kiosks/" + kiosk, `{"name":"Back door","zone":"Asia/Kolkata","requires_pin":false,"schedule":"@hourly","mode":"scheduled","lang":"uk","universal_reason":true}`, nil, 200})
 	x.do(call{"POST", "/kiosks/{id}/universal-pin", "/kiosks/" + kiosk + "/universal-pin", `{}`, nil, 201})
+	x.do(call{"PUT", "/pin-length", "/pin-length", `{"digits":6}`, nil, 200})
+	x.do(call{"GET", "/pin-length", "/pin-length", "", nil, 200})
+	x.do(call{"POST", "/pin-length/renew", "/pin-length/renew", `{"team":"Bakery"}`, nil, 201})
+	x.do(call{"PUT", "/pin-length", "/pin-length", `{"digits":4}`, nil, 200})
 	x.do(call{"POST", "/kiosks/{id}/universal-pin", "/kiosks/" + kiosk + "/universal-pin", `{"pin":"48213059"}`, nil, 201})
 	x.do(call{"POST", "/kiosks/{id}/revoke", "/kiosks/" + kiosk + "/revoke", "", nil, 200})
 	x.c.Punch(attendance.Punch{Person: person, Kiosk: kiosk, Action: attendance.In, At: time.Date(2026, 3, 2, 7, 0, 0, 5, time.UTC), Auth: attendance.AuthUniversal, Project: "p", Note: "n"})
@@ -248,6 +252,7 @@ func (x *caller) refusals(kiosk string) {
 		{"PATCH", "/kiosks/{id}", "/kiosks/" + kiosk, `{"lang":"klingon"}`, nil, 400},
 		{"POST", "/kiosks/{id}/revoke", "/kiosks/none/revoke", "", nil, 404},
 		{"POST", "/kiosks/{id}/universal-pin", "/kiosks/none/universal-pin", "{}", nil, 404},
+		{"PUT", "/pin-length", "/pin-length", `{"digits":5}`, nil, 400},
 		{"POST", "/kiosks/{id}/universal-pin", "/kiosks/" + kiosk + "/universal-pin", `{"pin":"12"}`, nil, 400},
 		{"POST", "/kiosks/{id}/universal-pin", "/kiosks/" + kiosk + "/universal-pin", `{"pin":"1111"}`, nil, 409},
 		{"GET", "/punches", "/punches?from=yesterday", "", nil, 400},

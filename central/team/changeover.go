@@ -46,14 +46,20 @@ func (t *Team) lengthen(ctx context.Context, tx *centraldb.Tx, c *change, digits
 	if err != nil {
 		return err
 	}
-	for _, l := range loads {
-		if want := pin.UniversalLen(digits, l.Assignees, len(loads)); l.PINLen < want {
-			if err := t.issueUniversal(ctx, tx, c, l.Kiosk, want, true); err != nil {
-				return err
-			}
+	for _, l := range TooShort(loads, digits) {
+		if err := t.issueUniversal(ctx, tx, c, l.Kiosk, pin.UniversalLen(digits, l.Assignees, len(loads)), true); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// TooShort gives those of all kiosks whose Universal PIN is too short where
+// personal PINs have so many digits: ChangeLength replaces them.
+func TooShort(all []centraldb.Load, digits int) []centraldb.Load {
+	return slices.DeleteFunc(slices.Clone(all), func(l centraldb.Load) bool {
+		return l.PINLen >= pin.UniversalLen(digits, l.Assignees, len(all))
+	})
 }
 
 // Renewal is what RenewTeam did.

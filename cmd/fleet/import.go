@@ -146,14 +146,8 @@ func (i *peopleImportCmd) pinsFile() (pinsFile, error) {
 	if i.PINsOut == "" || i.DryRun {
 		return pinsFile{}, nil
 	}
-	f, err := os.OpenFile(i.PINsOut, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if errors.Is(err, os.ErrExist) {
-		return pinsFile{}, problem.New(problem.Conflict, i.PINsOut+" exists already; it may hold other PINs.", "Choose another name for --pins-out.")
-	}
-	if err != nil {
-		return pinsFile{}, problem.New(problem.Invalid, i.PINsOut+" can't be written.", "Check --pins-out.").Because(err)
-	}
-	return pinsFile{path: i.PINsOut, file: f}, nil
+	f, err := newPINsFile(i.PINsOut)
+	return pinsFile{path: i.PINsOut, file: f}, err
 }
 
 func (p pinsFile) write(people []client.Person) error {

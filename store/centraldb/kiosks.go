@@ -204,9 +204,14 @@ type Load struct {
 }
 
 // Loads counts the active people assigned to each kiosk.
-func (t *Tx) Loads(ctx context.Context) ([]Load, error) {
+func (t *Tx) Loads(ctx context.Context) ([]Load, error) { return loads(ctx, t.tx) }
+
+// Loads counts the active people assigned to each kiosk.
+func (d *DB) Loads(ctx context.Context) ([]Load, error) { return loads(ctx, d.db.Reader()) }
+
+func loads(ctx context.Context, q querier) ([]Load, error) {
 	var out []Load
-	err := each(ctx, t.tx, func(r *sql.Rows) error {
+	err := each(ctx, q, func(r *sql.Rows) error {
 		var l Load
 		if err := r.Scan(&l.Kiosk, &l.Assignees, &l.PINLen); err != nil {
 			return err

@@ -101,7 +101,7 @@ func (c *Central) build(keys *fleet.Keys) {
 		Brokers: func() []string { return []string{"tls://127.0.0.1:8883"} }, Device: func() string { return "127.0.0.1:8443" },
 	})
 	c.must(err)
-	c.handler = api.New(api.Config{Door: c.Door, People: people, PINs: people, Kiosks: kiosks, Universals: people, Lists: c.DB, Fleet: c.DB, Punches: c, Log: log,
+	c.handler = api.New(api.Config{Door: c.Door, People: people, PINs: people, Kiosks: kiosks, Universals: people, PINLengths: people, PINLists: c.DB, Lists: c.DB, Fleet: c.DB, Punches: c, Log: log,
 		Exports: export.New(export.Config{Store: c.DB, Book: book, Audit: trail})})
 }
 
