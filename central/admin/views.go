@@ -5,8 +5,11 @@ import (
 	"embed"
 	"fmt"
 	"html/template"
+	"io/fs"
 	"net/http"
+	"path"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/timepost/timepost/attendance"
@@ -16,7 +19,8 @@ import (
 //go:embed templates
 var templateFiles embed.FS
 
-// views are the parsed templates, one set per page.
+// views are the parsed templates, one set per page: a file of its own, with the
+// frame and the pieces of all files that end in parts.html.
 type views map[string]*template.Template
 
 func loadViews(a assets) (views, error) {
@@ -33,12 +37,17 @@ func loadViews(a assets) (views, error) {
 		"day":       dayIn,
 		"moment":    momentIn,
 	}
+	names, err := fs.Glob(templateFiles, "templates/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("list templates: %w", err)
+	}
 	v := views{}
-	for _, name := range []string{
-		"login", "confirm", "welcome", "account", "account_once", "accounts", "account_edit", "now", "punches", "problem", "team", "team_person", "team_archive", "team_once", "team_import",
-		"kiosks", "kiosknew", "kiosk", "kioskpeople", "kioskuses", "kioskexport", "slips", "pinlength", "pinchange",
-	} {
-		t, err := template.New("layout.html").Funcs(funcs).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/team_parts.html", "templates/kioskparts.html", "templates/"+name+".html")
+	for _, file := range names {
+		name := strings.TrimSuffix(path.Base(file), ".html")
+		if name == "layout" || strings.HasSuffix(name, "parts") {
+			continue
+		}
+		t, err := template.New("layout.html").Funcs(funcs).ParseFS(templateFiles, "templates/layout.html", "templates/*parts.html", file)
 		if err != nil {
 			return nil, fmt.Errorf("parse template %s: %w", name, err)
 		}

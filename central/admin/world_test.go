@@ -41,6 +41,7 @@ type world struct {
 	server *httptest.Server
 	door   *access.Access
 	team   *team.Team
+	watch  *audit.Watch
 	mu     sync.Mutex
 	clock  time.Time
 	last   int64 // punch id
@@ -79,6 +80,8 @@ func newWorld(t testing.TB) *world {
 		Door: w.door, Lists: db, Fleet: db, People: w.team, PINs: w.team, Roll: db, Organisation: org, Now: w.now,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
+	w.watch = audit.NewWatch(audit.New(db, w.now), db, slog.New(slog.DiscardHandler))
+	config.Audits, config.AuditLists, config.Settings = w.watch, db, db
 	w.desk(&config, book)
 	pages, err := admin.New(config)
 	if err != nil {

@@ -91,8 +91,12 @@ func (l *Log) Verify(ctx context.Context) (Head, error) { return l.VerifyFrom(ct
 // the log ends before it, or was another one up to there. The zero Head asks for
 // nothing. What it returns is how far the log was found to hold.
 func (l *Log) VerifyFrom(ctx context.Context, kept Head) (Head, error) {
+	return l.verify(ctx, Head{}, kept)
+}
+
+// verify begins after a row that is known to hold.
+func (l *Log) verify(ctx context.Context, head, kept Head) (Head, error) {
 	const page = 1000
-	var head Head
 	for {
 		rows, err := l.store.Audit(ctx, head.Rows, page)
 		if err != nil {

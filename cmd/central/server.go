@@ -41,6 +41,7 @@ type server struct {
 	team      *team.Team
 	hasher    *team.Hasher
 	watch     *team.Watch
+	audits    *audit.Watch
 	fleet     *fleet.Fleet
 	exports   *export.Export
 	mails     *notify.Notify
@@ -101,6 +102,7 @@ func (s *server) makePeople() error {
 		return err
 	}
 	trail := audit.New(s.db, time.Now)
+	s.audits = audit.NewWatch(trail, s.db, s.log)
 	if s.door, err = access.New(access.Config{Store: s.db, Audit: trail}); err != nil {
 		return err
 	}
@@ -164,6 +166,7 @@ func (s *server) run(ctx context.Context) error {
 	g.Add("presence", s.presence)
 	g.Add("hasher", s.hasher)
 	g.Add("nightly check", s.watch)
+	g.Add("audit check", s.audits)
 	g.Add("mails", s.mails)
 	g.Add("device listener", s.device)
 	g.Add("web listener", s.web)

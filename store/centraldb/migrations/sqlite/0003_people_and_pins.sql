@@ -134,6 +134,29 @@ CREATE INDEX corrections_at ON corrections (at);
 CREATE TRIGGER corrections_no_update BEFORE UPDATE ON corrections BEGIN SELECT RAISE(ABORT, 'corrections are insert-only'); END;
 CREATE TRIGGER corrections_no_delete BEFORE DELETE ON corrections BEGIN SELECT RAISE(ABORT, 'corrections are insert-only'); END;
 
+-- What holds of each entry that corrections are about: made from the newest of
+-- them, so that lists find it by an index. person and kiosk are the entry's.
+CREATE TABLE corrected (
+    entry      INTEGER PRIMARY KEY,
+    correction BIGINT NOT NULL REFERENCES corrections (id),
+    kind       TEXT NOT NULL,
+    person     TEXT NOT NULL,
+    kiosk      TEXT NOT NULL,
+    action     TEXT NOT NULL,
+    at         BIGINT NOT NULL,
+    zone       TEXT NOT NULL,
+    project    TEXT NOT NULL,
+    note       TEXT NOT NULL,
+    raw_at     BIGINT NOT NULL -- the punch's own time; of an added one the first
+);
+CREATE INDEX corrected_person ON corrected (person, at);
+CREATE INDEX corrected_at ON corrected (at);
+CREATE INDEX corrected_raw_at ON corrected (raw_at);
+
+-- fixed: a correction has a say in where the person stands, so no kiosk can know
+-- it by itself.
+ALTER TABLE presence ADD COLUMN fixed SMALLINT NOT NULL DEFAULT 0;
+
 -- What an admin decided about a record or a punch that did not come in the usual way.
 CREATE TABLE reviews (
     id         INTEGER PRIMARY KEY,
@@ -181,3 +204,10 @@ CREATE TABLE mails (
 CREATE INDEX mails_due ON mails (due_at) WHERE sent_at = 0 AND dead_at = 0;
 CREATE INDEX mails_dead ON mails (id) WHERE dead_at <> 0 AND sent_at = 0;
 CREATE INDEX mails_sent ON mails (id) WHERE sent_at <> 0;
+
+-- the audit log, by time, and by who, what and whom -----------------------------------
+
+CREATE INDEX audit_at ON audit (at);
+CREATE INDEX audit_actor ON audit (actor, at);
+CREATE INDEX audit_action ON audit (action, at);
+CREATE INDEX audit_subject ON audit (subject, at);

@@ -1,0 +1,63 @@
+package admin
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/timepost/timepost/attendance"
+	"github.com/timepost/timepost/central/access"
+)
+
+// navItem is one link of the navigation.
+type navItem struct {
+	Name string // what a page calls itself in page.Here
+	Text string
+	Path string
+}
+
+// navItems is everything that the navigation can hold, in its order. A role sees
+// those whose route exists and that it may open.
+func navItems() []navItem {
+	return []navItem{
+		{"now", "Now", "/"},
+		{"me", "My record", "/me"},
+		{"punches", "Punches", "/punches"},
+		{"review", "Review", "/review"},
+		{"team", "Team", "/team"},
+		{"kiosks", "Kiosks", "/kiosks"},
+		{"audit", "Audit", "/audit"},
+		{"accounts", "Accounts", "/accounts"},
+		{"settings", "Settings", "/settings"},
+	}
+}
+
+// nav gives somebody's navigation. Who sees everybody's punches needs no page for
+// the own ones, unless the account is a person's.
+func (p *pages) nav(who access.Identity) []navItem {
+	var out []navItem
+	for _, item := range navItems() {
+		nobodys := item.Name == "me" && who.Person == "" && access.Allowed(who.Role, access.PunchesAll)
+		if p.opens(who.Role, item.Path) && !nobodys {
+			out = append(out, item)
+		}
+	}
+	return out
+}
+
+// opens says whether a role may open the page at path, which has no ids in it.
+func (p *pages) opens(role attendance.Role, path string) bool {
+	needs, ok := p.needs[path]
+	return ok && (needs == "" || access.Allowed(role, needs))
+}
+
+// needsOf gives what each page without an id needs.
+func needsOf(table []route) map[string]access.Permission {
+	out := map[string]access.Permission{}
+	for _, r := range table {
+		path := strings.TrimSuffix(r.path, "{$}")
+		if r.method == http.MethodGet && !strings.Contains(path, "{") {
+			out[path] = r.needs
+		}
+	}
+	return out
+}
