@@ -93,6 +93,8 @@ type Config struct {
 	Lists      Lists
 	Fleet      Fleet
 	Exports    Exports
+	Mails      Mails
+	MailLists  MailLists
 	PINLengths PINLengths
 	PINLists   PINLists
 	Punches    Follower
@@ -124,7 +126,7 @@ type route struct {
 
 // routes is the whole table; each area keeps its own part beside its calls.
 func (a *API) routes() []route {
-	return slices.Concat(a.doorRoutes(), a.peopleRoutes(), a.kioskRoutes(), a.pinLengthRoutes(), a.punchRoutes())
+	return slices.Concat(a.doorRoutes(), a.peopleRoutes(), a.kioskRoutes(), a.pinLengthRoutes(), a.punchRoutes(), a.mailRoutes())
 }
 
 func (a *API) doorRoutes() []route {

@@ -206,6 +206,7 @@ func TestAnswersKeepTheContract(t *testing.T) {
 	x.do(call{"GET", "/punches", "/punches", "", http.Header{"Accept": {"text/csv"}}, 200})
 	x.do(call{"GET", "/now", "/now", "", nil, 200})
 	x.refusals(kiosk)
+	x.mailCalls()
 	x.did["GET /punches/stream"] = true // in stream_test.go
 	for _, r := range api.Routes() {
 		if !x.did[r.Method+" "+r.Path] {

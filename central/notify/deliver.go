@@ -60,7 +60,7 @@ func (n *Notify) send(ctx context.Context, m centraldb.Mail, l centraldb.Letter)
 
 // id makes a Message-ID that is the same whenever a mail is sent again.
 func (n *Notify) id(what string, at int64) string {
-	return what + "." + strconv.FormatInt(at, 36) + "." + n.Org.ID
+	return what + "." + strconv.FormatInt(at, 36) + "." + n.Org
 }
 
 // server gives the settings as package post takes them.

@@ -15,6 +15,7 @@ import (
 // Store keeps settings, notices and mails. Noticed ticks after commits that added
 // notices.
 type Store interface {
+	Organisation(ctx context.Context) (centraldb.Organisation, error)
 	Update(ctx context.Context, f func(*centraldb.Tx) error) error
 	Settings(ctx context.Context) (centraldb.Settings, error)
 	NextLetter(ctx context.Context) (l centraldb.Letter, ok bool, err error)
@@ -33,7 +34,7 @@ type Auditor interface {
 
 // Config is what Notify works with. Now and Random may be nil for the system's.
 type Config struct {
-	Org    centraldb.Organisation
+	Org    string // the organisation's id
 	Store  Store
 	Sender Sender
 	Safe   *Safe

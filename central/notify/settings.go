@@ -125,9 +125,13 @@ func (n *Notify) Test(ctx context.Context, actor, to string) error {
 	if err != nil {
 		return err
 	}
+	org, err := n.Store.Organisation(ctx)
+	if err != nil {
+		return err
+	}
 	now := n.Now()
 	return n.Sender.Send(ctx, server, post.Message{
 		ID: n.id("test", now.UnixNano()), At: now, To: to, Subject: "Timepost can send mail",
-		Body: "This is a test from Timepost of " + n.Org.Name + ".\n\nMails like this one tell you when somebody has forgotten their PIN.\n\n" + settings.Mail.Site + "\n",
+		Body: "This is a test from Timepost of " + org.Name + ".\n\nMails like this one tell you when somebody has forgotten their PIN.\n\n" + settings.Mail.Site + "\n",
 	})
 }

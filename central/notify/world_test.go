@@ -106,7 +106,7 @@ func newWorld(t testing.TB) *world {
 func (w *world) make(s notify.Sender) *notify.Notify {
 	w.t.Helper()
 	return notify.New(notify.Config{
-		Org: org(), Store: w.db, Sender: s, Safe: w.safe(7), Audit: audit.New(w.db, time.Now), Random: rand.Reader,
+		Org: "acme", Store: w.db, Sender: s, Safe: w.safe(7), Audit: audit.New(w.db, time.Now), Random: rand.Reader,
 		Log: slog.New(slog.NewTextHandler(w.log, nil)),
 	})
 }

@@ -38,6 +38,10 @@ func (n *Notify) writeSome(ctx context.Context, tx *centraldb.Tx) (int, error) {
 		return 0, err
 	}
 	ids, notices, err := tx.Unmailed(ctx, batch)
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	org, err := n.Store.Organisation(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -49,25 +53,23 @@ func (n *Notify) writeSome(ctx context.Context, tx *centraldb.Tx) (int, error) {
 		if now.Sub(time.Unix(0, notice.At)) > stale {
 			continue
 		}
-		if err := n.address(ctx, tx, ids[i], notice, settings.Mail.Site, now); err != nil {
+		if err := n.address(ctx, tx, centraldb.Letter{
+			Notice: ids[i], Subject: short(notice.Title), Body: text(notice, settings.Mail.Site, org.Name), CreatedAt: now.UnixNano(), DueAt: now.UnixNano(),
+		}, notice.Audience); err != nil {
 			return 0, err
 		}
 	}
 	return len(ids), nil
 }
 
-// address queues one mail for each of a notice's audience.
-func (n *Notify) address(ctx context.Context, tx *centraldb.Tx, id int64, notice centraldb.Notice, site string, now time.Time) error {
-	to, err := tx.Recipients(ctx, notice.Audience)
+// address queues a mail for each of an audience.
+func (n *Notify) address(ctx context.Context, tx *centraldb.Tx, l centraldb.Letter, audience string) error {
+	to, err := tx.Recipients(ctx, audience)
 	if err != nil {
 		return err
 	}
-	for _, address := range to {
-		err := tx.AddLetter(ctx, centraldb.Letter{
-			Notice: id, Recipient: address, Subject: short(notice.Title), Body: n.text(notice, site),
-			CreatedAt: now.UnixNano(), DueAt: now.UnixNano(),
-		})
-		if err != nil {
+	for _, l.Recipient = range to {
+		if err := tx.AddLetter(ctx, l); err != nil {
 			return err
 		}
 	}
@@ -75,14 +77,14 @@ func (n *Notify) address(ctx context.Context, tx *centraldb.Tx, id int64, notice
 }
 
 // text is what a mail says: the notice, where to go, and who says so.
-func (n *Notify) text(notice centraldb.Notice, site string) string {
+func text(notice centraldb.Notice, site, org string) string {
 	var b strings.Builder
 	b.WriteString(strings.TrimSpace(notice.Body))
 	b.WriteString("\n")
 	if notice.Path != "" && site != "" {
 		b.WriteString("\n" + site + notice.Path + "\n")
 	}
-	b.WriteString("\n-- \nTimepost of " + n.Org.Name + "\n")
+	b.WriteString("\n-- \nTimepost of " + org + "\n")
 	return b.String()
 }
 

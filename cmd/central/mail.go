@@ -19,7 +19,7 @@ func (s *server) makeMail() error {
 		return err
 	}
 	s.mails = notify.New(notify.Config{
-		Org: s.org, Store: s.db, Sender: new(post.Sender), Safe: safe, Audit: audit.New(s.db, time.Now), Random: rand.Reader, Log: s.log,
+		Org: s.org.ID, Store: s.db, Sender: new(post.Sender), Safe: safe, Audit: audit.New(s.db, time.Now), Random: rand.Reader, Log: s.log,
 	})
 	return nil
 }

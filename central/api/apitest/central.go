@@ -26,6 +26,8 @@ import (
 	"github.com/timepost/timepost/central/audit"
 	"github.com/timepost/timepost/central/export"
 	"github.com/timepost/timepost/central/fleet"
+	"github.com/timepost/timepost/central/notify"
+	"github.com/timepost/timepost/central/post"
 	"github.com/timepost/timepost/central/team"
 	"github.com/timepost/timepost/store/centraldb"
 	"github.com/timepost/timepost/sync/record"
@@ -101,7 +103,12 @@ func (c *Central) build(keys *fleet.Keys) {
 		Brokers: func() []string { return []string{"tls://127.0.0.1:8883"} }, Device: func() string { return "127.0.0.1:8443" },
 	})
 	c.must(err)
-	c.handler = api.New(api.Config{Door: c.Door, People: people, PINs: people, Kiosks: kiosks, Universals: people, PINLengths: people, PINLists: c.DB, Lists: c.DB, Fleet: c.DB, Punches: c, Log: log,
+	safe, err := notify.NewSafe("acme", keys.Data)
+	c.must(err)
+	mails := notify.New(notify.Config{
+		Org: "acme", Store: c.DB, Sender: new(post.Sender), Safe: safe, Audit: trail, Log: log,
+	})
+	c.handler = api.New(api.Config{Mails: mails, MailLists: c.DB, Door: c.Door, People: people, PINs: people, Kiosks: kiosks, Universals: people, PINLengths: people, PINLists: c.DB, Lists: c.DB, Fleet: c.DB, Punches: c, Log: log,
 		Exports: export.New(export.Config{Store: c.DB, Book: book, Audit: trail})})
 }
 
