@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"errors"
+	"math/rand/v2"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -51,7 +52,7 @@ func newWorld(t *testing.T) *world {
 	clock := func() time.Time { return w.now }
 	book, err := team.NewBook("acme", [32]byte{7})
 	must(t, err)
-	people := team.New(team.Config{Store: db, Book: book, Audit: audit.New(db, clock), Rosters: noRosters{}, Now: clock})
+	people := team.New(team.Config{Store: db, Book: book, Audit: audit.New(db, clock), Rosters: noRosters{}, Now: clock, Random: rand.NewChaCha8([32]byte{1})})
 	w.update(t, func(tx *centraldb.Tx) error {
 		err := tx.AddKiosk(ctx, attendance.Kiosk{ID: front, Name: "Front Döor / 1", Zone: "UTC", RequiresPIN: true}, 1)
 		if err != nil {
@@ -158,13 +159,22 @@ func TestStatus(t *testing.T) {
 	if done, err := w.db.Project(t.Context(), step); err != nil || !done {
 		t.Fatal(done, err)
 	}
+	w.update(t, func(tx *centraldb.Tx) error {
+		for name, version := range map[string]uint64{"=Ada": 1, "Olga": 9} { // Olga's lock is of another PIN
+			l := centraldb.PINLock{Person: w.ids[name], Kiosk: front, Failures: 10, Locked: true, At: 1, PINVersion: version}
+			if err := tx.SetPINLock(t.Context(), l); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	l, err := w.Assignees(t.Context(), order())
 	must(t, err)
 	got := map[string]export.Status{}
 	for _, x := range l.Lines {
 		got[x.Name] = x.Status
 	}
-	want := map[string]export.Status{"=Ada": export.NeverUsed, "Bo": export.Set, "Adm": export.NeverUsed, "Olga": export.NeverUsed}
+	want := map[string]export.Status{"=Ada": export.Locked, "Bo": export.Set, "Adm": export.NeverUsed, "Olga": export.NeverUsed}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -288,7 +298,8 @@ type broken struct{}
 
 func (broken) Write([]byte) (int, error) { return 0, errors.New("the line is cut") }
 
-// An export that is cut off before its first byte is in the log.
+// An export that is cut off before its first byte is in the log, and the owners
+// are told.
 func TestAuditedBeforeTheFirstByte(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -302,4 +313,17 @@ func TestAuditedBeforeTheFirstByte(t *testing.T) {
 	if len(w.audited(t, "pins.export")) != 1 {
 		t.Error("it is not in the log")
 	}
+	w.update(t, func(tx *centraldb.Tx) error {
+		_, told, err := tx.Unmailed(t.Context(), 10)
+		if len(told) != 1 || told[0].Kind != "pins.exported" || told[0].Audience != centraldb.ToOwners || told[0].Path != "/audit" ||
+			!strings.Contains(told[0].Body, actor) || !strings.Contains(told[0].Body, reason) || strings.Contains(told[0].Title, "\n") {
+			t.Errorf("told: %+v", told)
+		}
+		for _, digits := range w.pins {
+			if strings.Contains(told[0].Body+told[0].Title, digits) {
+				t.Error("the notice has a PIN")
+			}
+		}
+		return err
+	})
 }
