@@ -28,7 +28,7 @@ var floors = []struct {
 	{6, "use cases", []string{
 		"device", "device/enrol", "sync/outbox", "sync/inbox", "central/access", "central/audit",
 		"central/ingest", "central/roster", "central/team", "central/fleet", "central/timesheet",
-		"central/notify", "central/export", "central/correct", "store/storetest",
+		"central/notify", "central/export", "central/correct", "central/settings", "store/storetest",
 	}},
 	{7, "rounds and faces", []string{
 		"sync/agent", "ui", "central/broker", "central/devices", "central/api", "central/admin",
@@ -65,6 +65,7 @@ var visits = []struct {
 	{"central/export", "central/team", "the PINs are real ones"},
 	{"central/fleet", "central/audit", "what is audited is checked in the real log"},
 	{"central/notify", "central/audit", "what is audited is checked in the real log"},
+	{"central/settings", "central/audit", "what is audited is checked in the real log"},
 	{"central/team", "central/audit", "what is audited is checked in the real log"},
 }
 
