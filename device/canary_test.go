@@ -97,6 +97,7 @@ func TestNoPINIsLeftBehind(t *testing.T) {
 		_, err = c.Punch(t.Context(), local.PunchRequest{Session: s.ID, Action: s.Actions[0]})
 		must(t, err)
 	}
+	typeForATeam(t, w, c, "751829", shared)
 	c.Close()
 	cancel()
 	must(t, <-ended)
@@ -116,7 +117,7 @@ func TestNoPINIsLeftBehind(t *testing.T) {
 		if !strings.Contains(text, "canary") && !strings.Contains(text, "Canary") {
 			t.Errorf("%s does not tell of the person: the test looks in the wrong place", where)
 		}
-		for _, digits := range []string{right, wrong, shared, "751825"} {
+		for _, digits := range []string{right, wrong, shared, "751825", "751829"} {
 			if strings.Contains(text, digits) {
 				t.Errorf("a PIN is in %s", where)
 			}
@@ -124,6 +125,27 @@ func TestNoPINIsLeftBehind(t *testing.T) {
 	}
 	if !strings.Contains(asked, right) || !strings.Contains(asked, wrong) {
 		t.Error("no PIN was asked: the test can't fail")
+	}
+}
+
+// typeForATeam types PINs where a team is clocked in, and clocks one in.
+func typeForATeam(t *testing.T, w *world, c *local.Client, all ...string) {
+	t.Helper()
+	opened := 0
+	for _, digits := range all {
+		p, err := pin.Parse(digits)
+		must(t, err)
+		s, err := c.OpenTeam(t.Context(), p)
+		if err != nil {
+			w.log.line(problem.From(err).Error())
+			continue
+		}
+		_, err = c.PunchTeam(t.Context(), local.TeamPunch{Session: s.ID, Action: attendance.In, People: []string{"bob"}})
+		must(t, err)
+		opened++
+	}
+	if opened != 1 {
+		t.Errorf("%d teams were clocked in, want 1", opened)
 	}
 }
 
