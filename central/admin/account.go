@@ -181,6 +181,9 @@ func (p *pages) accountOnce(w http.ResponseWriter, r *http.Request, who access.I
 	}
 	titles := map[string]string{"recovery": "Recovery codes", "token": "New API token", "invitation": "Invitation"}
 	v.page = p.page(titles[v.Kind], "account", who)
+	if v.Kind == "invitation" {
+		v.Here = "accounts"
+	}
 	return p.show(w, http.StatusOK, "account_once", v)
 }
 
@@ -198,7 +201,7 @@ func (p *pages) createToken(w http.ResponseWriter, r *http.Request, who access.I
 			bad := problem.New(problem.Invalid, "This is no day.", "Write it like 2026-12-31, or leave it empty.").With("field", "expires")
 			return p.accountAgain(w, r, who, "token", bad.Because(err))
 		}
-		n.Expires = d.AddDate(0, 0, 1)
+		n.Expires = d.AddDate(0, 0, 1).Add(-time.Second) // the day itself still counts
 	}
 	text, err := p.Door.CreateToken(r.Context(), who, n)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/timepost/timepost/attendance"
@@ -85,12 +86,12 @@ func (p *pages) accounts(w http.ResponseWriter, r *http.Request, who access.Iden
 // accountEditView is the page of one account, or of a new one.
 type accountEditView struct {
 	page
-	Account access.Account // zero: a new one
+	Of      access.Account // zero: a new one
 	New     bool
 	Self    bool
 	Email   string
 	Role    attendance.Role
-	Person  string
+	Person  string // as typed: an id, a staff number, a name
 	Roles   []attendance.Role
 	Zone    *time.Location
 	Problem *problem.Error
@@ -100,8 +101,8 @@ type accountEditView struct {
 
 func (p *pages) accountEditView(who access.Identity, a access.Account) accountEditView {
 	v := accountEditView{
-		page: p.page(a.Email, "accounts", who), Account: a, New: a.Email == "", Self: a.Email == who.Email,
-		Email: a.Email, Role: a.Role, Person: a.Person, Roles: roles(), Zone: p.zone,
+		page: p.page(a.Email, "accounts", who), Of: a, New: a.Email == "", Self: a.Email == who.Email,
+		Email: a.Email, Role: a.Role, Person: a.PersonName, Roles: roles(), Zone: p.zone,
 	}
 	if v.New {
 		v.page.Title, v.Role = "Invite somebody", attendance.Admin
@@ -122,11 +123,15 @@ func (p *pages) invite(w http.ResponseWriter, r *http.Request, who access.Identi
 	if ok, err := p.fresh(w, r, who, "/accounts/new"); !ok {
 		return err
 	}
-	n := access.NewAccount{Email: r.PostForm.Get("email"), Role: attendance.Role(r.PostForm.Get("role")), Person: r.PostForm.Get("person")}
-	made, err := p.Door.Invite(r.Context(), who.Email, n)
+	n := access.NewAccount{Email: r.PostForm.Get("email"), Role: attendance.Role(r.PostForm.Get("role"))}
+	var made access.Invited
+	var err error
+	if n.Person, err = p.whose(r); err == nil {
+		made, err = p.Door.Invite(r.Context(), who.Email, n)
+	}
 	if err != nil {
 		v := p.accountEditView(who, access.Account{})
-		v.Email, v.Role, v.Person = n.Email, n.Role, n.Person
+		v.Email, v.Role, v.Person = n.Email, n.Role, r.PostForm.Get("person")
 		return p.accountEditAgain(w, v, err)
 	}
 	return p.invited(w, r, made)
@@ -139,7 +144,29 @@ func (p *pages) invited(w http.ResponseWriter, r *http.Request, made access.Invi
 	})
 }
 
-// accountOf reads the account that the query names.
+// whose gives the id of the one person whom the form means by an id, a staff number
+// or a name; "" for nobody.
+func (p *pages) whose(r *http.Request) (string, error) {
+	typed := strings.TrimSpace(r.PostForm.Get("person"))
+	if typed == "" {
+		return "", nil
+	}
+	found, total, err := p.Roll.TeamPage(r.Context(), centraldb.TeamFilter{Search: typed, Limit: 2})
+	if err != nil {
+		return "", err
+	}
+	for _, l := range found {
+		if total == 1 || l.ID == typed || l.StaffNo == typed {
+			return l.ID, nil
+		}
+	}
+	if total == 0 {
+		return "", problem.New(problem.Invalid, "There is nobody like this on the team.", "Write a name, a staff number, or nothing.").With("field", "person")
+	}
+	return "", problem.New(problem.Invalid, "There are "+strconv.Itoa(total)+" people like this.", "Write more of the name, or the staff number.").With("field", "person")
+}
+
+// accountOf reads the account that the path names.
 func (p *pages) accountOf(r *http.Request) (access.Account, error) {
 	return p.Door.Account(r.Context(), r.PathValue("email"))
 }
@@ -198,7 +225,11 @@ func (p *pages) onAccount(done string, change func(r *http.Request, who access.I
 }
 
 func (p *pages) saveAccount(r *http.Request, who access.Identity, a access.Account) error {
-	return p.Door.EditAccount(r.Context(), who.Email, a.Email, attendance.Role(r.PostForm.Get("role")), r.PostForm.Get("person"))
+	person, err := p.whose(r)
+	if err != nil {
+		return err
+	}
+	return p.Door.EditAccount(r.Context(), who.Email, a.Email, attendance.Role(r.PostForm.Get("role")), person)
 }
 
 func (p *pages) closeAccount(r *http.Request, who access.Identity, a access.Account) error {
