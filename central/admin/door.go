@@ -33,12 +33,38 @@ func (p *pages) handle(r route) http.Handler {
 			return
 		}
 		if err == nil {
+			err = whole(w, req, formLimit(r.path))
+		}
+		if err == nil {
 			err = r.serve(w, req, who)
 		}
 		if err != nil && req.Context().Err() == nil {
 			p.fail(w, req, who, err)
 		}
 	})
+}
+
+// formLimit gives how many bytes a form posted to a route may have.
+func formLimit(path string) int64 {
+	switch path {
+	case "/team/import/run":
+		return maxUpload*4/3 + maxForm // the previewed file comes back in base64
+	case "/team-pins.csv":
+		return maxPINs
+	case "/kiosks/{id}/people":
+		return teamsForm
+	}
+	return maxForm
+}
+
+// whole reads a posted form to its end, whether or not its route looks at it, so
+// that nothing is done for one that is cut off or too large. A file is read by the
+// route that wants one.
+func whole(w http.ResponseWriter, r *http.Request, most int64) error {
+	if r.Method != http.MethodPost || strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+		return nil
+	}
+	return formOf(w, r, most)
 }
 
 func (p *pages) identify(r *http.Request, needs access.Permission) (access.Identity, error) {
