@@ -53,7 +53,7 @@ func TestPasskeyInABrowser(t *testing.T) {
 	if got := eval[string](t, ctx, `document.querySelector("#passkeys .things").innerText`); !strings.Contains(got, "Ann’s laptop") {
 		t.Errorf("the passkey is listed as %q", got)
 	}
-	do(t, ctx, chromedp.Click("form.account button"), chromedp.WaitVisible("[data-go]"), chromedp.Click("[data-go]"), chromedp.WaitVisible("#live"))
+	do(t, ctx, chromedp.Click("form.account button"), chromedp.WaitVisible(".gate .first [data-go]"), chromedp.Click(".gate .first [data-go]"), chromedp.WaitVisible("#live"))
 
 	w.advance(access.FreshFor + 1)
 	do(t, ctx, chromedp.Navigate(w.named()+"/confirm?next=/account"), chromedp.WaitVisible("[data-go]"), chromedp.Click("[data-go]"),
