@@ -352,15 +352,18 @@ func TestThePINIsNotLogged(t *testing.T) {
 }
 
 func FuzzRequests(f *testing.F) {
-	for i, seed := range []string{`{"search":"a","offset":0,"limit":5}`, `{"person":"a","pin":"1234"}`, `{"session":"s","action":"in","note":"n"}`, `{"session":"s"}`, `{"server":"h","code":"c"}`, `[`, `{"pin":12}`, `null`} {
+	for i, seed := range []string{`{"search":"a","offset":0,"limit":5}`, `{"person":"a","pin":"1234"}`, `{"session":"s","action":"in","note":"n"}`, `{"session":"s"}`, `{"server":"h","code":"c"}`, `[`, `{"pin":12}`, `null`, `{"person":"a"}`, `{"pin":"1234"}`, `{"session":"s","action":"in","people":["a"]}`} {
 		f.Add(i, []byte(seed))
 	}
-	calls := []string{"/v1/people", "/v1/identify", "/v1/punch", "/v1/end", "/v1/enrol"}
+	calls := []string{"/v1/people", "/v1/identify", "/v1/punch", "/v1/end", "/v1/enrol", "/v1/forgot", "/v1/team", "/v1/team/punch"}
 	term := &fake{
 		people:   func(local.PeopleQuery) (local.PeoplePage, error) { return local.PeoplePage{}, nil },
 		identify: func(local.Attempt) (local.Session, error) { return local.Session{}, nil },
 		punch:    func(local.PunchRequest) (local.Receipt, error) { return local.Receipt{}, nil },
 		enrol:    func(context.Context, local.EnrolRequest, func(local.EnrolStep)) error { return nil },
+		forgot:   func(string) (local.Asked, error) { return local.Asked{}, nil },
+		team:     func(pin.PIN) (local.Team, error) { return local.Team{}, nil },
+		crew:     func(local.TeamPunch) (local.TeamReceipt, error) { return local.TeamReceipt{}, nil },
 	}
 	h := local.NewServer(term, term, term, nil).Handler()
 	f.Fuzz(func(t *testing.T, call int, body []byte) {
