@@ -63,6 +63,7 @@ type Config struct {
 	AuditLists   AuditLists
 	Organisation centraldb.Organisation // as it was at the start
 	Settings     Settings
+	Decisions    Decisions
 	Now          func() time.Time
 	Log          *slog.Logger
 }
@@ -88,5 +89,5 @@ type route struct {
 
 // routes is the whole table; each area keeps its own part beside its pages.
 func (p *pages) routes() []route {
-	return slices.Concat(p.nowRoutes(), p.punchRoutes(), p.teamRoutes(), p.kioskRoutes(), p.doorRoutes(), p.pinLengthRoutes(), p.accountRoutes(), p.accountsRoutes(), p.auditRoutes())
+	return slices.Concat(p.nowRoutes(), p.punchRoutes(), p.teamRoutes(), p.kioskRoutes(), p.doorRoutes(), p.pinLengthRoutes(), p.accountRoutes(), p.accountsRoutes(), p.auditRoutes(), p.settingsRoutes())
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/timepost/timepost/central/access"
 	"github.com/timepost/timepost/central/admin"
 	"github.com/timepost/timepost/central/audit"
+	"github.com/timepost/timepost/central/settings"
 	"github.com/timepost/timepost/central/team"
 	"github.com/timepost/timepost/store/centraldb"
 	"github.com/timepost/timepost/sync/record"
@@ -81,6 +82,7 @@ func newWorld(t testing.TB) *world {
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
 	w.watch = audit.NewWatch(audit.New(db, w.now), db, slog.New(slog.DiscardHandler))
+	config.Decisions = settings.New(settings.Config{Store: db, Audit: audit.New(db, w.now), Now: w.now})
 	config.Audits, config.AuditLists, config.Settings = w.watch, db, db
 	w.desk(&config, book)
 	pages, err := admin.New(config)

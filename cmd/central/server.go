@@ -19,6 +19,7 @@ import (
 	"github.com/timepost/timepost/central/ingest"
 	"github.com/timepost/timepost/central/notify"
 	"github.com/timepost/timepost/central/roster"
+	"github.com/timepost/timepost/central/settings"
 	"github.com/timepost/timepost/central/team"
 	"github.com/timepost/timepost/internal/lifecycle"
 	"github.com/timepost/timepost/store/centraldb"
@@ -42,6 +43,7 @@ type server struct {
 	hasher    *team.Hasher
 	watch     *team.Watch
 	audits    *audit.Watch
+	settings  *settings.Settings
 	fleet     *fleet.Fleet
 	exports   *export.Export
 	mails     *notify.Notify
@@ -103,6 +105,7 @@ func (s *server) makePeople() error {
 	}
 	trail := audit.New(s.db, time.Now)
 	s.audits = audit.NewWatch(trail, s.db, s.log)
+	s.settings = settings.New(settings.Config{Store: s.db, Audit: trail, Renamed: s.renamed})
 	if s.door, err = access.New(access.Config{Store: s.db, Audit: trail}); err != nil {
 		return err
 	}
@@ -142,6 +145,13 @@ func (s *server) kioskChanged(ctx context.Context, kiosk string) {
 func (s *server) kioskEdited(ctx context.Context, kiosk string) {
 	if err := s.rosters.Refresh(ctx, kiosk); err != nil {
 		s.log.Error("refresh roster", "kiosk", kiosk, "err", err)
+	}
+}
+
+// renamed brings all kiosks the organisation's new name.
+func (s *server) renamed(ctx context.Context) {
+	if err := s.rosters.RefreshAll(ctx); err != nil {
+		s.log.Error("refresh rosters", "err", err)
 	}
 }
 
