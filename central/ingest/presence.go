@@ -88,7 +88,7 @@ func NewPresence(c PresenceConfig) *Presence {
 	}
 }
 
-// Changed says that these people punched.
+// Changed says that these people punched, or that a correction moved them.
 func (p *Presence) Changed(people []string) {
 	p.mu.Lock()
 	for _, id := range people {
@@ -265,7 +265,7 @@ func (p *Presence) tell(ctx context.Context, kiosk string, all bool, people []st
 			return err
 		}
 		for _, id := range people {
-			if e, ok := present[id]; ok && e.Kiosk != kiosk {
+			if e, ok := present[id]; ok && (e.Fixed || e.Kiosk != kiosk) {
 				rows = append(rows, rowOf(e))
 			}
 		}

@@ -61,6 +61,7 @@ var visits = []struct {
 	reason    string
 }{
 	{"central/access", "central/audit", "what is audited is checked in the real log"},
+	{"central/correct", "central/audit", "what is audited is checked in the real log"},
 	{"central/export", "central/audit", "what is audited is checked in the real log"},
 	{"central/export", "central/team", "the PINs are real ones"},
 	{"central/fleet", "central/audit", "what is audited is checked in the real log"},

@@ -16,6 +16,7 @@ type NowFilter struct {
 	Search string // as in PeopleFilter
 	Team   string
 	Kiosk  string // where their last punch was made
+	Reach  Reach
 	Offset int
 	Limit  int
 }
@@ -24,6 +25,7 @@ func (f NowFilter) where() *where {
 	w := &where{}
 	w.add("p.active = 1")
 	w.search(f.Search)
+	w.reach(f.Reach)
 	if f.Team != "" {
 		w.add("p.team = ", f.Team)
 	}
@@ -90,10 +92,23 @@ type PunchedFilter struct {
 	Search string // as in PeopleFilter
 	Team   string
 	Kiosk  string // with a punch at this kiosk
+	Reach  Reach
 	From   int64
 	To     int64
 	Offset int
 	Limit  int
+}
+
+// within is what is asked of a punch, in the table u, or of what holds of a
+// corrected one, in the table c.
+func (f PunchedFilter) within(w *where, table string) *where {
+	in := &where{args: w.args, parts: []string{table + ".person = p.id"}}
+	in.add(table+".at >= ", f.From)
+	in.add(table+".at < ", f.To)
+	if f.Kiosk != "" {
+		in.add(table+".kiosk = ", f.Kiosk)
+	}
+	return in
 }
 
 // Punched reads a page of people who have punched. It looks at one person after
@@ -105,14 +120,12 @@ func (d *DB) Punched(ctx context.Context, f PunchedFilter) ([]attendance.Person,
 	if f.Team != "" {
 		w.add("p.team = ", f.Team)
 	}
-	in := &where{args: w.args, parts: []string{"u.person = p.id"}}
-	in.add("u.at >= ", f.From)
-	in.add("u.at < ", f.To)
-	if f.Kiosk != "" {
-		in.add("u.kiosk = ", f.Kiosk)
-	}
+	w.reach(f.Reach)
+	in := f.within(w, "u")
 	w.args = in.args
-	w.add("EXISTS (SELECT 1 FROM punches u WHERE " + in.text() + ")")
+	fixed := f.within(w, "c")
+	w.args = fixed.args
+	w.add("(EXISTS (SELECT 1 FROM punches u WHERE " + in.text() + ") OR EXISTS (SELECT 1 FROM corrected c WHERE " + fixed.text() + "))")
 	var out []attendance.Person
 	err := each(ctx, d.db.Reader(), func(r *sql.Rows) error {
 		var p attendance.Person

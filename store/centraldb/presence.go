@@ -21,6 +21,9 @@ const idsPerQuery = 500
 type Present struct {
 	attendance.Presence
 	At int64
+	// Fixed: a correction has a say in it, so also the kiosk of the last punch has
+	// to be told.
+	Fixed bool
 }
 
 // Presence reads the presence of the people named; those who never punched are
@@ -29,7 +32,7 @@ func (d *DB) Presence(ctx context.Context, people []string) (map[string]Present,
 	out := make(map[string]Present, len(people))
 	for len(people) > 0 {
 		n := min(len(people), idsPerQuery)
-		query := `SELECT person, state, since, project, kiosk, at FROM presence WHERE person IN (` + marks(1, n) + `)`
+		query := `SELECT person, state, since, project, kiosk, at, fixed FROM presence WHERE person IN (` + marks(1, n) + `)`
 		args := make([]any, n)
 		for i, id := range people[:n] {
 			args[i] = id
@@ -49,12 +52,12 @@ func (d *DB) Presence(ctx context.Context, people []string) (map[string]Present,
 // PresenceFor reads what a kiosk should be told: the presence of everybody on
 // its roster whose last punch was made at another kiosk, or at this one in a
 // journal that is not its newest: a machine that was replaced, or whose journal
-// was damaged, knows nothing of those.
+// was damaged, knows nothing of those. No kiosk knows what a correction did.
 func (d *DB) PresenceFor(ctx context.Context, kiosk string) ([]Present, error) {
 	rows, err := d.db.Reader().QueryContext(ctx,
-		`SELECT p.person, p.state, p.since, p.project, p.kiosk, p.at
+		`SELECT p.person, p.state, p.since, p.project, p.kiosk, p.at, p.fixed
 		 FROM roster_rows r JOIN presence p ON p.person = r.id
-		 WHERE r.kiosk = $1 AND r.kind = 'person' AND r.body IS NOT NULL AND (p.kiosk <> $1 OR NOT EXISTS (
+		 WHERE r.kiosk = $1 AND r.kind = 'person' AND r.body IS NOT NULL AND (p.fixed = 1 OR p.kiosk <> $1 OR NOT EXISTS (
 			SELECT 1 FROM punches u WHERE u.person = p.person AND u.at >= p.at AND u.kiosk = $1 AND u.journal =
 				(SELECT journal FROM cursors WHERE kiosk = $1 ORDER BY first_at DESC, journal LIMIT 1)))
 		 ORDER BY p.person`, kiosk)
@@ -128,17 +131,17 @@ func (d *DB) Counted(ctx context.Context, kiosk string) (journal record.JournalI
 	return journal, seq, nil
 }
 
-func setPresence(ctx context.Context, tx *sql.Tx, s Step) (err error) {
+func setPresence(ctx context.Context, tx *sql.Tx, present []Present) (err error) {
 	st, err := tx.PrepareContext(ctx,
-		`INSERT INTO presence (person, state, since, project, kiosk, at) VALUES ($1, $2, $3, $4, $5, $6)
+		`INSERT INTO presence (person, state, since, project, kiosk, at, fixed) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		 ON CONFLICT (person) DO UPDATE SET state = excluded.state, since = excluded.since,
-		 project = excluded.project, kiosk = excluded.kiosk, at = excluded.at`)
+		 project = excluded.project, kiosk = excluded.kiosk, at = excluded.at, fixed = excluded.fixed`)
 	if err != nil {
 		return fmt.Errorf("prepare presence: %w", err)
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	for _, p := range s.Present {
-		_, err := st.ExecContext(ctx, p.Person, string(p.State), p.Since.UnixNano(), p.Project, p.Kiosk, p.At)
+	for _, p := range present {
+		_, err := st.ExecContext(ctx, p.Person, string(p.State), p.Since.UnixNano(), p.Project, p.Kiosk, p.At, flag(p.Fixed))
 		if err != nil {
 			return fmt.Errorf("set presence: %w", err)
 		}
@@ -151,7 +154,7 @@ func scanPresence(rows *sql.Rows, each func(Present)) (err error) {
 	for rows.Next() {
 		var p Present
 		var since int64
-		if err := rows.Scan(&p.Person, &p.State, &since, &p.Project, &p.Kiosk, &p.At); err != nil {
+		if err := rows.Scan(&p.Person, &p.State, &since, &p.Project, &p.Kiosk, &p.At, &p.Fixed); err != nil {
 			return fmt.Errorf("scan presence: %w", err)
 		}
 		p.Since = time.Unix(0, since).UTC()

@@ -90,7 +90,10 @@ func (d *DB) Project(ctx context.Context, s Step) (done bool, err error) {
 		if err := insertPunches(ctx, t.tx, s.Punches); err != nil {
 			return err
 		}
-		if err := setPresence(ctx, t.tx, s); err != nil || s.Also == nil {
+		if err := setPresence(ctx, t.tx, s.Present); err != nil {
+			return err
+		}
+		if err := t.keepCorrections(ctx, s.Present); err != nil || s.Also == nil {
 			return err
 		}
 		return s.Also(ctx, t)
