@@ -27,6 +27,9 @@ type Door interface {
 	Token(ctx context.Context, text string) (access.Identity, error)
 	Verify(ctx context.Context, email, password, address string) (access.Identity, error)
 	CreateToken(ctx context.Context, who access.Identity, n access.NewToken) (string, error)
+	Tokens(ctx context.Context, who access.Identity) ([]access.Token, error)
+	RevokeToken(ctx context.Context, who access.Identity, id string) error
+	Accounts
 }
 
 // People administers people. See package team for the errors.
@@ -126,7 +129,7 @@ type route struct {
 
 // routes is the whole table; each area keeps its own part beside its calls.
 func (a *API) routes() []route {
-	return slices.Concat(a.doorRoutes(), a.peopleRoutes(), a.kioskRoutes(), a.pinLengthRoutes(), a.punchRoutes(), a.mailRoutes())
+	return slices.Concat(a.doorRoutes(), a.accessRoutes(), a.peopleRoutes(), a.kioskRoutes(), a.pinLengthRoutes(), a.punchRoutes(), a.mailRoutes())
 }
 
 func (a *API) doorRoutes() []route {

@@ -29,29 +29,6 @@ func (a *API) healthz(w http.ResponseWriter, r *http.Request, _ access.Identity)
 	return answer(w, http.StatusOK, map[string]string{"status": "ok"})
 }
 
-func (a *API) createToken(w http.ResponseWriter, r *http.Request, _ access.Identity) error {
-	email, password, ok := r.BasicAuth()
-	if !ok {
-		return problem.New(problem.Unauthenticated, "A token is made with e-mail and password.", "Use HTTP Basic authentication for this one call.")
-	}
-	var in client.NewToken
-	if err := read(w, r, &in); err != nil {
-		return err
-	}
-	who, err := a.Door.Verify(r.Context(), email, password, remote(r))
-	if err != nil {
-		return err
-	}
-	if !access.Allowed(who.Role, access.TokensOwn) {
-		return problem.New(problem.Forbidden, "Your role does not allow this.", "Ask an owner.")
-	}
-	token, err := a.Door.CreateToken(r.Context(), who, access.NewToken{Name: in.Name})
-	if err != nil {
-		return err
-	}
-	return answer(w, http.StatusCreated, client.Token{Name: in.Name, Token: token})
-}
-
 func (a *API) people(w http.ResponseWriter, r *http.Request, _ access.Identity) error {
 	limit, err := number(r, "limit", 200, 1, 1000)
 	if err != nil {

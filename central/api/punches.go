@@ -92,6 +92,9 @@ func (a *API) stream(w http.ResponseWriter, r *http.Request, _ access.Identity) 
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	for {
+		if _, err := a.identify(r, access.PunchesOwn); err != nil {
+			return nil // the token was revoked meanwhile, or its account closed
+		}
 		n, err := a.sendNew(w, r, &f)
 		if err != nil {
 			return nil // the answer has begun; the reader takes it up again at its last id

@@ -209,14 +209,3 @@ type Present struct {
 type Now struct {
 	People []Present `json:"people"`
 }
-
-// NewToken is the body of POST /tokens.
-type NewToken struct {
-	Name string `json:"name"`
-}
-
-// Token is a fresh API token; the secret is given once.
-type Token struct {
-	Name  string `json:"name"`
-	Token string `json:"token"`
-}
