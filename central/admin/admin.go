@@ -61,6 +61,8 @@ type Config struct {
 	PINLists     PINLists
 	Audits       Audits
 	AuditLists   AuditLists
+	Mails        Mails
+	MailLists    MailLists
 	Organisation centraldb.Organisation // as it was at the start
 	Settings     Settings
 	Decisions    Decisions
@@ -89,5 +91,5 @@ type route struct {
 
 // routes is the whole table; each area keeps its own part beside its pages.
 func (p *pages) routes() []route {
-	return slices.Concat(p.nowRoutes(), p.punchRoutes(), p.teamRoutes(), p.kioskRoutes(), p.doorRoutes(), p.pinLengthRoutes(), p.accountRoutes(), p.accountsRoutes(), p.auditRoutes(), p.settingsRoutes())
+	return slices.Concat(p.nowRoutes(), p.punchRoutes(), p.teamRoutes(), p.kioskRoutes(), p.doorRoutes(), p.pinLengthRoutes(), p.accountRoutes(), p.accountsRoutes(), p.auditRoutes(), p.settingsRoutes(), p.mailRoutes())
 }

@@ -59,6 +59,7 @@ func TestPictures(t *testing.T) {
 		picture("none", w, "/punches?from=2020-01-01")
 		w.teamPictures(ctx, picture)
 		bare.logIn(ctx)
+		w.mailPictures(picture, bare)
 		picture("bare-team", bare, "/team")
 		picture("bare-now", bare, "/")
 	}

@@ -85,6 +85,7 @@ func newWorld(t testing.TB) *world {
 	config.Decisions = settings.New(settings.Config{Store: db, Audit: audit.New(db, w.now), Now: w.now})
 	config.Audits, config.AuditLists, config.Settings = w.watch, db, db
 	w.desk(&config, book)
+	w.mailroom(&config)
 	pages, err := admin.New(config)
 	if err != nil {
 		t.Fatal(err)

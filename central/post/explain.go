@@ -56,7 +56,8 @@ func explainStep(ctx context.Context, to Server, at *stepError, err error) *prob
 	case at.at == connecting && to.Security != None && errors.As(err, new(tls.RecordHeaderError)):
 		return problem.New(problem.Unavailable, "The mail server does not speak TLS there.", "With port 587 choose STARTTLS, with 465 TLS.").Because(err)
 	case at.at == connecting:
-		return problem.New(problem.Unavailable, "The mail server can't be used: "+reason(to, err.Error()), "Check its name, port and encryption.").Because(err)
+		return problem.New(problem.Unavailable, "The mail server can't be used.",
+			"Check its name, port and encryption. It failed with: "+reason(to, at.err.Error())).Because(err)
 	}
 	return problem.New(problem.Unavailable, "The mail server broke off.", "It is tried again.").Because(err)
 }
