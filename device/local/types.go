@@ -42,7 +42,7 @@ type PersonCard struct {
 
 // PeopleQuery asks for one page of the listed people, in name order. Search
 // folds case and accents and matches the start of any word of the name, or the
-// whole staff number; empty means everybody.
+// whole staff number; for a team, of the team's name, too; empty means everybody.
 type PeopleQuery struct {
 	Search string `json:"search"`
 	Offset int    `json:"offset"`

@@ -196,6 +196,45 @@ func TestPeopleAreFoundAsTheyAreTyped(t *testing.T) {
 	}
 }
 
+// For a team: nobody with a PIN of more weight, and the team's name finds its people.
+func TestSearchForATeam(t *testing.T) {
+	t.Parallel()
+	c := openCache(t)
+	of := func(id, name, team string, role attendance.Role) wire.Row {
+		return put(t, wire.KindPerson, id, wire.PersonRow{
+			Person: attendance.Person{ID: id, Name: name, Team: team, Role: role, Active: true}, Listed: true,
+		})
+	}
+	apply(t, c, "", wire.Page{Gen: 1, From: 0, To: 1, Parts: 1, Rows: []wire.Row{
+		of("1", "Ann", "Frühschicht Lager", attendance.Regular), of("2", "Bob", "Spät", attendance.Manager),
+		of("3", "Carl", "Frühschicht Lager", attendance.Admin), of("4", "Dora", "Frühschicht Tor", attendance.Regular),
+		of("5", "Frederik", "", attendance.Regular), of("6", "Olga", "", attendance.Owner),
+	}})
+	for search, want := range map[string][]string{
+		"":          {"Ann", "Bob", "Dora", "Frederik"},
+		"fruh":      {"Ann", "Dora"},
+		"lager fru": {"Ann"},
+		"fr":        {"Ann", "Dora", "Frederik"},
+		"carl":      nil,
+	} {
+		people, total, err := c.People(t.Context(), devicedb.Search{Text: search, Limit: 10, Regular: true})
+		var got []string
+		for _, p := range people {
+			got = append(got, p.Name)
+		}
+		if diff := cmp.Diff(want, got); diff != "" || err != nil || total != len(want) {
+			t.Errorf("%q: %v, %d in all: %s", search, err, total, diff)
+		}
+	}
+	if diff := cmp.Diff([]string{"Frederik"}, names(t, c, "fr", 0, 10)); diff != "" {
+		t.Errorf("somebody who looks for themselves: %s", diff)
+	}
+	people, total, err := c.People(t.Context(), devicedb.Search{Offset: 2, Limit: 1, Regular: true})
+	if err != nil || total != 4 || len(people) != 1 || people[0].Name != "Dora" {
+		t.Errorf("page: %+v of %d, %v", people, total, err)
+	}
+}
+
 func TestPresenceOnlyGoesOn(t *testing.T) {
 	t.Parallel()
 	c := openCache(t)

@@ -23,10 +23,21 @@ type Listed struct {
 
 // Search asks for one page of the listed people.
 type Search struct {
-	Text    string // starts of a name's words, or the whole staff number; empty: everybody
+	Text    string // see finds; empty: everybody
 	Offset  int
 	Limit   int
-	Regular bool // without owners and admins
+	Regular bool // for a team: without owners and admins
+}
+
+// finds says whether the text means e: by the starts of the words of its name, or
+// its whole staff number; for a team, by those of the team's name, too.
+func (q Search) finds(e entry) bool {
+	if q.Regular && !e.regular {
+		return false
+	}
+	text := strings.TrimSpace(q.Text)
+	return text == "" || e.staffNo == text || attendance.MatchSearch(e.key, text) ||
+		q.Regular && attendance.MatchSearch(e.team, text)
 }
 
 // index is the roster in memory: what paging and searching need, no hash.
@@ -40,6 +51,7 @@ type index struct {
 type entry struct {
 	Listed
 	key     string
+	team    string // its search key
 	staffNo string
 	regular bool
 }
@@ -47,11 +59,10 @@ type entry struct {
 // People gives one page of the listed people in name order, and how many match
 // in all.
 func (c *Cache) People(_ context.Context, q Search) ([]Listed, int, error) {
-	text := strings.TrimSpace(q.Text)
 	var page []Listed
 	total := 0
 	for _, e := range c.index.Load().listed {
-		if text != "" && e.staffNo != text && !attendance.MatchSearch(e.key, text) || q.Regular && !e.regular {
+		if !q.finds(e) {
 			continue
 		}
 		if total >= q.Offset && len(page) < q.Limit {
@@ -124,7 +135,7 @@ func (ix *index) add(kind string, put []byte) error {
 	}
 	ix.listed = append(ix.listed, entry{
 		Listed: Listed{ID: p.ID, Name: p.Name, Team: p.Team},
-		key:    attendance.SearchKey(p.Name), staffNo: p.StaffNo, regular: !p.Role.Privileged(),
+		key:    attendance.SearchKey(p.Name), team: attendance.SearchKey(p.Team), staffNo: p.StaffNo, regular: !p.Role.Privileged(),
 	})
 	return nil
 }
