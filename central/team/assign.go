@@ -39,6 +39,11 @@ func (t *Team) assign(ctx context.Context, actor, kiosk string, f func(centraldb
 		if err != nil {
 			return err
 		}
+		for _, name := range a.Teams {
+			if err := tx.EnsureTeam(ctx, name, t.now().UnixNano()); err != nil {
+				return err
+			}
+		}
 		if err := tx.SetAssignments(ctx, kiosk, a); err != nil {
 			return err
 		}

@@ -189,6 +189,9 @@ func (t *Team) replace(ctx context.Context, tx *centraldb.Tx, c *change, before,
 	if !before.Active {
 		had = nil
 	}
+	if err := tx.EnsureTeam(ctx, p.Team, t.now().UnixNano()); err != nil {
+		return err
+	}
 	if err := tx.SetPerson(ctx, p); err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func TestKioskCare(t *testing.T) {
 	}))
 	got, err := db.TeamSizes(ctx)
 	must(t, err)
-	if diff := cmp.Diff([]centraldb.TeamSize{{Name: "Bakery", People: 2}}, got); diff != "" {
+	if diff := cmp.Diff([]centraldb.TeamSize{{Name: "Bakery", People: 2}, {Name: "Shop"}}, got); diff != "" {
 		t.Error(diff)
 	}
 	log, err := db.Records(ctx)

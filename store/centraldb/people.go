@@ -58,6 +58,15 @@ func (t *Tx) AddPeople(ctx context.Context, people []attendance.Person, now int6
 	if err != nil {
 		return fmt.Errorf("add people: %w", err)
 	}
+	made := map[string]bool{}
+	for _, p := range people {
+		if !made[p.Team] {
+			made[p.Team] = true
+			if err := t.EnsureTeam(ctx, p.Team, now); err != nil {
+				return fmt.Errorf("add team: %w", err)
+			}
+		}
+	}
 	return nil
 }
 

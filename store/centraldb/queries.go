@@ -184,9 +184,9 @@ func (d *DB) NowLines(ctx context.Context) ([]NowLine, error) {
 	return out, nil
 }
 
-// Teams reads the names of all teams with active people.
+// Teams reads the names of all teams that are not archived.
 func (d *DB) Teams(ctx context.Context) ([]string, error) {
-	out, err := strs(ctx, d.db.Reader(), `SELECT DISTINCT team FROM people WHERE active = 1 AND team <> '' ORDER BY team`)
+	out, err := strs(ctx, d.db.Reader(), `SELECT name FROM teams WHERE archived_at = 0 ORDER BY name`)
 	if err != nil {
 		return nil, fmt.Errorf("read teams: %w", err)
 	}
