@@ -134,26 +134,29 @@ func (p *pages) universalPIN(w http.ResponseWriter, r *http.Request, who access.
 		return err
 	}
 	id := r.PathValue("id")
-	made, err := p.setUniversal(r, who, id)
-	if err == nil {
-		return p.after(w, r, kioskPath(id), &kioskNote{Done: "The Universal PIN was changed.", PIN: made.Reveal()}) // shown once
+	var made pin.PIN
+	var err error
+	if r.PostForm.Get("how") == "generate" {
+		made, err = p.Listings.GenerateUniversal(r.Context(), who.Email, id)
+	} else {
+		if made, err = pin.Parse(strings.TrimSpace(r.PostForm.Get("pin"))); err != nil {
+			return p.universalAgain(w, r, who, err)
+		}
+		err = p.Listings.SetUniversal(r.Context(), who.Email, id, made)
 	}
+	if err != nil {
+		return p.pinRefused(w, r, kioskPath(id), err)
+	}
+	return p.after(w, r, kioskPath(id), &kioskNote{Done: "The Universal PIN was changed.", PIN: made.Reveal()}) // shown once
+}
+
+// universalAgain shows the kiosk's page with what is wrong next to the PIN.
+func (p *pages) universalAgain(w http.ResponseWriter, r *http.Request, who access.Identity, err error) error {
 	bad, status, err := wrongOf(err, "pin")
 	if err != nil {
 		return err
 	}
 	return p.showKiosk(w, r, who, status, func(v *kioskView) { v.Wrong = bad })
-}
-
-func (p *pages) setUniversal(r *http.Request, who access.Identity, id string) (pin.PIN, error) {
-	if r.PostForm.Get("how") == "generate" {
-		return p.Listings.GenerateUniversal(r.Context(), who.Email, id)
-	}
-	typed, err := pin.Parse(strings.TrimSpace(r.PostForm.Get("pin")))
-	if err != nil {
-		return pin.PIN{}, err
-	}
-	return typed, p.Listings.SetUniversal(r.Context(), who.Email, id, typed)
 }
 
 func (p *pages) kioskCode(w http.ResponseWriter, r *http.Request, who access.Identity) error {

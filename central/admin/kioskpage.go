@@ -60,7 +60,11 @@ type useLine struct {
 }
 
 func (p *pages) kiosk(w http.ResponseWriter, r *http.Request, who access.Identity) error {
-	return p.showKiosk(w, r, who, http.StatusOK, func(v *kioskView) { v.Note, _ = p.noted(r).(*kioskNote) })
+	note := p.noted(r)
+	if again, ok := note.(refusedPIN); ok {
+		return p.universalAgain(w, r, who, again.why)
+	}
+	return p.showKiosk(w, r, who, http.StatusOK, func(v *kioskView) { v.Note, _ = note.(*kioskNote) })
 }
 
 // showKiosk shows a kiosk's page; more puts in what this request adds.

@@ -199,12 +199,12 @@ func TestKioskUniversal(t *testing.T) {
 		t.Error("the page says the PIN again, or not when it was changed")
 	}
 	for i := range 5 {
-		res, body := w.post(c, "/kiosks/front-door/universal", url.Values{"how": {"type"}, "pin": {"7777"}})
+		res, body := w.refused(c, "/kiosks/front-door/universal", url.Values{"how": {"type"}, "pin": {"7777"}})
 		if res.StatusCode != http.StatusConflict || !strings.Contains(html.UnescapeString(body), "This PIN can't be used here") || strings.Contains(body, "7777") {
 			t.Errorf("refusal %d: %s", i, res.Status)
 		}
 	}
-	res, body := w.post(c, "/kiosks/front-door/universal", url.Values{"how": {"type"}, "pin": {"48213060"}})
+	res, body := w.refused(c, "/kiosks/front-door/universal", url.Values{"how": {"type"}, "pin": {"48213060"}})
 	if res.StatusCode != http.StatusTooManyRequests || !strings.Contains(body, `id="pin-bad"`) || strings.Contains(body, "48213060") {
 		t.Errorf("after five refusals: %s", res.Status)
 	}

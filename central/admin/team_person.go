@@ -106,6 +106,9 @@ func (p *pages) person(w http.ResponseWriter, r *http.Request, who access.Identi
 	if err != nil {
 		return err
 	}
+	if again, ok := p.noted(r).(refusedPIN); ok {
+		return p.pinAgain(w, r, who, l, "", again.why)
+	}
 	v, err := p.personView(r, who, l)
 	if err != nil {
 		return err
@@ -236,11 +239,11 @@ func (p *pages) setPIN(w http.ResponseWriter, r *http.Request, who access.Identi
 	}
 	text := r.PostForm.Get("pin")
 	typed, err := pin.Parse(text)
-	if err == nil {
-		err = p.PINs.SetPIN(r.Context(), who.Email, l.ID, typed)
-	}
 	if err != nil {
 		return p.pinAgain(w, r, who, l, text, err)
+	}
+	if err := p.PINs.SetPIN(r.Context(), who.Email, l.ID, typed); err != nil {
+		return p.pinRefused(w, r, personLink(l.ID), err)
 	}
 	return p.showOnce(w, r, newPINOf(l.Person, typed))
 }

@@ -189,12 +189,12 @@ func TestEditPIN(t *testing.T) {
 		t.Error(res.Status)
 	}
 	for _, typed := range []string{w.pinOf(boss.ID), "1111", "2222", "3333", w.pinOf(boss.ID)} {
-		res, body := w.post(c, link+"/pin", url.Values{"pin": {typed}})
+		res, body := w.refused(c, link+"/pin", url.Values{"pin": {typed}})
 		if res.StatusCode != http.StatusConflict || !strings.Contains(body, "<span>This PIN can&#39;t be used here. Choose another one, or let Timepost generate it.</span>") {
 			t.Errorf("%s\n%s", res.Status, body)
 		}
 	}
-	res, body = w.post(c, link+"/pin", url.Values{"pin": {"8352"}})
+	res, body = w.refused(c, link+"/pin", url.Values{"pin": {"8352"}})
 	has(t, "blocked", body, "Too many PINs were refused. Let Timepost generate one, or type again after 14:20.")
 	if res.StatusCode != http.StatusTooManyRequests || w.pinOf(ada.ID) != "40718" {
 		t.Error(res.Status)

@@ -19,13 +19,13 @@ func (s *server) webHandler() (http.Handler, error) {
 		return wire.WellKnown{Org: s.org.ID, Device: "https://" + s.deviceAddr(), CA: s.keys.CA.Raw}
 	}))
 	mux.Handle(api.Base+"/", api.New(api.Config{
-		Door: s.door, People: s.team, PINs: s.team, Kiosks: s.fleet, Universals: s.team, Lists: s.db, Fleet: s.db,
+		Door: s.door, People: s.team, PINs: s.team, Kiosks: s.fleet, Universals: s.team, PINLengths: s.team, PINLists: s.db, Lists: s.db, Fleet: s.db,
 		Exports: s.exports, Mails: s.mails, MailLists: s.db, Punches: s.projector, Log: s.log,
 	}))
 	pages, err := admin.New(admin.Config{
 		Door: s.door, Lists: s.db, Fleet: s.db, People: s.team, PINs: s.team, Roll: s.db,
 		Kiosks: s.fleet, Listings: s.team, KioskLists: s.db, PeopleLists: s.db,
-		Exports: s.exports, ExportLists: s.db, Organisation: s.org,
+		Exports: s.exports, ExportLists: s.db, PINLengths: s.team, PINLists: s.db, Organisation: s.org,
 		Audits: s.audits, AuditLists: s.db, Mails: s.mails, MailLists: s.db, Settings: s.db, Decisions: s.settings, Log: s.log,
 	})
 	if err != nil {
