@@ -33,6 +33,7 @@ type exportView struct {
 	Off    bool     // the organisation exports no PINs
 	Mail   bool     // it sends mail
 	Owners []string // addresses
+	SetUp  string   // the page of the settings, "" for who may not open it
 	Cut    bool     // the PINs of owners are left out
 	Format string
 	Reason string
@@ -65,6 +66,9 @@ func (p *pages) showExport(w http.ResponseWriter, r *http.Request, who access.Id
 		page: p.page("Export Assignees", "kiosks", who), Kiosk: k, Back: kioskPath(k.ID), People: counts[k.ID],
 		Off: settings.ExportOff, Mail: settings.Mail.Host != "", Cut: who.Role != attendance.Owner,
 		Format: form.Get("format"), Reason: form.Get("reason"), Wrong: bad,
+	}
+	if p.opens(who.Role, "/settings") {
+		v.SetUp = "/settings"
 	}
 	if v.Format == "" {
 		v.Format = string(export.CSV)

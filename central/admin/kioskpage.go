@@ -16,6 +16,8 @@ import (
 )
 
 const (
+	reviewPath = "/review"
+
 	usesShown = 8  // uses of the Universal PIN on a kiosk's page
 	usesPage  = 50 // on their own
 
@@ -43,6 +45,7 @@ type kioskView struct {
 	Uses     []useLine
 	MoreUses bool
 	OpenTill string // until when an unused code is good, "" for none
+	Review   string // the page where trouble is looked into, "" where there is none
 }
 
 // listed says who is on a kiosk, in short.
@@ -76,6 +79,9 @@ func (p *pages) showKiosk(w http.ResponseWriter, r *http.Request, who access.Ide
 	v := kioskView{page: p.page(k.Name, "kiosks", who), Form: fieldsOf(k), Zones: strings.Fields(kioskZones)}
 	if err := p.fillKiosk(r, &v, k); err != nil {
 		return err
+	}
+	if v.Line.Ails() > 0 && p.opens(who.Role, reviewPath) {
+		v.Review = reviewPath
 	}
 	more(&v)
 	return p.show(w, status, "kiosk", v)
