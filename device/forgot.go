@@ -82,15 +82,21 @@ func (t *Terminal) Forgot(ctx context.Context, id string) (local.Asked, error) {
 		body.PINVersion = person.PIN.Version
 	}
 	out := local.Asked{Person: person.Name, At: stamp.Time().UnixMilli()}
+	var wait time.Duration
 	err = t.update(ctx, func(tx *devicedb.JournalTx) error {
-		before, asked, err := askOnce(tx, body)
-		if asked {
+		before, closed, err := askOnce(tx, body)
+		if before.Person != "" {
 			out.At, out.Repeated = before.At, true
 		}
+		wait = closed
 		return err
 	})
 	if err != nil {
 		return local.Asked{}, fmt.Errorf("ask for pin: %w", err)
+	}
+	if wait > 0 {
+		return local.Asked{}, problem.New(problem.Limited, "Too many people have asked for a new PIN here.",
+			"Ask your supervisor, or try again "+inWords(wait)+".").With("wait_ms", wait.Milliseconds())
 	}
 	t.poke()
 	t.log.Info("new pin asked for", "person", id, "repeated", out.Repeated)
@@ -98,30 +104,32 @@ func (t *Terminal) Forgot(ctx context.Context, id string) (local.Asked, error) {
 }
 
 // askOnce appends the record, unless the person has asked within the hour: then
-// it gives that asking.
-func askOnce(tx *devicedb.JournalTx, body record.Body) (before ask, asked bool, err error) {
+// it gives that asking; or unless too many have: then it gives how long to wait.
+func askOnce(tx *devicedb.JournalTx, body record.Body) (before ask, wait time.Duration, err error) {
 	k, err := loadKiosk(tx, instantOf(body.Stamp))
 	if err != nil {
-		return before, false, err
+		return before, 0, err
 	}
-	all, _, err := load[asks](tx, asksKey)
+	kept, _, err := load[asks](tx, asksKey)
 	if err != nil {
-		return before, false, err
+		return before, 0, err
 	}
-	all = all.current(k.Up.Run)
-	if before, asked = all.of(body.Person); asked {
-		return before, true, nil
+	all := kept.current(k.Up.Run)
+	before, asked := all.of(body.Person)
+	if !asked {
+		wait = all.wait(k.Up.Run)
 	}
-	if wait := all.wait(k.Up.Run); wait > 0 {
-		return before, false, problem.New(problem.Limited, "Too many people have asked for a new PIN here.",
-			"Ask your supervisor, or try again "+inWords(wait)+".").With("wait_ms", wait.Milliseconds())
+	if !asked && wait == 0 {
+		all.Asks = append(all.Asks, ask{Person: body.Person, Run: k.Up.Run, At: body.Stamp.Time().UnixMilli()})
+		if _, err := tx.Append(body); err != nil {
+			return before, 0, err
+		}
 	}
-	all.Asks = append(all.Asks, ask{Person: body.Person, Run: k.Up.Run, At: body.Stamp.Time().UnixMilli()})
-	if _, err := tx.Append(body); err != nil {
-		return before, false, err
+	if slices.Equal(kept.Asks, all.Asks) {
+		return before, wait, nil // and no flush of the disk for it
 	}
 	if err := save(tx, asksKey, all); err != nil {
-		return before, false, err
+		return before, 0, err
 	}
-	return before, false, save(tx, kioskKey, k)
+	return before, wait, save(tx, kioskKey, k)
 }

@@ -119,19 +119,22 @@ func TestForgotIsForListedPeopleOfAKioskWithPINs(t *testing.T) {
 	}
 }
 
+// spoil makes a row of the counters unreadable.
+func (w *world) spoil(key string) {
+	w.t.Helper()
+	must(w.t, w.journal.Update(w.t.Context(), func(tx *devicedb.JournalTx) error {
+		return tx.PutGuard(key, []byte("\x00{not json"))
+	}))
+}
+
 // A row of the counters that can't be read is a row that was lost: strict, and
 // never a kiosk that refuses everybody.
 func TestAnUnreadableCounterCountsAsLost(t *testing.T) {
 	t.Parallel()
-	spoil := func(w *world, key string) {
-		must(t, w.journal.Update(t.Context(), func(tx *devicedb.JournalTx) error {
-			return tx.PutGuard(key, []byte("\x00{not json"))
-		}))
-	}
 	w := newWorld(t)
 	wrong := wrongPINs()
 	w.refused("ann", wrong(), problem.Unauthenticated)
-	spoil(w, "person/ann")
+	w.spoil("person/ann")
 	if e := w.refused("ann", wrong(), problem.Limited); waitOf(e) != time.Minute {
 		t.Errorf("ann's fifth failure: %v", e.Detail)
 	}
@@ -145,16 +148,46 @@ func TestAnUnreadableCounterCountsAsLost(t *testing.T) {
 
 	w = newWorld(t)
 	w.in("bob", universalPIN)
-	spoil(w, "kiosk")
+	w.spoil("kiosk")
 	w.tick() // the house is kept over it, too
 	w.refused("ann", universalPIN, problem.Limited)
 	w.m.pass(time.Minute)
 	w.punch(w.in("ann", annPIN), attendance.In)
 	w.m.pass(36 * time.Minute)
 	w.in("bob", universalPIN)
+}
+
+// An hour is an hour, also when the running time was lost with its row.
+func TestForgotAfterALostRunningTime(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.m.pass(100 * time.Hour)
+	w.forgot("ann")
+	w.m.reboot("boot-2", time.Minute)
+	w.spoil("kiosk")
+	if a := w.forgot("ann"); !a.Repeated {
+		t.Error("a lost running time lets everybody ask again")
+	}
+	w.m.pass(time.Hour)
+	if a := w.forgot("ann"); a.Repeated {
+		t.Error("ann may never ask again")
+	}
+
+	w = newWorld(t)
+	w.m.pass(100 * time.Hour)
+	for _, id := range w.crew(20) {
+		w.forgot(id)
+	}
+	w.m.reboot("boot-2", time.Minute)
+	w.spoil("kiosk")
+	if _, err := w.terminal.Forgot(t.Context(), "ann"); !problem.Is(err, problem.Limited) {
+		t.Errorf("a lost running time takes the bound away: %v", err)
+	}
+	w.m.pass(time.Hour)
+	w.forgot("ann")
 
 	w = newWorld(t)
 	w.forgot("ann")
-	spoil(w, "asks")
+	w.spoil("asks")
 	w.forgot("ann") // when unsure, the request goes through
 }

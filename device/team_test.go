@@ -255,8 +255,11 @@ func TestTeamSessions(t *testing.T) {
 		t.Errorf("bob's own session clocks a team in: %v", err)
 	}
 	for _, bad := range []local.TeamPunch{
-		{Action: attendance.Switch, People: []string{"ann"}}, {Action: "dance", People: []string{"ann"}}, {Action: attendance.In},
-		{Action: attendance.In, People: slices.Repeat([]string{"ann"}, local.MaxTeam+1)}, {Action: attendance.In, People: []string{"ann"}, Note: "\x00"},
+		{Action: attendance.Switch, People: []string{"ann"}},
+		{Action: "dance", People: []string{"ann"}},
+		{Action: attendance.In},
+		{Action: attendance.In, People: slices.Repeat([]string{"ann"}, local.MaxTeam+1)},
+		{Action: attendance.In, People: []string{"ann"}, Note: "\x00"},
 	} {
 		bad.Session = s.ID
 		if _, err := w.terminal.PunchTeam(t.Context(), bad); !problem.Is(err, problem.Invalid) {
