@@ -126,7 +126,7 @@ func settledBy(ctx context.Context, tx *centraldb.Tx, s saying, who attendance.P
 		newer = now.ChangedAt > s.body.Stamp.Time().UnixNano()
 	}
 	if newer {
-		return "a newer PIN", nil
+		return centraldb.ByNewerPIN, nil
 	}
 	return "", nil
 }

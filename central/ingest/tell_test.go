@@ -133,11 +133,19 @@ func TestForgottenPINIsARequestAndOneNotice(t *testing.T) {
 	if n := len(c.notices()); n != 1 || len(c.requests()) != 3 {
 		t.Errorf("%d notices, %d requests", n, len(c.requests()))
 	}
+	c.update(func(tx *centraldb.Tx) error { return c.setPIN(tx, "ada", 3, start) }) // the same one under another key
+	if n := len(c.requests()); n != 3 {
+		t.Errorf("%d requests after a change of keys", n)
+	}
 	c.now = start.Add(3 * time.Hour)
 	gate.say(t, start.Add(170*time.Minute), record.Body{Type: record.Forgot, Person: "ada", PINVersion: 3})
 	c.take(gate, 5)
 	if n := len(c.notices()); n != 2 {
 		t.Errorf("%d notices after hours", n)
+	}
+	c.update(func(tx *centraldb.Tx) error { return c.setPIN(tx, "ada", 4, start) })
+	if n := len(c.requests()); n != 0 {
+		t.Errorf("%d requests are open after a new PIN", n)
 	}
 }
 

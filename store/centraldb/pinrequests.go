@@ -19,6 +19,9 @@ type PINRequest struct {
 	DoneBy string // an account, or what has settled it
 }
 
+// ByNewerPIN is who has settled a request where a newer PIN has.
+const ByNewerPIN = "a newer PIN"
+
 // PINRequestLine is a request as lists show it.
 type PINRequestLine struct {
 	PINRequest
@@ -79,6 +82,18 @@ func (t *Tx) DismissPINRequest(ctx context.Context, id, now int64, by string) (p
 		return "", fmt.Errorf("read pin request: %w", err)
 	}
 	return person, nil
+}
+
+// settlePINRequests closes what a PIN answers that is about to be written. The
+// same version again, under another key, answers nothing.
+func (t *Tx) settlePINRequests(ctx context.Context, p PIN) error {
+	err := exec(ctx, t.tx, nil, `UPDATE pin_requests SET done_at = $1, done_by = $2 WHERE person = $3 AND done_at = 0
+		AND NOT EXISTS (SELECT 1 FROM pins WHERE kind = 'personal' AND subject = $3 AND version >= $4)`,
+		p.ChangedAt, ByNewerPIN, p.Subject, p.Version)
+	if err != nil {
+		return fmt.Errorf("settle pin requests: %w", err)
+	}
+	return nil
 }
 
 // PINLock is what a kiosk last reported of failed attempts at a person's PIN. It

@@ -51,8 +51,14 @@ func readPIN(ctx context.Context, q querier, kind pin.Kind, subject string) (PIN
 	return p, nil
 }
 
-// SetPIN replaces a subject's PIN; its hash is to be made again.
+// SetPIN replaces a subject's PIN; its hash is to be made again. A newer version
+// of a person's settles their open requests for one.
 func (t *Tx) SetPIN(ctx context.Context, p PIN) error {
+	if p.Kind == pin.Personal {
+		if err := t.settlePINRequests(ctx, p); err != nil {
+			return err
+		}
+	}
 	_, err := t.tx.ExecContext(ctx, `INSERT INTO pins (kind, subject, version, len, sealed, tag, hash, changed_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (kind, subject) DO UPDATE SET version = excluded.version, len = excluded.len, sealed = excluded.sealed,
