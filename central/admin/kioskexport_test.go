@@ -180,27 +180,46 @@ func TestExportOff(t *testing.T) {
 	}
 }
 
-// From the kiosk's page to the file: a stale session, a wrong password, a reason
-// that is missing, a team's file, and slips on paper.
+// From nothing to paper: a kiosk is made and a team put on it; its people are
+// exported past a stale session, a wrong password and a missing reason; slips are
+// printed; and with the export off nothing of it is left.
 func TestExportInABrowser(t *testing.T) {
 	t.Parallel()
 	ctx := chrome(t, 1024, 900, false)
 	w := newWorld(t)
-	w.kiosk("front-door", "Front door")
-	pins := w.pinned("front-door", staff()...)
+	w.kiosk("zoo", "Zoo")
+	pins := w.pinned("zoo", staff()...)
 	w.logIn(ctx)
+	do(t, ctx, chromedp.Navigate(w.server.URL+"/kiosks/new"), chromedp.WaitVisible("#name"), chromedp.SendKeys("#name", "Canteen"),
+		chromedp.Click("form.kform button[type=submit]"), chromedp.WaitVisible(".secret"), chromedp.Click("#who-h ~ .actions a"),
+		chromedp.WaitVisible("input[value=Bakery]"), chromedp.Click("input[value=Bakery]"), chromedp.Click("section[aria-labelledby=groups-h] .actions button"),
+		chromedp.WaitVisible(".notice.good"))
 	w.advance(access.FreshFor + 1)
 	do(t, ctx, chromedp.Navigate(w.server.URL+"/kiosks"), chromedp.WaitVisible("details.menu"), chromedp.Click("details.menu summary"),
-		chromedp.WaitVisible("details.menu a[href$=export]"), chromedp.Click("details.menu a[href$=export]"),
+		chromedp.WaitVisible("details[open] a[href$=export]"), chromedp.Click("details[open] a[href$=export]"),
 		chromedp.WaitVisible("#password"), chromedp.SendKeys("#password", "not my password"), chromedp.Click("form button.main"), chromedp.WaitVisible(".wrong"),
 		chromedp.SendKeys("#password", password), chromedp.Click("form button.main"), chromedp.WaitVisible("#reason"),
 		chromedp.Click("input[value=xlsx]"), chromedp.Click("form button.main"), chromedp.WaitVisible("#reason-bad"), chromedp.SendKeys("#reason", why))
-	file := eval[string](t, ctx, `(async () => { const f = document.querySelector("form.kform"); const d = new URLSearchParams(new FormData(f)); d.set("format", "csv");
-		const r = await fetch(f.action, {method: "POST", body: d}); return r.headers.get("Content-Type") + "\n" + await r.text() })()`)
-	if !strings.Contains(file, "text/csv") || !strings.Contains(file, "0042,'=Ada,Bakery,regular,"+pins["=Ada"]+",never used,2026-03-03\n") {
+	const fetched = `(async () => { const f = document.querySelector("form.kform"); const d = new URLSearchParams(new FormData(f)); d.set("format", "csv");
+		const r = await fetch(f.action, {method: "POST", body: d}); return r.headers.get("Content-Type") + "\n" + await r.text() })()`
+	file := eval[string](t, ctx, fetched)
+	if !strings.Contains(file, "text/csv") || !strings.Contains(file, "0042,'=Ada,Bakery,regular,"+pins["=Ada"]+",never used,2026-03-03\n") || strings.Contains(file, "Okafor") {
 		t.Errorf("the file says %q", file)
 	}
+	form := eval[string](t, ctx, `location.pathname`)
 	do(t, ctx, chromedp.Click("input[value=slips]"), chromedp.Click("form button.main"), chromedp.WaitVisible(".slip"))
+	checkSlips(t, ctx, map[string]string{"=Ada": pins["=Ada"], "Ірина Шевченко": pins["Ірина Шевченко"]})
+	w.update(func(tx *centraldb.Tx) error { return tx.SetSettings(t.Context(), centraldb.Settings{ExportOff: true}) })
+	do(t, ctx, chromedp.Navigate(w.server.URL+form), chromedp.WaitVisible(".notice.warn"), chromedp.SendKeys("#reason", why))
+	if file := eval[string](t, ctx, fetched); strings.Contains(file, pins["=Ada"]) || !strings.Contains(file, "'=Ada,Bakery,regular,never used") {
+		t.Errorf("with the export off the file says %q", file)
+	}
+}
+
+// checkSlips looks at the page of slips: each has its own person's PIN and nothing
+// of the others, three are on a sheet, and loading it again shows none.
+func checkSlips(t *testing.T, ctx context.Context, pins map[string]string) {
+	t.Helper()
 	slips := eval[[]string](t, ctx, `[...document.querySelectorAll(".slip")].map(s => s.innerText)`)
 	if len(slips) != len(pins) {
 		t.Errorf("%d slips", len(slips))
@@ -215,12 +234,15 @@ func TestExportInABrowser(t *testing.T) {
 	if eval[bool](t, ctx, `document.querySelector("[data-print]").hidden`) {
 		t.Error("the button to print is hidden")
 	}
-	paper, err := chromedp.Call(ctx, page.PrintToPDF, page.PrintToPDFParams{PreferCSSPageSize: new(true)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n := bytes.Count([]byte(paper.Data), []byte("/Type /Page\n")); n != 2 {
-		t.Errorf("four slips are on %d sheets", n)
+	for _, n := range []int{len(pins), 4} {
+		eval[bool](t, ctx, `(() => { const all = document.querySelector(".slips"); while (all.children.length < `+strconv.Itoa(n)+`) all.append(all.children[0].cloneNode(true)); return true })()`)
+		paper, err := chromedp.Call(ctx, page.PrintToPDF, page.PrintToPDFParams{PreferCSSPageSize: new(true)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := bytes.Count(paper.Data, []byte("/Type /Page\n")); got != (n+2)/3 {
+			t.Errorf("%d slips are on %d sheets", n, got)
+		}
 	}
 	do(t, ctx, chromedp.Reload(), chromedp.WaitReady("main"))
 	if eval[int](t, ctx, `document.querySelectorAll(".slip").length`) != 0 {
