@@ -2,6 +2,8 @@ package team_test
 
 import (
 	"crypto/rand"
+	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/timepost/timepost/attendance"
@@ -107,31 +109,7 @@ func (w *world) importsPastTheForbidden(t *testing.T, tm *team.Team) {
 func TestALargeOrganisationGivesOwnersLongerPINs(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, t.TempDir())
-	ctx := t.Context()
-	err := w.db.Update(ctx, func(tx *centraldb.Tx) error { // 6,000 different PINs of regular people
-		var people []attendance.Person
-		var rows []centraldb.PIN
-		for i := range 6000 {
-			id := "p-" + string(rune('a'+i%26)) + string(rune('a'+i/26%26)) + string(rune('a'+i/676))
-			people = append(people, attendance.Person{ID: id, Name: "Somebody", Role: attendance.Regular, Active: true})
-			p, err := pin.Parse(digits4(i + 2000))
-			if err != nil {
-				return err
-			}
-			row, err := w.book.Row(rand.Reader, pin.Personal, id, 1, p, 1)
-			if err != nil {
-				return err
-			}
-			rows = append(rows, row)
-		}
-		if err := tx.AddPeople(ctx, people, 1); err != nil {
-			return err
-		}
-		return tx.AddPINs(ctx, rows)
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	w.crowd(t, 6000, attendance.Regular)
 	if _, p := w.person(t, "Ann", attendance.Owner, ""); p.Len() != 6 {
 		t.Errorf("an owner's has %d digits", p.Len())
 	}
@@ -141,6 +119,26 @@ func TestALargeOrganisationGivesOwnersLongerPINs(t *testing.T) {
 	r := w.imported(t, "name,staff_no,role\nCy,1,admin\nDi,2,\n")
 	if r.People[0].PIN.Len() != 6 || r.People[1].PIN.Len() != 4 {
 		t.Errorf("imported: %d and %d digits", r.People[0].PIN.Len(), r.People[1].PIN.Len())
+	}
+}
+
+// crowd adds people whose PINs are all different, from 2000 up.
+func (w *world) crowd(t *testing.T, n int, role attendance.Role) {
+	t.Helper()
+	people, rows := make([]attendance.Person, n), make([]centraldb.PIN, n)
+	for i := range n {
+		id := fmt.Sprintf("p-crowd%04d", i)
+		people[i] = attendance.Person{ID: id, Name: "Somebody", Role: role, Active: true}
+		var err error
+		if rows[i], err = w.book.Row(rand.Reader, pin.Personal, id, 1, parse(t, digits4(i+2000)), 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := w.db.Update(t.Context(), func(tx *centraldb.Tx) error {
+		return errors.Join(tx.AddPeople(t.Context(), people, 1), tx.AddPINs(t.Context(), rows))
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
