@@ -100,6 +100,10 @@ type Config struct {
 	MailLists  MailLists
 	PINLengths PINLengths
 	PINLists   PINLists
+	Settings   Settings
+	Decisions  Decisions
+	Audits     Audits
+	AuditLists AuditLists
 	Punches    Follower
 	Log        *slog.Logger
 }
@@ -129,7 +133,7 @@ type route struct {
 
 // routes is the whole table; each area keeps its own part beside its calls.
 func (a *API) routes() []route {
-	return slices.Concat(a.doorRoutes(), a.accessRoutes(), a.peopleRoutes(), a.kioskRoutes(), a.pinLengthRoutes(), a.punchRoutes(), a.mailRoutes())
+	return slices.Concat(a.doorRoutes(), a.accessRoutes(), a.peopleRoutes(), a.kioskRoutes(), a.pinLengthRoutes(), a.punchRoutes(), a.mailRoutes(), a.settingsRoutes(), a.auditRoutes())
 }
 
 func (a *API) doorRoutes() []route {

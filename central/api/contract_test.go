@@ -207,6 +207,7 @@ func TestAnswersKeepTheContract(t *testing.T) {
 	x.do(call{"GET", "/now", "/now", "", nil, 200})
 	x.refusals(kiosk)
 	x.mailCalls()
+	x.ownersCalls()
 	x.accessCalls()
 	x.did["GET /punches/stream"] = true // in stream_test.go
 	for _, r := range api.Routes() {

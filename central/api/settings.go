@@ -1,0 +1,58 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/timepost/timepost/central/access"
+	"github.com/timepost/timepost/central/client"
+	"github.com/timepost/timepost/central/settings"
+	"github.com/timepost/timepost/store/centraldb"
+)
+
+// Settings reads what owners decide for the whole organisation.
+type Settings interface {
+	Organisation(ctx context.Context) (centraldb.Organisation, error)
+	Settings(ctx context.Context) (centraldb.Settings, error)
+}
+
+// Decisions changes it. See package settings for the errors.
+type Decisions interface {
+	Change(ctx context.Context, actor string, c settings.Change) error
+}
+
+func (a *API) settings(w http.ResponseWriter, r *http.Request, _ access.Identity) error {
+	org, err := a.Settings.Organisation(r.Context())
+	if err != nil {
+		return err
+	}
+	s, err := a.Settings.Settings(r.Context())
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusOK, client.Settings{
+		Name: org.Name, Zone: org.Zone, ExportOff: s.ExportOff, RetainMonths: s.RetainMonths, SealedUntil: s.SealedUntil,
+	})
+}
+
+// editSettings changes what the body names.
+func (a *API) editSettings(w http.ResponseWriter, r *http.Request, who access.Identity) error {
+	var in client.SettingsEdit
+	if err := read(w, r, &in); err != nil {
+		return err
+	}
+	err := a.Decisions.Change(r.Context(), who.Email, settings.Change{
+		Name: in.Name, Zone: in.Zone, ExportOff: in.ExportOff, RetainMonths: in.RetainMonths, SealedUntil: in.SealedUntil, Confirmed: in.Confirm,
+	})
+	if err != nil {
+		return err
+	}
+	return a.settings(w, r, who)
+}
+
+func (a *API) settingsRoutes() []route {
+	return []route{
+		{"GET", "/settings", access.SettingsEdit, a.settings},
+		{"PATCH", "/settings", access.SettingsEdit, a.editSettings},
+	}
+}
