@@ -126,12 +126,12 @@ func (c charge) byUniversal() refund {
 
 func (r refund) nothing() bool { return r.forget == 0 && !r.paidUniversal && !r.paidKiosk }
 
-// apply writes the refund. Counters that have been replaced by newer ones since
-// get nothing.
-func (r refund) apply(g guards, now instant) error {
+// apply writes the refund, and gives the person's counter as it is then. Counters
+// that have been replaced by newer ones since get nothing; given says so.
+func (r refund) apply(g guards, now instant) (p personCounter, given bool, err error) {
 	k, err := loadKiosk(g, now)
 	if err != nil {
-		return err
+		return p, false, err
 	}
 	if r.paidUniversal {
 		k.Universal = k.Universal.refund(r.budget)
@@ -139,17 +139,15 @@ func (r refund) apply(g guards, now instant) error {
 	if r.paidKiosk {
 		k.Window = k.Window.refund(r.run)
 	}
-	if err := save(g, kioskKey, k); err != nil {
-		return err
+	if err := save(g, kioskKey, k); err != nil || r.forget == 0 {
+		return p, false, err
 	}
-	p, _, err := load[personCounter](g, personKey(r.person))
-	if err != nil {
-		return err
+	p, _, err = load[personCounter](g, personKey(r.person))
+	if err != nil || p.PIN != r.counter.PIN || p.Unlock != r.counter.Unlock {
+		return p, false, err
 	}
-	if r.forget == 0 || p.PIN != r.counter.PIN || p.Unlock != r.counter.Unlock {
-		return nil
-	}
-	return save(g, personKey(r.person), p.forget(r.forget))
+	p = p.forget(r.forget)
+	return p, true, save(g, personKey(r.person), p)
 }
 
 // loadKiosk gives the shared state as it is at now, with the uptime to save.

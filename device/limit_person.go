@@ -10,6 +10,10 @@ import (
 // kiosk can't hear from central, which alone could unlock it.
 const offlineTry = 8 * time.Hour
 
+// firstLock is the failure that closes a PIN for the first time, and from which on
+// each one is told to central.
+const firstLock = 5
+
 // lostFailures is where every counter starts after the counters were lost.
 const lostFailures = 4
 
@@ -101,4 +105,4 @@ func (c personCounter) forget(n int) personCounter {
 }
 
 // triesLeft gives how many more failures there may be before the first wait.
-func (c personCounter) triesLeft() int { return max(0, 5-c.Failures) }
+func (c personCounter) triesLeft() int { return max(0, firstLock-c.Failures) }

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/internal/problem"
 	"github.com/timepost/timepost/sync/record"
@@ -61,6 +63,43 @@ func TestStepsOfARegularPerson(t *testing.T) {
 		t.Errorf("after the unlock: %v", e.Detail)
 	}
 	w.in("ann", annPIN)
+}
+
+// Whoever has come in after all is not locked at central either: it is told that
+// the failures it knows of are forgotten, in the commit that forgets them.
+func TestCentralIsToldOfASuccessAfterALock(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	wrong := wrongPINs()
+	fail := func(n int) {
+		for range n {
+			_, err := w.try("ann", wrong())
+			if err == nil {
+				t.Fatal("a wrong PIN is right")
+			}
+			w.m.pass(time.Hour)
+		}
+	}
+	fail(4)
+	w.punch(w.in("ann", annPIN), attendance.In)
+	if b := w.bodies(0, record.Lock); len(b) != 0 {
+		t.Fatalf("told of failures that closed nothing: %+v", b)
+	}
+	fail(6)
+	w.punch(w.in("ann", universalPIN), attendance.Out) // that forgets nothing of hers
+	w.m.pass(time.Hour)
+	must(t, w.terminal.End(t.Context(), w.in("ann", annPIN).ID))
+	w.crash()
+	var failures []int
+	for _, b := range w.bodies(0, record.Lock) {
+		if b.Person != "ann" || b.Limit != "person" || b.PINVersion != 1 {
+			t.Errorf("record = %+v", b)
+		}
+		failures = append(failures, b.Failures)
+	}
+	if diff := cmp.Diff([]int{5, 6, 0}, failures); diff != "" {
+		t.Errorf("central is told of (-want +got):\n%s", diff)
+	}
 }
 
 func TestStepsOfAnOwner(t *testing.T) {

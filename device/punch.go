@@ -38,7 +38,7 @@ func (t *Terminal) Punch(ctx context.Context, r local.PunchRequest) (local.Recei
 		Type: record.Punched, Stamp: stamp, Person: s.person.ID,
 		Action: r.Action, Auth: s.auth, Project: r.Project, Note: r.Note,
 	}
-	rec, err := t.commit(ctx, s, now, body)
+	rec, err := t.commit(ctx, s, body)
 	t.drop(s)
 	if err != nil {
 		return local.Receipt{}, err
@@ -50,10 +50,10 @@ func (t *Terminal) Punch(ctx context.Context, r local.PunchRequest) (local.Recei
 
 // commit writes the punches and gives back what the guess was charged, all at
 // once. It gives the last record.
-func (t *Terminal) commit(ctx context.Context, s *session, now instant, bodies ...record.Body) (last record.Record, err error) {
+func (t *Terminal) commit(ctx context.Context, s *session, bodies ...record.Body) (last record.Record, err error) {
 	err = t.update(ctx, func(tx *devicedb.JournalTx) error {
 		if s.refund != nil {
-			if err := s.refund.apply(tx, now); err != nil {
+			if err := settle(tx, *s.refund, bodies[0].Stamp); err != nil {
 				return err
 			}
 		}

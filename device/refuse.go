@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/attendance/pin"
 	"github.com/timepost/timepost/internal/problem"
 	"github.com/timepost/timepost/store/devicedb"
@@ -24,7 +25,7 @@ func (t *Terminal) refuse(ctx context.Context, c charge, p pin.PIN) error {
 		return problem.New(problem.Unavailable, "Your PIN has not arrived at this kiosk yet.",
 			"Try again in a few minutes, or ask your supervisor.")
 	}
-	if c.paidPerson && c.counter.Failures >= 5 {
+	if c.paidPerson && c.counter.Failures >= firstLock {
 		if err := t.recordLock(ctx, c); err != nil {
 			return err
 		}
@@ -59,6 +60,25 @@ func (t *Terminal) recordLock(ctx context.Context, c charge) error {
 		return fmt.Errorf("record lock: %w", err)
 	}
 	return nil
+}
+
+// settle gives a refund back. Where central knows of the failures that are
+// forgotten now, it is told that they are: nobody stays locked there who has come
+// in here.
+func settle(tx *devicedb.JournalTx, r refund, stamp attendance.Stamp) error {
+	p, given, err := r.apply(tx, instantOf(stamp))
+	before := r.forget // the failures before this success
+	if r.paidPerson {
+		before--
+	}
+	if err != nil || !given || before == 0 || p.Failures+before < firstLock {
+		return err
+	}
+	_, err = tx.Append(record.Body{
+		Type: record.Lock, Stamp: stamp, Person: r.person, Limit: limitPerson, Failures: p.Failures,
+		PINVersion: p.PIN, UnlockVersion: p.Unlock,
+	})
+	return err
 }
 
 // refusal is what a closed PIN says: until when, never why this guess failed.

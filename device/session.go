@@ -152,10 +152,10 @@ func (t *Terminal) giveBack(ctx context.Context, ended []*session) error {
 	if len(due) == 0 {
 		return nil
 	}
-	now := instantOf(t.c.Clocks(""))
+	stamp := t.stamp(ctx)
 	err := t.update(ctx, func(tx *devicedb.JournalTx) error {
 		for _, r := range due {
-			if err := r.apply(tx, now); err != nil {
+			if err := settle(tx, *r, stamp); err != nil {
 				return err
 			}
 		}

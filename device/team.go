@@ -88,7 +88,7 @@ func (t *Terminal) PunchTeam(ctx context.Context, r local.TeamPunch) (local.Team
 		t.putBack(s, now.boot)
 		return local.TeamReceipt{}, err
 	}
-	last, err := t.commit(ctx, s, now, bodies...)
+	last, err := t.commit(ctx, s, bodies...)
 	t.drop(s)
 	if err != nil {
 		return local.TeamReceipt{}, err
