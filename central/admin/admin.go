@@ -51,6 +51,8 @@ type Config struct {
 	People       People
 	PINs         PINs
 	Roll         Roll
+	Teams        Teams
+	TeamLists    TeamLists
 	Kiosks       Kiosks
 	Listings     Listings
 	KioskLists   KioskLists
@@ -91,5 +93,5 @@ type route struct {
 
 // routes is the whole table; each area keeps its own part beside its pages.
 func (p *pages) routes() []route {
-	return slices.Concat(p.nowRoutes(), p.punchRoutes(), p.teamRoutes(), p.kioskRoutes(), p.doorRoutes(), p.pinLengthRoutes(), p.accountRoutes(), p.accountsRoutes(), p.auditRoutes(), p.settingsRoutes(), p.mailRoutes())
+	return slices.Concat(p.nowRoutes(), p.punchRoutes(), p.teamRoutes(), p.kioskRoutes(), p.doorRoutes(), p.pinLengthRoutes(), p.accountRoutes(), p.accountsRoutes(), p.auditRoutes(), p.settingsRoutes(), p.mailRoutes(), p.teamsRoutes())
 }

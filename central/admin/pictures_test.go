@@ -69,6 +69,8 @@ func TestPictures(t *testing.T) {
 func (w *world) teamPictures(ctx context.Context, picture func(name string, from *world, path string)) {
 	w.t.Helper()
 	picture("team", w, "/team")
+	picture("teams", w, "/teams")
+	picture("team-one", w, "/teams/Bakery")
 	picture("team-person", w, "/team/p-3")
 	picture("team-archive", w, "/team/p-3/archive")
 	picture("team-import", w, "/team/import")

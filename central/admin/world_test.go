@@ -78,7 +78,7 @@ func newWorld(t testing.TB) *world {
 	}
 	w.team = team.New(team.Config{Store: db, Book: book, Audit: audit.New(db, w.now), Rosters: noRosters{}, Now: w.now})
 	config := admin.Config{
-		Door: w.door, Lists: db, Fleet: db, People: w.team, PINs: w.team, Roll: db, Organisation: org, Now: w.now,
+		Door: w.door, Lists: db, Fleet: db, People: w.team, PINs: w.team, Roll: db, Teams: w.team, TeamLists: db, Organisation: org, Now: w.now,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
 	w.watch = audit.NewWatch(audit.New(db, w.now), db, slog.New(slog.DiscardHandler))

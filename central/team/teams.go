@@ -24,12 +24,13 @@ func (t *Team) CreateTeam(ctx context.Context, actor, name string) error {
 	return err
 }
 
-// RenameTeam gives a team another name, for its people and on its kiosks at once.
+// RenameTeam gives a team another name, for its people and on its kiosks at once,
+// and gives the name as it is kept.
 // problem.NotFound, problem.Invalid, problem.Conflict where the name is taken.
-func (t *Team) RenameTeam(ctx context.Context, actor, from, to string) error {
+func (t *Team) RenameTeam(ctx context.Context, actor, from, to string) (string, error) {
 	to, err := teamName(to)
 	if err != nil {
-		return err
+		return "", err
 	}
 	_, err = t.update(ctx, func(tx *centraldb.Tx, _ int, c *change) error {
 		if from == to {
@@ -42,7 +43,7 @@ func (t *Team) RenameTeam(ctx context.Context, actor, from, to string) error {
 		c.all = true
 		return t.audit.Record(ctx, tx, actor, "team.rename", to, map[string]any{"before": from, "after": to})
 	})
-	return err
+	return to, err
 }
 
 // SetManager says who sees a team's punches; person "" is nobody. problem.NotFound,

@@ -39,8 +39,12 @@ func TestTeams(t *testing.T) {
 		t.Errorf("archived with Ada in it: %v", err)
 	}
 	must(w.team.SetManager(ctx, "owner", "Bakery", ada.ID))
-	must(w.team.RenameTeam(ctx, "owner", "Bakery", "Ovens"))
-	if err := w.team.RenameTeam(ctx, "owner", "Ovens", "Shop"); !problem.Is(err, problem.Conflict) {
+	name, err := w.team.RenameTeam(ctx, "owner", "Bakery", " Ovens ")
+	must(err)
+	if name != "Ovens" {
+		t.Errorf("the new name is %q", name)
+	}
+	if _, err := w.team.RenameTeam(ctx, "owner", "Ovens", "Shop"); !problem.Is(err, problem.Conflict) {
 		t.Errorf("renamed to a name that is taken: %v", err)
 	}
 	got, err := w.db.TeamRows(ctx)
@@ -73,8 +77,9 @@ func TestTeams(t *testing.T) {
 	if row, err := w.db.TeamRow(ctx, "Ovens"); err != nil || row.ArchivedAt != 0 || row.Members != 1 {
 		t.Errorf("%+v %v", row, err)
 	}
+	_, err = w.team.RenameTeam(ctx, "owner", "Nobody", "X")
 	for _, err := range []error{
-		w.team.RenameTeam(ctx, "owner", "Nobody", "X"), w.team.SetManager(ctx, "owner", "Nobody", ""), w.team.ArchiveTeam(ctx, "owner", "Nobody"),
+		err, w.team.SetManager(ctx, "owner", "Nobody", ""), w.team.ArchiveTeam(ctx, "owner", "Nobody"),
 		w.team.RestoreTeam(ctx, "owner", "Nobody"), w.team.SetManager(ctx, "owner", "Shop", "p-nobody"),
 	} {
 		if !problem.Is(err, problem.NotFound) {
