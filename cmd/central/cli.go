@@ -18,6 +18,7 @@ type cli struct {
 	Keys  keysCmd      `cmd:"" help:"Verify and rotate the keys."`
 	Audit auditCmd     `cmd:"" help:"Verify and show the log of who did what."`
 	PINs  pinsCmd      `cmd:"" name:"pins" help:"Hold all PINs against the rules."`
+	Mail  mailCmd      `cmd:"" help:"Try the mail settings, and show what was not delivered."`
 }
 
 const description = `Timepost's server: it takes in what kiosks record, keeps people and PINs, and shows both.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"log/slog"
 	"time"
 
 	"github.com/timepost/timepost/central/audit"
@@ -18,10 +19,14 @@ func (s *server) makeMail() error {
 	if err != nil {
 		return err
 	}
-	s.mails = notify.New(notify.Config{
-		Org: s.org.ID, Store: s.db, Sender: new(post.Sender), Safe: safe, Audit: audit.New(s.db, time.Now), Random: rand.Reader, Log: s.log,
-	})
+	s.mails = newMails(s.org.ID, s.db, safe, s.log)
 	return nil
+}
+
+func newMails(org string, db *centraldb.DB, safe *notify.Safe, log *slog.Logger) *notify.Notify {
+	return notify.New(notify.Config{
+		Org: org, Store: db, Sender: new(post.Sender), Safe: safe, Audit: audit.New(db, time.Now), Random: rand.Reader, Log: log,
+	})
 }
 
 // resealMail moves the mail server's password under a new data key.
