@@ -44,13 +44,13 @@ func TestAuditPage(t *testing.T) {
 	w.post(c, "/team/p-1/pin/generate", nil)
 	w.post(c, "/team/p-2", url.Values{"name": {"Ben <b>Okafor</b>"}, "staff_no": {"1002"}, "team": {"Shop"}, "role": {"regular"}})
 	w.advance(2 * time.Minute)
-	w.post(c, "/kiosks/front-door", url.Values{"name": {"Back door"}, "zone": {zoneName}})
+	w.post(c, "/kiosks/front-door/settings", url.Values{"name": {"Back door"}, "zone": {zoneName}, "mode": {"live"}, "schedule": {"@every 5m"}})
 	w.watch.Once(t.Context())
 	_, body := w.get(c, "/audit")
 	text := plainText(body)
 	for _, want := range []string{
 		email + " made a new PIN for Ada Brandt", email + " changed Ben <b>Okafor</b>", "Name Ben Okafor → Ben <b>Okafor</b>",
-		email + " logged in", "central init made the account " + email, "Tuesday 3 March 2026", "Nothing was altered or removed up to row",
+		email + " changed the kiosk Back door", " logged in", "central init made the account " + email, "Tuesday 3 March 2026", "Nothing was altered or removed up to row",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
