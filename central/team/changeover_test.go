@@ -164,7 +164,7 @@ func TestALargeTeamIsRenewedInParts(t *testing.T) {
 	var names []string
 	for i := 0; ; i++ {
 		got, err := w.team.RenewTeam(t.Context(), actor, "Bakery")
-		if err != nil || i > 2 || got.More != (i < 2) {
+		if err != nil || i > 2 || got.More != (i < 2) || len(got.People) > team.MaxRenewal {
 			t.Fatal(i, got.More, err)
 		}
 		for _, p := range got.People {
