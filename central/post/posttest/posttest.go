@@ -52,6 +52,7 @@ type Mail struct {
 type Server struct {
 	Port  int
 	Roots *x509.CertPool // of its certificate, which is for 127.0.0.1; nil without TLS
+	Cert  string         // the certificate's file; empty without TLS
 
 	t     testing.TB
 	mails chan Mail
@@ -67,6 +68,7 @@ func Start(t testing.TB, o Options) *Server {
 	}
 	if o.Mode != "none" {
 		o.Cert, o.Key = s.certificate(t.TempDir())
+		s.Cert = o.Cert
 	}
 	config, err := json.Marshal(o)
 	if err != nil {
