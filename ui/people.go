@@ -51,7 +51,7 @@ func newPeople(k *Kiosk, team bool) *peopleScreen {
 	chosen := k.chosen
 	if team {
 		s.name, s.picks, chosen = "team", newPicks(s), s.pick
-		s.back.act = k.askTeamAction
+		s.back.act = s.backFromTeam
 		objects = append(objects, s.picks.confirm)
 	} else {
 		s.crew = newKey(k.gate, "team", "", glyphTeam, capBody, quietTint(), k.askTeamPIN)

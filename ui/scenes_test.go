@@ -86,6 +86,10 @@ func pinScenes() []scene {
 			b.toTeam(attendance.In, false)
 			b.tap("person_pa0", "person_pa2", "person_pa3")
 		}},
+		{"37-team-search", func(b *bench) {
+			b.toTeam(attendance.In, false)
+			b.tap("person_pa0", "search", "key_a")
+		}},
 		{"32-team-reason", func(b *bench) { b.toTeam(attendance.In, true); b.tap("person_pa0", "person_pa2", "confirm") }},
 		{"33-team-receipt", func(b *bench) { b.toTeamReceipt(0) }},
 		{"34-team-left-out", func(b *bench) { b.toTeamReceipt(2) }},

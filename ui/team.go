@@ -67,6 +67,16 @@ func (s *peopleScreen) pick(who local.PersonCard) {
 	p.tell()
 }
 
+// backFromTeam ends the search, and then the choice: ticks are not lost to a
+// finger that only wanted the list back.
+func (s *peopleScreen) backFromTeam() {
+	if s.search {
+		s.toggleSearch()
+		return
+	}
+	s.k.askTeamAction()
+}
+
 // askTeamPIN is the tap on "Clock in a team".
 func (k *Kiosk) askTeamPIN() {
 	k.teamPIN.openTeam()

@@ -63,6 +63,9 @@ func TestATeamIsFoundBySearch(t *testing.T) {
 	b.toTeam(attendance.In, false)
 	b.tap("person_pa0", "search", "key_y", "key_u", "person_pd9", "search")
 	b.says("Clock in: 2 people")
+	b.tap("search", "key_z", "back") // the search only
+	b.on("team")
+	b.says("Clock in: 2 people")
 	b.tap("back") // to what they do
 	b.on("team_action")
 	b.tap("cancel")
