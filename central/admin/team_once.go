@@ -66,7 +66,8 @@ func (v onceView) CSV() (string, error) {
 	for _, l := range v.Lines {
 		err = errors.Join(err, out.Row(l.Person.StaffNo, l.Person.Name, l.Person.Team, string(l.Person.Role), l.Kiosk, l.PIN))
 	}
-	return b.String(), errors.Join(err, out.Close())
+	err = errors.Join(err, out.Close()) // before the text is taken: it holds rows back until then
+	return b.String(), err
 }
 
 // showOnce leads to the page that shows new PINs, so that loading it again
