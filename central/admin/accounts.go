@@ -111,6 +111,9 @@ func (p *pages) accountEditView(who access.Identity, a access.Account) accountEd
 }
 
 func (p *pages) inviteForm(w http.ResponseWriter, r *http.Request, who access.Identity) error {
+	if ok, err := p.fresh(w, r, who, r.URL.RequestURI()); !ok {
+		return err
+	}
 	v := p.accountEditView(who, access.Account{})
 	v.Person = r.URL.Query().Get("person")
 	return p.show(w, http.StatusOK, "account_edit", v)
@@ -147,23 +150,29 @@ func (p *pages) invited(w http.ResponseWriter, r *http.Request, made access.Invi
 // whose gives the id of the one person whom the form means by an id, a staff number
 // or a name; "" for nobody.
 func (p *pages) whose(r *http.Request) (string, error) {
-	typed := strings.TrimSpace(r.PostForm.Get("person"))
+	return p.meant(r.Context(), "person", r.PostForm.Get("person"))
+}
+
+// meant gives the id of the one person whom typed names in a field by an id, a
+// staff number or a name; "" where nothing was typed.
+func (p *pages) meant(ctx context.Context, field, typed string) (string, error) {
+	typed = strings.TrimSpace(typed)
 	if typed == "" {
 		return "", nil
 	}
-	found, total, err := p.Roll.TeamPage(r.Context(), centraldb.TeamFilter{Search: typed, Limit: 2})
+	found, total, err := p.Roll.TeamPage(ctx, centraldb.TeamFilter{Search: typed, Limit: 2})
 	if err != nil {
 		return "", err
 	}
 	for _, l := range found {
-		if total == 1 || l.ID == typed || l.StaffNo == typed {
+		if total == 1 || l.ID == typed || l.StaffNo == typed || l.Name == typed && found[0].Name != found[1].Name {
 			return l.ID, nil
 		}
 	}
 	if total == 0 {
-		return "", problem.New(problem.Invalid, "There is nobody like this on the team.", "Write a name, a staff number, or nothing.").With("field", "person")
+		return "", problem.New(problem.Invalid, "There is nobody like this on the team.", "Write a name or a staff number.").With("field", field)
 	}
-	return "", problem.New(problem.Invalid, "There are "+strconv.Itoa(total)+" people like this.", "Write more of the name, or the staff number.").With("field", "person")
+	return "", problem.New(problem.Invalid, "There are "+strconv.Itoa(total)+" people like this.", "Write more of the name, or the staff number.").With("field", field)
 }
 
 // accountOf reads the account that the path names.
