@@ -51,6 +51,8 @@ type Notify struct {
 
 	mu   sync.Mutex
 	held time.Time // the server failed: nothing is sent before
+
+	swept time.Time // when old mails were last removed; Run's own
 }
 
 // New gives a Notify.
@@ -68,7 +70,7 @@ func New(c Config) *Notify {
 }
 
 const (
-	idle  = 10 * time.Minute // between looks where nothing is due: a commit wakes us anyway
+	idle  = time.Hour        // between looks where nothing is due: a commit wakes us anyway
 	again = 10 * time.Second // after the database failed
 	hold  = time.Minute      // after the mail server failed, whoever the mail was for
 )
@@ -109,6 +111,9 @@ func (n *Notify) Run(ctx context.Context) error {
 // round makes the mails of all notices and sends those that are due. It gives the
 // time until there may be more to do.
 func (n *Notify) round(ctx context.Context) (time.Duration, error) {
+	if err := n.sweep(ctx); err != nil {
+		return 0, err
+	}
 	if err := n.write(ctx); err != nil {
 		return 0, err
 	}
@@ -118,4 +123,22 @@ func (n *Notify) round(ctx context.Context) (time.Duration, error) {
 			return wait, err
 		}
 	}
+}
+
+const (
+	kept      = 90 * 24 * time.Hour // what was sent, for people to look up
+	sweepEach = 24 * time.Hour
+)
+
+// sweep removes mails that were sent long ago: they name people.
+func (n *Notify) sweep(ctx context.Context) error {
+	now := n.Now()
+	if now.Sub(n.swept) < sweepEach {
+		return nil
+	}
+	err := n.Store.Update(ctx, func(tx *centraldb.Tx) error { return tx.ForgetMails(ctx, now.Add(-kept).UnixNano()) })
+	if err == nil {
+		n.swept = now
+	}
+	return err
 }
