@@ -1,7 +1,6 @@
 package device_test
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
@@ -82,23 +81,22 @@ func TestForgotOncePerPersonAndHour(t *testing.T) {
 func TestForgotHasABoundPerKiosk(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for i := range 21 {
-		w.apply(w.person(fmt.Sprintf("p%02d", i), attendance.Regular, "", 0, 0))
-	}
-	for i := range 20 {
-		w.forgot(fmt.Sprintf("p%02d", i))
+	ids := w.crew(21)
+	last := ids[20]
+	for _, id := range ids[:20] {
+		w.forgot(id)
 		w.m.pass(time.Minute)
 	}
-	_, err := w.terminal.Forgot(t.Context(), "p20")
+	_, err := w.terminal.Forgot(t.Context(), last)
 	if !problem.Is(err, problem.Limited) || waitOf(problem.From(err)) != 40*time.Minute {
 		t.Fatalf("the 21st: %v", err)
 	}
 	w.crash()
-	if _, err := w.terminal.Forgot(t.Context(), "p20"); !problem.Is(err, problem.Limited) {
+	if _, err := w.terminal.Forgot(t.Context(), last); !problem.Is(err, problem.Limited) {
 		t.Errorf("after a restart: %v", err)
 	}
 	w.m.pass(40 * time.Minute)
-	w.forgot("p20")
+	w.forgot(last)
 	if _, err := w.terminal.Forgot(t.Context(), "ann"); !problem.Is(err, problem.Limited) {
 		t.Errorf("two at once: %v", err)
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/timepost/timepost/internal/problem"
 	"github.com/timepost/timepost/store/devicedb"
 	"github.com/timepost/timepost/sync/record"
+	"github.com/timepost/timepost/sync/wire"
 )
 
 func (w *world) tryTeam(digits string) (local.Team, error) {
@@ -56,10 +57,12 @@ func (w *world) punchTeam(s local.Team, a attendance.Action, people ...string) (
 // crew adds n regular people, p000 and so on, without PINs.
 func (w *world) crew(n int) (ids []string) {
 	w.t.Helper()
+	var rows []wire.Row
 	for i := range n {
 		ids = append(ids, fmt.Sprintf("p%03d", i))
-		w.apply(w.person(ids[i], attendance.Regular, "", 0, 0))
+		rows = append(rows, w.person(ids[i], attendance.Regular, "", 0, 0))
 	}
+	w.apply(rows...)
 	return ids
 }
 
