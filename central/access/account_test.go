@@ -325,6 +325,9 @@ func TestTokensExpire(t *testing.T) {
 	if _, err := w.CreateToken(t.Context(), who, access.NewToken{Name: "x", Expires: w.clock()}); !problem.Is(err, problem.Invalid) {
 		t.Errorf("expired from the beginning: %v", err)
 	}
+	if _, err := w.CreateToken(t.Context(), who, access.NewToken{Name: "x", Expires: time.Date(2999, 1, 1, 0, 0, 0, 0, time.UTC)}); !problem.Is(err, problem.Invalid) {
+		t.Errorf("a day that can't be kept: %v", err)
+	}
 	if _, err := w.CreateToken(t.Context(), who, access.NewToken{Name: "x", Scope: "some"}); !problem.Is(err, problem.Invalid) {
 		t.Errorf("an unknown scope: %v", err)
 	}

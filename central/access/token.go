@@ -51,6 +51,9 @@ func (a *Access) CreateToken(ctx context.Context, who Identity, n NewToken) (str
 		if !n.Expires.After(a.now()) {
 			return "", problem.New(problem.Invalid, "This day is over.", "Choose a later one, or none.").With("field", "expires")
 		}
+		if n.Expires.Year() >= 2200 { // beyond 2262 unix nanoseconds end
+			return "", problem.New(problem.Invalid, "This day is too far away.", "Choose one before 2200, or none.").With("field", "expires")
+		}
 		expires = n.Expires.UnixNano()
 	}
 	text, hash, err := a.secret(TokenPrefix)

@@ -11,8 +11,13 @@ import (
 
 // Login trades an account's password for an API token.
 func (c *Client) Login(ctx context.Context, email, password, name string) (Token, error) {
+	return c.CreateToken(ctx, email, password, NewToken{Name: name})
+}
+
+// CreateToken does the same for a token that may do less, or ends by itself.
+func (c *Client) CreateToken(ctx context.Context, email, password string, n NewToken) (Token, error) {
 	var out Token
-	req, err := jsonRequest(ctx, http.MethodPost, c.base+"/tokens", NewToken{Name: name})
+	req, err := jsonRequest(ctx, http.MethodPost, c.base+"/tokens", n)
 	if err != nil {
 		return out, err
 	}

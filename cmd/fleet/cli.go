@@ -18,6 +18,7 @@ type cli struct {
 	Kiosk   kioskCmd   `cmd:"" help:"List and create kiosks, say who is on them, and get codes to enrol them."`
 	Punches punchesCmd `cmd:"" help:"Show punches; with --follow, each new one as it arrives."`
 	Now     nowCmd     `cmd:"" help:"Show who is in and who is on a break."`
+	Token   tokenCmd   `cmd:"" help:"List and revoke your API tokens."`
 	Audit   auditCmd   `cmd:"" help:"Show who did what, the newest first."`
 	Demo    demoCmd    `cmd:"" help:"Run everything on this machine: central, a kiosk and its touchscreen."`
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"golang.org/x/term"
 
@@ -20,6 +21,8 @@ type loginCmd struct {
 	Email        string `help:"The address of your account." required:"" placeholder:"YOU@EXAMPLE.COM"`
 	PasswordFile string `help:"Read the password from the first line of this file; - is standard input. Without it you are asked." placeholder:"FILE"`
 	Name         string `help:"The token's name in the list of tokens; this machine's name where it is not given." placeholder:"NAME"`
+	Scope        string `help:"What the token may do: all that your account may, read (change nothing), or punches (look at those only)." enum:"all,read,punches" default:"all"`
+	Until        string `help:"The last day on which it is good, such as 2026-12-31; for ever where it is not given." placeholder:"DAY"`
 }
 
 // Help is shown by fleet login --help.
@@ -50,7 +53,15 @@ func (l *loginCmd) Run(ctx context.Context, c *console, g *globals) error {
 	if err != nil {
 		return err
 	}
-	token, err := api.Login(ctx, l.Email, password, first(l.Name, machine()))
+	n := client.NewToken{Name: first(l.Name, machine()), Scope: l.Scope}
+	if l.Until != "" {
+		day, err := time.ParseInLocation(time.DateOnly, l.Until, time.Local)
+		if err != nil {
+			return problem.New(problem.Invalid, "“"+l.Until+"” is no day.", "Write it like 2026-12-31.").Because(err)
+		}
+		n.Expires = day.AddDate(0, 0, 1).Add(-time.Second)
+	}
+	token, err := api.CreateToken(ctx, l.Email, password, n)
 	if err != nil {
 		return err
 	}
