@@ -28,6 +28,7 @@
 
   const words = {
     InvalidStateError: "This device has a passkey of yours already.",
+    Certificate: "The browser does not trust this site's certificate, so it keeps passkeys from it. Let it trust the server's authority, or use your password.",
     NotAllowedError: "Nothing was done: it was cancelled, or took too long. Try again.",
     SecurityError: "Passkeys do not work at this address. Use the site's name, over HTTPS.",
   };
@@ -53,7 +54,7 @@
       if (!form.reportValidity()) return;
       button.disabled = true;
       why.textContent = "";
-      run(form, say).catch((e) => say(words[e.name] || "It did not work. Try again, or use your password."));
+      run(form, say).catch((e) => say(words[/certificate/i.test(e.message) ? "Certificate" : e.name] || "It did not work. Try again, or use your password."));
     };
     button.addEventListener("click", go);
     form.addEventListener("submit", go);
