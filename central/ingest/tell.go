@@ -132,7 +132,8 @@ func settledBy(ctx context.Context, tx *centraldb.Tx, s saying, who attendance.P
 }
 
 // tellLock keeps how often a PIN failed at a kiosk, and tells of it once it is
-// closed. A lock of an older PIN, or of before an unlock, is past.
+// closed there, or has failed as often at all kiosks together. A report of an
+// older PIN, or of before an unlock, is past.
 func tellLock(ctx context.Context, tx *centraldb.Tx, s saying, who attendance.Person, kiosk string) error {
 	most := lockedAfter
 	if who.Role.Privileged() {
@@ -142,21 +143,30 @@ func tellLock(ctx context.Context, tx *centraldb.Tx, s saying, who attendance.Pe
 		Person: who.ID, Kiosk: s.row.Kiosk, Failures: s.body.Failures, Locked: s.body.Failures >= most,
 		At: s.body.Stamp.Time().UnixNano(), PINVersion: s.body.PINVersion, UnlockVersion: s.body.UnlockVersion,
 	}
-	if err := tx.SetPINLock(ctx, l); err != nil || !l.Locked {
+	if err := tx.SetPINLock(ctx, l); err != nil {
 		return err
 	}
 	pin, unlock, err := tx.PINVersions(ctx, who.ID)
 	if err != nil || pin != l.PINVersion || unlock != l.UnlockVersion {
 		return err
 	}
-	return tx.AddNotice(ctx, centraldb.Notice{
-		At: s.row.ReceivedAt, Kind: kindLocked, Audience: centraldb.ToAdmins,
-		Key:   fmt.Sprintf("lock:%s:%d:%d", who.ID, pin, unlock),
-		Title: "The PIN of " + who.Name + " is locked",
-		Body: fmt.Sprintf("The PIN of %s%s was typed wrong %d times at the kiosk %s, the last time %s.\n\nIt stays locked there until you unlock it or make a new one.",
-			who.Name, staff(who), l.Failures, kiosk, local(s.body.Stamp)),
-		Path: "/team/" + who.ID + "#pin",
-	})
+	failures, kiosks, err := tx.PINFailures(ctx, who.ID, pin, unlock)
+	if err != nil || failures < most {
+		return err
+	}
+	n := centraldb.Notice{At: s.row.ReceivedAt, Kind: kindLocked, Audience: centraldb.ToAdmins, Path: "/team/" + who.ID + "#pin"}
+	if l.Locked {
+		n.Key = fmt.Sprintf("lock:%s:%d:%d", who.ID, pin, unlock)
+		n.Title = "The PIN of " + who.Name + " is locked"
+		n.Body = fmt.Sprintf("The PIN of %s%s was typed wrong %d times at the kiosk %s, the last time %s.\n\nIt stays locked there until you unlock it or make a new one.",
+			who.Name, staff(who), l.Failures, kiosk, local(s.body.Stamp))
+	} else {
+		n.Key = fmt.Sprintf("spread:%s:%d:%d", who.ID, pin, unlock)
+		n.Title = "The PIN of " + who.Name + " was typed wrong at several kiosks"
+		n.Body = fmt.Sprintf("The PIN of %s%s was typed wrong %d times at %d kiosks together, the last time at %s, %s. No kiosk has locked it.\n\nSomebody may be guessing: ask them, and make a new PIN if it was not them.",
+			who.Name, staff(who), failures, kiosks, kiosk, local(s.body.Stamp))
+	}
+	return tx.AddNotice(ctx, n)
 }
 
 // tellLimit tells that a whole kiosk sees too many wrong PINs, or has stopped

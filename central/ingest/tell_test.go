@@ -213,6 +213,34 @@ func TestLocksAreKeptAndToldOnce(t *testing.T) {
 	}
 }
 
+// Somebody who stays below the lock at each kiosk is seen by the sum.
+func TestFailuresAreAddedUpOverKiosks(t *testing.T) {
+	t.Parallel()
+	gate, lobby := newKiosk("gate"), newKiosk("lobby")
+	c := newCentre(t, gate, lobby)
+	c.people("ada")
+	c.now = start.Add(time.Hour)
+	lock := func(failures int, pin uint64) record.Body {
+		return record.Body{Type: record.Lock, Person: "ada", Limit: "person", Failures: failures, PINVersion: pin}
+	}
+	gate.say(t, start, lock(5, 3))
+	lobby.say(t, start, lock(9, 2)) // of an older PIN
+	c.take(gate, 1)
+	c.take(lobby, 1)
+	if got := c.titles(); len(got) != 0 {
+		t.Fatalf("told too early: %v", got)
+	}
+	lobby.say(t, start.Add(-time.Hour), lock(5, 3)) // its clock has gone back
+	lobby.say(t, start, lock(6, 3))
+	c.take(lobby, 2)
+	if d := cmp.Diff([]string{"The PIN of Ada Brandt was typed wrong at several kiosks"}, c.titles()); d != "" {
+		t.Fatal(d)
+	}
+	if b := c.notices()[0].Body; !strings.Contains(b, "wrong 10 times at 2 kiosks together, the last time at lobby") {
+		t.Error(b)
+	}
+}
+
 func TestLimitsOfAKioskAreToldOnceAnHour(t *testing.T) {
 	t.Parallel()
 	gate := newKiosk("gate")

@@ -109,13 +109,12 @@ type PINLock struct {
 }
 
 // SetPINLock keeps the newest report of a person and kiosk: newer versions win,
-// of equal ones the later.
+// of equal ones the one that came last, whatever the kiosk's clock says.
 func (t *Tx) SetPINLock(ctx context.Context, l PINLock) error {
 	err := exec(ctx, t.tx, nil, `INSERT INTO pin_locks (person, kiosk, failures, locked, at, pin_version, unlock_version) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (person, kiosk) DO UPDATE SET failures = excluded.failures, locked = excluded.locked, at = excluded.at,
 			pin_version = excluded.pin_version, unlock_version = excluded.unlock_version
-		WHERE (excluded.pin_version, excluded.unlock_version) > (pin_locks.pin_version, pin_locks.unlock_version)
-			OR (excluded.pin_version, excluded.unlock_version) = (pin_locks.pin_version, pin_locks.unlock_version) AND excluded.at >= pin_locks.at`,
+		WHERE (excluded.pin_version, excluded.unlock_version) >= (pin_locks.pin_version, pin_locks.unlock_version)`,
 		l.Person, l.Kiosk, l.Failures, flag(l.Locked), l.At, l.PINVersion, l.UnlockVersion)
 	if err != nil {
 		return fmt.Errorf("keep lock: %w", err)
@@ -135,4 +134,15 @@ func (t *Tx) PINVersions(ctx context.Context, person string) (pin, unlock uint64
 		return 0, 0, fmt.Errorf("read pin versions: %w", err)
 	}
 	return pin, unlock, nil
+}
+
+// PINFailures gives how many failures kiosks have reported for these versions of
+// a person's PIN, and how many kiosks have.
+func (t *Tx) PINFailures(ctx context.Context, person string, pin, unlock uint64) (failures, kiosks int, err error) {
+	err = t.tx.QueryRowContext(ctx, `SELECT COALESCE(SUM(failures), 0), count(*) FROM pin_locks
+		WHERE person = $1 AND pin_version = $2 AND unlock_version = $3`, person, pin, unlock).Scan(&failures, &kiosks)
+	if err != nil {
+		return 0, 0, fmt.Errorf("add up failures: %w", err)
+	}
+	return failures, kiosks, nil
 }
