@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -60,7 +61,7 @@ func New(c Config) (http.Handler, error) {
 // ServeHTTP answers with the pages of the organisation as it is now.
 func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	b := s.built.Load()
-	if s.Settings != nil {
+	if s.Settings != nil && !strings.HasPrefix(r.URL.Path, staticPath) {
 		var err error
 		if b, err = s.current(r.Context(), b); err != nil && r.Context().Err() == nil {
 			s.Log.Error("page failed", slog.String("path", r.URL.Path), slog.Any("err", err))
