@@ -136,6 +136,21 @@ func (w *world) hold(t fataler, people, kiosks []string) {
 			t.Fatal(err)
 		}
 	}
+	loads, err := w.db.Loads(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range loads {
+		n := 0
+		for _, p := range f.people {
+			if assignedTo(f.assignment[l.Kiosk], p) {
+				n++
+			}
+		}
+		if n != l.Assignees || f.universal[l.Kiosk].Len() != l.PINLen {
+			t.Fatalf("%s has %d people, the tables count %d", l.Kiosk, n, l.Assignees)
+		}
+	}
 	found, err := w.team.Invariants(context.Background())
 	if err != nil || len(found) > 0 {
 		t.Fatalf("the nightly check: %+v, %v", found, err)

@@ -196,6 +196,18 @@ func (t *Tx) CountAssignees(ctx context.Context, kiosk string) (int, error) {
 	return n, nil
 }
 
+// assigneeCounts counts the active people of each kiosk, each once. A team is
+// counted once however many kiosks list it.
+const assigneeCounts = `WITH sizes AS (SELECT team, count(*) AS n FROM people WHERE active = 1 AND team <> '' GROUP BY team)
+		SELECT a.kiosk, CASE WHEN max(a.kind = 'everyone') THEN (SELECT count(*) FROM people WHERE active = 1) ELSE sum(CASE a.kind
+			WHEN 'team' THEN COALESCE(s.n, 0)
+			WHEN 'person' THEN p.id IS NOT NULL AND NOT EXISTS (
+				SELECT 1 FROM assignments b WHERE b.kiosk = a.kiosk AND b.kind = 'team' AND b.subject = p.team)
+			ELSE 0 END) END AS people
+		FROM assignments a LEFT JOIN sizes s ON a.kind = 'team' AND s.team = a.subject
+			LEFT JOIN people p ON a.kind = 'person' AND p.id = a.subject AND p.active = 1
+		GROUP BY a.kiosk`
+
 // Load is how much depends on a kiosk's Universal PIN.
 type Load struct {
 	Kiosk     string
@@ -220,7 +232,7 @@ func loads(ctx context.Context, q querier) ([]Load, error) {
 		return nil
 	}, `SELECT k.id, COALESCE(n.people, 0), COALESCE(s.len, 0) FROM kiosks k
 		LEFT JOIN pins s ON s.kind = 'universal' AND s.subject = k.id
-		LEFT JOIN (SELECT kiosk, COUNT(*) AS people FROM (`+assigneesUnion+`) u GROUP BY kiosk) n ON n.kiosk = k.id ORDER BY k.id`)
+		LEFT JOIN (`+assigneeCounts+`) n ON n.kiosk = k.id ORDER BY k.id`)
 	if err != nil {
 		return nil, fmt.Errorf("count assignees: %w", err)
 	}

@@ -203,15 +203,7 @@ func (d *DB) AssigneeCounts(ctx context.Context) (map[string]int, error) {
 		err := r.Scan(&kiosk, &n)
 		out[kiosk] = n
 		return err
-	}, `WITH sizes AS (SELECT team, count(*) AS n FROM people WHERE active = 1 AND team <> '' GROUP BY team)
-		SELECT a.kiosk, CASE WHEN max(a.kind = 'everyone') THEN (SELECT count(*) FROM people WHERE active = 1) ELSE sum(CASE a.kind
-			WHEN 'team' THEN COALESCE(s.n, 0)
-			WHEN 'person' THEN p.id IS NOT NULL AND NOT EXISTS (
-				SELECT 1 FROM assignments b WHERE b.kiosk = a.kiosk AND b.kind = 'team' AND b.subject = p.team)
-			ELSE 0 END) END
-		FROM assignments a LEFT JOIN sizes s ON a.kind = 'team' AND s.team = a.subject
-			LEFT JOIN people p ON a.kind = 'person' AND p.id = a.subject AND p.active = 1
-		GROUP BY a.kiosk`)
+	}, assigneeCounts)
 	if err != nil {
 		return nil, fmt.Errorf("count assignees: %w", err)
 	}
