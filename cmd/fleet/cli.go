@@ -12,15 +12,16 @@ import (
 type cli struct {
 	globals
 
-	Login   loginCmd   `cmd:"" help:"Trade your password for a token and remember it for the other commands."`
-	People  peopleCmd  `cmd:"" help:"List, add and import the people who clock in."`
-	PINs    pinsCmd    `cmd:"" name:"pins" help:"Change how many digits PINs have, and renew those of a team."`
-	Kiosk   kioskCmd   `cmd:"" help:"List and create kiosks, say who is on them, and get codes to enrol them."`
-	Punches punchesCmd `cmd:"" help:"Show punches; with --follow, each new one as it arrives."`
-	Now     nowCmd     `cmd:"" help:"Show who is in and who is on a break."`
-	Token   tokenCmd   `cmd:"" help:"List and revoke your API tokens."`
-	Audit   auditCmd   `cmd:"" help:"Show who did what, the newest first."`
-	Demo    demoCmd    `cmd:"" help:"Run everything on this machine: central, a kiosk and its touchscreen."`
+	Login    loginCmd    `cmd:"" help:"Trade your password for a token and remember it for the other commands."`
+	People   peopleCmd   `cmd:"" help:"List, add and import the people who clock in."`
+	PINs     pinsCmd     `cmd:"" name:"pins" help:"Change how many digits PINs have, and renew those of a team."`
+	Kiosk    kioskCmd    `cmd:"" help:"List and create kiosks, say who is on them, and get codes to enrol them."`
+	Punches  punchesCmd  `cmd:"" help:"Show punches; with --follow, each new one as it arrives."`
+	Requests requestsCmd `cmd:"" help:"Show who asked for a new PIN at a kiosk; close a request."`
+	Now      nowCmd      `cmd:"" help:"Show who is in and who is on a break."`
+	Token    tokenCmd    `cmd:"" help:"List and revoke your API tokens."`
+	Audit    auditCmd    `cmd:"" help:"Show who did what, the newest first."`
+	Demo     demoCmd     `cmd:"" help:"Run everything on this machine: central, a kiosk and its touchscreen."`
 }
 
 const description = `Look after a fleet of Timepost kiosks.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/central/api/apitest"
+	"github.com/timepost/timepost/store/centraldb"
 )
 
 func TestMain(m *testing.M) {
@@ -59,6 +60,7 @@ func script(t *testing.T, file string) {
 			"staff":  func(_ *testscript.TestScript, _ bool, args []string) { c.People(args...) },
 			"clock":  func(_ *testscript.TestScript, _ bool, args []string) { c.Kiosk(args[0], args[1]) },
 			"punch":  func(ts *testscript.TestScript, _ bool, args []string) { punch(ts, c, args) },
+			"asks":   func(ts *testscript.TestScript, _ bool, args []string) { asks(ts, c, args) },
 			"rows":   writeRows,
 			"hash":   func(ts *testscript.TestScript, _ bool, _ []string) { ts.Check(c.Hasher.Once(t.Context())) },
 			"hasher": func(*testscript.TestScript, bool, []string) { runHasher(t, c) },
@@ -81,6 +83,15 @@ func punch(ts *testscript.TestScript, c *apitest.Central, args []string) {
 		u.Auth = attendance.Auth(args[4])
 	}
 	c.Punch(u)
+}
+
+// asks ID PERSON KIOSK has a request for a new PIN arrive.
+func asks(ts *testscript.TestScript, c *apitest.Central, args []string) {
+	id, err := strconv.ParseInt(args[0], 10, 64)
+	ts.Check(err)
+	ts.Check(c.DB.Update(context.Background(), func(tx *centraldb.Tx) error {
+		return tx.AddPINRequest(context.Background(), centraldb.PINRequest{ID: id, Person: args[1], Kiosk: args[2], At: 1_772_438_400_000_000_000})
+	}))
 }
 
 // rows FILE N writes a good CSV of N people.
