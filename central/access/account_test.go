@@ -88,7 +88,15 @@ func TestInvitation(t *testing.T) {
 func TestOwnerCode(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	old := w.login(t)
+	d, old := w.withPasskey(t), w.login(t)
+	was, err := w.Session(t.Context(), old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	codes, err := w.NewRecoveryCodes(t.Context(), was)
+	if err != nil {
+		t.Fatal(err)
+	}
 	made, err := w.OwnerCode(t.Context(), "central owner-code")
 	if err != nil || made.Email != "" {
 		t.Fatalf("%+v %v", made, err)
@@ -105,6 +113,13 @@ func TestOwnerCode(t *testing.T) {
 	}
 	if _, err := w.Session(t.Context(), old); !problem.Is(err, problem.Unauthenticated) {
 		t.Errorf("the old session lives: %v", err)
+	}
+	id, options := w.ask(t, access.LoginPasskey, "")
+	if _, _, err := w.LoginByPasskey(t.Context(), id, d.get(t, options), access.Visit{Address: home}); !problem.Is(err, problem.Unauthenticated) {
+		t.Errorf("the old passkey opens: %v", err)
+	}
+	if w.enters(t, email, codes[0]) {
+		t.Error("an old recovery code opens")
 	}
 	made, err = w.OwnerCode(t.Context(), "central owner-code")
 	if err != nil {
