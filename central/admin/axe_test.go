@@ -34,24 +34,27 @@ func serious(t *testing.T, ctx context.Context) []string {
 // in the dark.
 func TestNothingSeriousOnAnyPage(t *testing.T) {
 	t.Parallel()
-	w := fullWorld(t)
 	for _, look := range []struct {
 		name          string
 		width, height int
 		dark          bool
 	}{{"desk", 1440, 900, false}, {"phone, dark", 390, 844, true}} {
-		ctx := chrome(t, look.width, look.height, look.dark)
-		do(t, ctx, chromedp.Navigate(w.server.URL+"/login"), chromedp.WaitReady("main"))
-		for _, s := range serious(t, ctx) {
-			t.Errorf("%s, /login: %s", look.name, s)
-		}
-		w.logIn(ctx)
-		for _, path := range everyPage(t) {
-			do(t, ctx, chromedp.Navigate(w.server.URL+path), chromedp.WaitReady("main"))
+		t.Run(look.name, func(t *testing.T) {
+			t.Parallel()
+			w := fullWorld(t)
+			ctx := chrome(t, look.width, look.height, look.dark)
+			do(t, ctx, chromedp.Navigate(w.server.URL+"/login"), chromedp.WaitReady("main"))
 			for _, s := range serious(t, ctx) {
-				t.Errorf("%s, %s: %s", look.name, path, s)
+				t.Errorf("/login: %s", s)
 			}
-		}
+			w.logIn(ctx)
+			for _, path := range everyPage(t) {
+				do(t, ctx, chromedp.Navigate(w.server.URL+path), chromedp.WaitReady("main"))
+				for _, s := range serious(t, ctx) {
+					t.Errorf("%s: %s", path, s)
+				}
+			}
+		})
 	}
 }
 
