@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/timepost/timepost/attendance"
@@ -20,7 +19,13 @@ type People interface {
 	Edit(ctx context.Context, actor string, p attendance.Person) ([]team.Issued, error)
 	Archive(ctx context.Context, actor, id string) error
 	Restore(ctx context.Context, actor, id string) ([]team.Issued, error)
+	Importer
+}
+
+// Importer makes people from files, and takes them back. See package team.
+type Importer interface {
 	Import(ctx context.Context, actor string, file []byte, dryRun bool) (team.ImportResult, error)
+	UndoImport(ctx context.Context, actor string, id int64) error
 }
 
 // PINs administers people's PINs. See package team for the errors.
@@ -35,50 +40,12 @@ type Roll interface {
 	TeamPage(ctx context.Context, f centraldb.TeamFilter) ([]centraldb.TeamLine, int, error)
 	TeamMember(ctx context.Context, id string) (centraldb.TeamLine, error)
 	Hashing(ctx context.Context) (pending, total int, err error)
+	AskingForPINs(ctx context.Context) (int, error)
+	Imports(ctx context.Context, limit int) ([]centraldb.ImportRow, error)
 }
 
 // teamPage is how many people are on a page.
 const teamPage = 50
-
-// teamFilter is what the address of Team chooses.
-type teamFilter struct {
-	Search   string
-	Team     string
-	Role     attendance.Role
-	Archived bool
-	Page     int
-}
-
-func teamFilterOf(q url.Values) teamFilter {
-	f := teamFilter{Search: q.Get("search"), Team: q.Get("team"), Role: attendance.Role(q.Get("role")), Archived: q.Get("show") == "archived", Page: pageOf(q)}
-	if !f.Role.Valid() {
-		f.Role = ""
-	}
-	return f
-}
-
-// Narrow says whether the filter leaves anybody out.
-func (f teamFilter) Narrow() bool { return f.Search != "" || f.Team != "" || f.Role != "" }
-
-// Link gives the address of the filter.
-func (f teamFilter) Link() string {
-	v := url.Values{}
-	for _, kv := range [][2]string{{"search", f.Search}, {"team", f.Team}, {"role", string(f.Role)}} {
-		if kv[1] != "" {
-			v.Set(kv[0], kv[1])
-		}
-	}
-	if f.Archived {
-		v.Set("show", "archived")
-	}
-	if f.Page > 0 {
-		v.Set("page", strconv.Itoa(f.Page))
-	}
-	if len(v) == 0 {
-		return "/team"
-	}
-	return "/team?" + v.Encode()
-}
 
 // teamView is the page Team.
 type teamView struct {
@@ -86,6 +53,9 @@ type teamView struct {
 	Filter   teamFilter
 	Teams    []string
 	Roles    []attendance.Role
+	States   []pinChoice
+	Columns  []column
+	Asking   int // people who ask for a new PIN
 	Current  choice
 	Archived choice
 	People   []member
@@ -114,11 +84,15 @@ func roles() []attendance.Role {
 
 func (p *pages) team(w http.ResponseWriter, r *http.Request, who access.Identity) error {
 	f := teamFilterOf(r.URL.Query())
-	v := teamView{page: p.page("Team", "team", who), Filter: f, Roles: roles()}
+	v := teamView{page: p.page("Team", "team", who), Filter: f, Roles: roles(), States: pinChoices(), Columns: f.columns()}
 	lines, total, err := p.Roll.TeamPage(r.Context(), centraldb.TeamFilter{
-		Search: f.Search, Team: f.Team, Role: f.Role, Archived: f.Archived, Offset: f.Page * teamPage, Limit: teamPage,
+		Search: f.Search, Team: f.Team, Role: f.Role, PIN: f.PIN, Archived: f.Archived, Sort: f.Sort, Down: f.Down,
+		Offset: f.Page * teamPage, Limit: teamPage,
 	})
 	if err != nil {
+		return err
+	}
+	if v.Asking, err = p.Roll.AskingForPINs(r.Context()); err != nil {
 		return err
 	}
 	if v.Teams, err = p.Lists.Teams(r.Context()); err != nil {
@@ -191,6 +165,7 @@ func (p *pages) teamRoutes() []route {
 		{"GET", "/team/import", access.PeopleWrite, p.importForm},
 		{"POST", "/team/import", access.PeopleWrite, p.previewImport},
 		{"POST", "/team/import/run", access.PeopleWrite, p.importPeople},
+		{"POST", "/team/import/{import}/undo", access.PeopleWrite, p.undoImport},
 		{"GET", "/team/{id}", access.PeopleRead, p.person},
 		{"POST", "/team/{id}", access.PeopleWrite, p.editPerson},
 		{"POST", "/team/{id}/pin/generate", access.PINsWrite, p.generatePIN},

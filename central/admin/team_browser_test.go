@@ -26,7 +26,7 @@ func TestTeamInABrowser(t *testing.T) {
 	id := page[0].ID
 	do(t, ctx, chromedp.Click("a.btn.main"), chromedp.WaitVisible("table.team"), chromedp.Click("#m-"+id+" a"), chromedp.WaitVisible("#pin"),
 		chromedp.SendKeys("#pin", "5555"), chromedp.Click("#pin-part .inline button"), chromedp.WaitVisible("#pin-x[role=alert]"))
-	if got := eval[string](t, ctx, `document.activeElement.id + " " + document.activeElement.value`); got != "pin 5555" {
+	if got := eval[string](t, ctx, `document.activeElement.id + " " + document.activeElement.value`); got != "pin " { // a refused PIN is not kept: it may be somebody's
 		t.Errorf("the focus is at %q", got)
 	}
 	do(t, ctx, chromedp.Click("#pin-part form[action$=generate] button"), chromedp.WaitVisible("#figure"), chromedp.Click("a.btn.main"), chromedp.WaitVisible("#pin"),

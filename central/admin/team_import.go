@@ -28,10 +28,17 @@ type importView struct {
 	Count   int             // people in a good file
 	People  []attendance.Person
 	File    string // the good file, for the form that imports it
+	Past    []pastImport
+	Done    string
+	Refused *problem.Error // why an import could not be undone
 }
 
-func (p *pages) importForm(w http.ResponseWriter, _ *http.Request, who access.Identity) error {
-	return p.show(w, http.StatusOK, "team_import", importView{page: p.page("Import people", "team", who)})
+func (p *pages) importForm(w http.ResponseWriter, r *http.Request, who access.Identity) error {
+	v := importView{page: p.page("Import people", "team", who)}
+	if r.URL.Query().Get("done") == "undone" {
+		v.Done = "Undone. Its people are gone, from every kiosk too."
+	}
+	return p.showImports(w, r, http.StatusOK, v)
 }
 
 // previewImport checks a file and changes nothing. The page it shows carries the
@@ -42,7 +49,7 @@ func (p *pages) previewImport(w http.ResponseWriter, r *http.Request, who access
 	if err != nil {
 		v.Wrong = problem.From(err).Message + " " + problem.From(err).Hint
 		v.Title = "Not read: import people"
-		return p.show(w, problem.CodeOf(err).HTTPStatus(), "team_import", v)
+		return p.showImports(w, r, problem.CodeOf(err).HTTPStatus(), v)
 	}
 	status, err := p.check(r, who, file, &v)
 	if err != nil {
@@ -125,5 +132,5 @@ func (p *pages) importPeople(w http.ResponseWriter, r *http.Request, who access.
 		lines[i] = onceLine{Person: x.Person, PIN: x.PIN.Reveal()}
 	}
 	lines = append(lines, issuedLines(attendance.Person{}, got.Issued)...)
-	return p.showOnce(w, r, onceView{Title: plural(len(got.People), "person", "people") + " imported", Back: "/team", Lines: lines})
+	return p.showOnce(w, r, onceView{Title: plural(len(got.People), "person", "people") + " imported", Back: "/team", Lines: lines, Undo: got.ID})
 }

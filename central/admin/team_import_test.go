@@ -57,7 +57,7 @@ func TestImport(t *testing.T) {
 	}
 	file := url.Values{"file": {carried.FindStringSubmatch(body)[2]}}
 	_, body = w.follow(c, "/team/import/run", file)
-	has(t, "imported", body, "2 people imported", "Download as CSV", "Shown once")
+	has(t, "imported", body, "2 people imported", "Download as CSV", "Shown once", `action="/team/import/1/undo"`)
 	page, _, err := w.db.TeamPage(t.Context(), everybody())
 	if err != nil || len(page) != 2 {
 		t.Fatal(page, err)
@@ -73,12 +73,35 @@ func TestImport(t *testing.T) {
 	if res.StatusCode != http.StatusBadRequest {
 		t.Error(res.Status)
 	}
+	undone(t, w, c)
 	for _, x := range []string{"%%%", ""} {
 		if res, _ := w.post(c, "/team/import/run", url.Values{"file": {x}}); res.StatusCode != http.StatusBadRequest {
 			t.Errorf("file %q: %s", x, res.Status)
 		}
 		if res, _ := w.post(c, "/team-pins.csv", url.Values{"pins": {"a,b\n\"" + x}}); res.StatusCode != http.StatusBadRequest {
 			t.Errorf("pins %q: %s", x, res.Status)
+		}
+	}
+}
+
+// undone takes the first import back, which nobody has touched.
+func undone(t *testing.T, w *world, c *http.Client) {
+	t.Helper()
+	_, body := w.get(c, "/team/import")
+	has(t, "imports", body, "The last imports", `aria-label="Undo the import of 2 people`)
+	_, body = w.follow(c, "/team/import/1/undo", nil)
+	has(t, "undone", body, "Undone. Its people are gone", ">Undone<")
+	if _, total, err := w.db.TeamPage(t.Context(), everybody()); err != nil || total != 0 {
+		t.Errorf("%d people are left, %v", total, err)
+	}
+	res, body := w.post(c, "/team/import/1/undo", nil)
+	has(t, "undone twice", body, "This import is undone already")
+	if res.StatusCode != http.StatusConflict {
+		t.Error(res.Status)
+	}
+	for _, id := range []string{"7", "x"} {
+		if res, _ := w.post(c, "/team/import/"+id+"/undo", nil); res.StatusCode != http.StatusNotFound {
+			t.Errorf("import %s: %s", id, res.Status)
 		}
 	}
 }

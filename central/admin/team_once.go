@@ -23,6 +23,7 @@ type onceView struct {
 	Back  string
 	More  string // the form for another person, or ""
 	Lines []onceLine
+	Undo  int64 // the import that can be undone, or 0
 }
 
 // onceLine is one new PIN.

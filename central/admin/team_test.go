@@ -305,6 +305,7 @@ func TestTeamLeavesNoPINBehind(t *testing.T) {
 	ada := w.person("Ada Brandt", attendance.Regular)
 	w.follow(c, "/team/"+ada.ID+"/pin", url.Values{"pin": {"90718263"}})
 	w.post(c, "/team/"+ada.ID+"/pin", url.Values{"pin": {"77777777"}})
+	w.get(c, "/team/"+ada.ID) // says what is wrong with it, once
 	w.follow(c, "/team/"+ada.ID+"/unlock", nil)
 	rows, err := w.db.Audit(t.Context(), 0, 1000)
 	if err != nil {
@@ -324,5 +325,39 @@ func TestTeamLeavesNoPINBehind(t *testing.T) {
 		if strings.HasPrefix(r.Path, "/team") && r.Method != http.MethodGet && r.Needs != string(access.PeopleWrite) && r.Needs != string(access.PINsWrite) {
 			t.Errorf("%s %s needs %q", r.Method, r.Path, r.Needs)
 		}
+	}
+}
+
+// The list is sorted by its headings and chosen by what is said about PINs.
+func TestTeamListSortsAndTellsOfPINs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ada, ben := w.person("Ada Brandt", attendance.Regular), w.person("Ben Okafor", attendance.Manager)
+	err := w.db.Update(t.Context(), func(tx *centraldb.Tx) error {
+		if err := tx.AddPINRequest(t.Context(), centraldb.PINRequest{ID: 1, Person: ada.ID, Kiosk: "k-1", At: 1}); err != nil {
+			return err
+		}
+		return tx.SetPINLock(t.Context(), centraldb.PINLock{Person: ben.ID, Kiosk: "k-1", Locked: true, PINVersion: 1})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := w.loggedIn()
+	for path, want := range map[string][]string{
+		"/team":                        {"1 person asks for a new PIN", "Asks for a new one</span>", ">Locked</span>", `aria-sort="ascending"><a class="by" href="/team?order=down">Person`},
+		"/team?order=down":             {`aria-sort="descending"><a class="by" href="/team">Person`},
+		"/team?sort=role&pin=asked":    {`sort=team">Team`, "Ada Brandt", "1 to 1 of 1 person", `value="asked" selected`},
+		"/team?pin=locked":             {"Ben Okafor", "1 to 1 of 1 person"},
+		"/team?pin=unused&sort=bad":    {"1 to 2 of 2 people"},
+		"/team/" + ada.ID:              {"asks for a new PIN. Generate"},
+		"/team/" + ben.ID:              {">Locked on a kiosk<"},
+		"/team?pin=making&search=okaf": {"Ben Okafor", "1 to 1 of 1 person"},
+	} {
+		_, body := w.get(c, path)
+		has(t, path, body, want...)
+	}
+	_, body := w.get(c, "/team?order=down")
+	if strings.Index(body, "Ben Okafor") > strings.Index(body, "Ada Brandt") {
+		t.Error("downwards is upwards")
 	}
 }

@@ -53,6 +53,7 @@ func peopleKinds() []Kind {
 		{"person.erase", area, "Person erased", "erased", OfPerson, ""},
 		{"people.import", area, "People imported", "imported people", NoSubject, ""},
 		{"people.undo", area, "Import undone", "undid an import", NoSubject, ""},
+		{"people.import.undo", area, "Import undone", "undid an import of people", NoSubject, ""},
 		{"team.create", area, "Team made", "made the team", Named, ""},
 		{"team.rename", area, "Team renamed", "renamed the team", Named, ""},
 		{"team.edit", area, "Team changed", "changed the team", Named, ""},

@@ -20,6 +20,7 @@ type Imported struct {
 
 // ImportResult is what an import did. Where there are Errors it did nothing.
 type ImportResult struct {
+	ID     int64 // for UndoImport; 0 where nobody was imported
 	People []Imported
 	Errors []RowError
 	Issued []Issued // forced by the growth of kiosks, beside People's PINs
@@ -54,7 +55,7 @@ func (t *Team) Import(ctx context.Context, actor string, file []byte, dryRun boo
 		if err != nil {
 			return err
 		}
-		return t.audit.Record(ctx, tx, actor, "people.import", "", map[string]any{"people": len(people)})
+		return t.imported(ctx, tx, actor, people, &result)
 	})
 	if err != nil {
 		return ImportResult{}, err
@@ -68,6 +69,19 @@ func (t *Team) Import(ctx context.Context, actor string, file []byte, dryRun boo
 	slices.SortStableFunc(result.Errors, func(a, b RowError) int { return a.Row - b.Row })
 	result.Issued = issued
 	return result, nil
+}
+
+// imported keeps who was imported, for the way back, and for the audit log.
+func (t *Team) imported(ctx context.Context, tx *centraldb.Tx, actor string, people []attendance.Person, r *ImportResult) error {
+	ids := make([]string, len(people))
+	for i, p := range people {
+		ids[i] = p.ID
+	}
+	var err error
+	if r.ID, err = tx.AddImport(ctx, actor, t.now().UnixNano(), ids); err != nil {
+		return err
+	}
+	return t.audit.Record(ctx, tx, actor, "people.import", "", map[string]any{"people": len(people)})
 }
 
 // named gives everybody an id. The ids ascend with the rows: lists keep the file's

@@ -203,7 +203,8 @@ func (t *Team) replace(ctx context.Context, tx *centraldb.Tx, c *change, before,
 }
 
 // Archive takes a person out of every roster and erases the PIN; what was
-// recorded stays. problem.NotFound.
+// recorded stays. They are present no more, but an open shift gets no end: nobody
+// knows when it was. problem.NotFound.
 func (t *Team) Archive(ctx context.Context, actor, id string) error {
 	_, err := t.update(ctx, func(tx *centraldb.Tx, _ int, c *change) error {
 		p, err := tx.Person(ctx, id)
@@ -221,7 +222,15 @@ func (t *Team) Archive(ctx context.Context, actor, id string) error {
 		if c.kiosks, err = tx.KiosksOf(ctx, id); err != nil {
 			return err
 		}
-		return t.audit.Record(ctx, tx, actor, "person.archive", id, nil)
+		open, err := tx.LeavePresence(ctx, id, t.now().UnixNano())
+		if err != nil {
+			return err
+		}
+		var detail any
+		if open {
+			detail = map[string]any{"open_shift": true}
+		}
+		return t.audit.Record(ctx, tx, actor, "person.archive", id, detail)
 	})
 	return err
 }

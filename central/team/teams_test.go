@@ -71,13 +71,29 @@ func TestTeams(t *testing.T) {
 	if managed, err := w.db.ManagedTeams(ctx, ada.ID); err != nil || len(managed) > 0 {
 		t.Errorf("Ada manages %v, %v", managed, err)
 	}
-	// Somebody who is put into it brings it back.
-	_, err = w.team.Edit(ctx, "owner", attendance.Person{ID: ada.ID, Name: ada.Name, Role: ada.Role, Team: "Ovens", Active: true})
-	must(err)
-	if row, err := w.db.TeamRow(ctx, "Ovens"); err != nil || row.ArchivedAt != 0 || row.Members != 1 {
+	backBy(t, w, ada)
+}
+
+// backBy puts somebody into the archived team, which brings it back.
+func backBy(t *testing.T, w *world, who attendance.Person) {
+	t.Helper()
+	_, err := w.team.Edit(t.Context(), "owner", attendance.Person{ID: who.ID, Name: who.Name, Role: who.Role, Team: "Ovens", Active: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if row, err := w.db.TeamRow(t.Context(), "Ovens"); err != nil || row.ArchivedAt != 0 || row.Members != 1 {
 		t.Errorf("%+v %v", row, err)
 	}
-	_, err = w.team.RenameTeam(ctx, "owner", "Nobody", "X")
+}
+
+func TestTeamsOfNobody(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, t.TempDir())
+	ctx := t.Context()
+	if err := w.team.CreateTeam(ctx, "owner", "Shop"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := w.team.RenameTeam(ctx, "owner", "Nobody", "X")
 	for _, err := range []error{
 		err, w.team.SetManager(ctx, "owner", "Nobody", ""), w.team.ArchiveTeam(ctx, "owner", "Nobody"),
 		w.team.RestoreTeam(ctx, "owner", "Nobody"), w.team.SetManager(ctx, "owner", "Shop", "p-nobody"),

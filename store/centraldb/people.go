@@ -74,7 +74,7 @@ func (t *Tx) AddPeople(ctx context.Context, people []attendance.Person, now int6
 // problem.Conflict where the staff number is taken.
 func (t *Tx) SetPerson(ctx context.Context, p attendance.Person) error {
 	err := exec(ctx, t.tx, notFound("person"), `UPDATE people SET staff_no = $1, name = $2, search = $3, team = $4,
-		role = $5, lang = $6, zone = $7, active = $8 WHERE id = $9`,
+		role = $5, lang = $6, zone = $7, active = $8, edited = 1 WHERE id = $9`,
 		p.StaffNo, p.Name, searchText(p), p.Team, p.Role, p.Lang, p.Zone, flag(p.Active), p.ID)
 	if store.IsDuplicate(err) {
 		return errStaffNo()

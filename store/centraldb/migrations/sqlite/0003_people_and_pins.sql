@@ -74,7 +74,17 @@ CREATE TABLE imports (
     undone_at BIGINT NOT NULL DEFAULT 0
 );
 ALTER TABLE people ADD COLUMN import BIGINT NOT NULL DEFAULT 0; -- imports.id
+ALTER TABLE people ADD COLUMN edited SMALLINT NOT NULL DEFAULT 0; -- since they were made
 CREATE INDEX people_import ON people (import) WHERE import <> 0;
+
+-- The list of people, by what it can be sorted by; its indexes end in the name.
+DROP INDEX people_team;
+CREATE INDEX people_team ON people (team, active);
+CREATE INDEX people_by_name ON people (active, search, id);
+CREATE INDEX people_by_staff_no ON people (active, staff_no, search, id);
+CREATE INDEX people_by_team ON people (active, team, search, id);
+CREATE INDEX people_by_role ON people (active,
+    CASE role WHEN 'owner' THEN 0 WHEN 'admin' THEN 1 WHEN 'manager' THEN 2 ELSE 3 END, search, id);
 
 -- kiosks ------------------------------------------------------------------------
 

@@ -1,0 +1,103 @@
+package team_test
+
+import (
+	"testing"
+
+	"github.com/timepost/timepost/attendance"
+	"github.com/timepost/timepost/attendance/pin"
+	"github.com/timepost/timepost/central/team"
+	"github.com/timepost/timepost/internal/problem"
+	"github.com/timepost/timepost/store/centraldb"
+	"github.com/timepost/timepost/sync/record"
+)
+
+// An import is taken back whole, with its PINs, while nobody in it has anything to
+// lose; then its staff numbers are free again.
+func TestUndoImport(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, t.TempDir())
+	const file = "name,staff_no,role,team\nAda,1,,Bakery\nBen,2,,Shop\n"
+	first := w.imported(t, file)
+	if err := w.team.UndoImport(t.Context(), actor, first.ID); err != nil {
+		t.Fatal(err)
+	}
+	if n := w.count(t); n != 0 {
+		t.Errorf("%d people are left", n)
+	}
+	if row, err := w.db.PIN(t.Context(), pin.Personal, first.People[0].ID); err == nil && row.Len != 0 {
+		t.Error("the PIN is left")
+	}
+	if err := w.team.UndoImport(t.Context(), actor, first.ID); !problem.Is(err, problem.Conflict) {
+		t.Errorf("twice: %v", err)
+	}
+	if err := w.team.UndoImport(t.Context(), actor, 99); !problem.Is(err, problem.NotFound) {
+		t.Errorf("an import of nobody: %v", err)
+	}
+	for name, touch := range map[string]func(id string) error{
+		"edited":   func(id string) error { _, err := w.team.Move(t.Context(), actor, id, "Bakery"); return err },
+		"archived": func(id string) error { return w.team.Archive(t.Context(), actor, id) },
+		"new PIN":  func(id string) error { _, err := w.team.GeneratePIN(t.Context(), actor, id); return err },
+		"unlocked": func(id string) error { return w.team.Unlock(t.Context(), actor, id) },
+		"punched":  func(id string) error { return w.clockIn(t, id) },
+	} {
+		got := w.imported(t, "name,staff_no,role,team\nCy "+name+",,,Bakery\nDee "+name+",,,Shop\n")
+		before := w.count(t)
+		if err := touch(got.People[1].ID); err != nil {
+			t.Fatal(err)
+		}
+		if name == "archived" {
+			before--
+		}
+		if err := w.team.UndoImport(t.Context(), actor, got.ID); !problem.Is(err, problem.Conflict) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if n := w.count(t); n != before {
+			t.Errorf("%s: %d people, not %d", name, n, before)
+		}
+	}
+	if again := w.imported(t, file); len(again.Errors) > 0 || again.ID == first.ID {
+		t.Errorf("%+v", again)
+	}
+}
+
+// clockIn has somebody punch, as the projector tells of it.
+func (w *world) clockIn(t *testing.T, id string) error {
+	t.Helper()
+	u := attendance.Punch{Person: id, Kiosk: "dock", Action: attendance.In, At: w.clock(), Auth: attendance.AuthPersonal}
+	_, err := w.db.Project(t.Context(), centraldb.Step{
+		To: 1, Punches: []centraldb.Projected{{ID: 1, Journal: record.JournalID{1}, Seq: 1, Punch: u, Zone: "UTC"}},
+		Present: []centraldb.Present{{Presence: attendance.Presence{Person: id, State: attendance.StateIn, Since: u.At, Kiosk: "dock"}, At: 1}},
+	})
+	return err
+}
+
+// Who is archived while clocked in is out, and no time of it is invented.
+func TestArchiveLeavesAnOpenShiftWithoutAnEnd(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, t.TempDir())
+	ada, _ := w.person(t, "Ada", attendance.Regular, "")
+	if err := w.clockIn(t, ada.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.team.Archive(t.Context(), actor, ada.ID); err != nil {
+		t.Fatal(err)
+	}
+	now, err := w.db.Presence(t.Context(), []string{ada.ID})
+	if err != nil || now[ada.ID].State != attendance.StateOut {
+		t.Errorf("%+v %v", now, err)
+	}
+	entries, err := w.db.Entries(t.Context(), centraldb.EntryFilter{People: []string{ada.ID}, Limit: 9})
+	if err != nil || len(entries) != 1 || entries[0].Action != attendance.In {
+		t.Errorf("%+v %v", entries, err)
+	}
+}
+
+func TestFirstOwner(t *testing.T) {
+	t.Parallel()
+	if name := team.FirstOwner([]byte("name,staff_no,role\nAda,,\nBo,,Owner\n")); name != "Bo" {
+		t.Errorf("%q", name)
+	}
+	if name := team.FirstOwner([]byte("name,staff_no,role\nAda,,admin\n")); name != "" {
+		t.Errorf("%q", name)
+	}
+}
