@@ -47,7 +47,7 @@ func compose(from Server, m Message) (*letter, error) {
 		return nil, problem.New(problem.Invalid, "This mail is too long.", "")
 	}
 	_, domain, _ := cutLast(author.Address, "@")
-	msg := mail.NewMsg()
+	msg := mail.NewMsg(mail.WithNoDefaultUserAgent())
 	msg.FromMailAddress(author)
 	if err := msg.To(to); err != nil {
 		return nil, problem.New(problem.Invalid, "This is not an e-mail address.", "").With("field", "to").Because(err)

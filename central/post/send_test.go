@@ -270,7 +270,7 @@ func onlyOurs(t testing.TB, h textproto.MIMEHeader) {
 	known := map[string]bool{}
 	for _, name := range []string{
 		"From", "To", "Subject", "Date", "Message-Id", "Auto-Submitted", "X-Auto-Response-Suppress", "Mime-Version",
-		"Content-Type", "Content-Transfer-Encoding", "User-Agent", "X-Mailer",
+		"Content-Type", "Content-Transfer-Encoding",
 		"X-Peer", "X-Mailfrom", "X-Rcptto",
 	} {
 		known[name] = true

@@ -148,7 +148,7 @@ func (s *Server) None() {
 	select {
 	case m := <-s.mails:
 		if m.From != "" {
-			s.t.Fatalf("a mail too many: %+v", m)
+			s.t.Errorf("a mail too many: %+v", m)
 		}
 	default:
 	}
