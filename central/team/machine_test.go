@@ -59,7 +59,7 @@ func (m *machine) role(t *rapid.T) attendance.Role {
 }
 
 func (m *machine) group(t *rapid.T) string {
-	return rapid.SampledFrom([]string{"", "Bakery", "Shop"}).Draw(t, "team")
+	return rapid.SampledFrom([]string{"", "Bakery", "Bakery", "Shop"}).Draw(t, "team")
 }
 
 // actor is somebody new each time, so that the limit of refusals is met by the
@@ -197,6 +197,25 @@ func (m *machine) assign(t *rapid.T) {
 	}
 }
 
+func (m *machine) move(t *rapid.T) {
+	_, err := m.throw(t).Move(context.Background(), actor, m.somebody(t).ID, m.group(t))
+	tolerate(t, err, problem.NotFound)
+}
+
+func (m *machine) renameTeam(t *rapid.T) {
+	_, err := m.w.team.RenameTeam(context.Background(), actor, m.group(t), m.group(t))
+	tolerate(t, err, problem.NotFound, problem.Invalid)
+}
+
+// closeTeam archives a team, or brings it back.
+func (m *machine) closeTeam(t *rapid.T) {
+	do := m.w.team.ArchiveTeam
+	if rapid.Bool().Draw(t, "back") {
+		do = m.w.team.RestoreTeam
+	}
+	tolerate(t, do(context.Background(), actor, m.group(t)), problem.NotFound)
+}
+
 func (m *machine) changeLength(t *rapid.T) {
 	if _, err := m.w.team.ChangeLength(context.Background(), actor, rapid.SampledFrom([]int{4, 4, 6}).Draw(t, "digits")); err != nil {
 		t.Fatal(err)
@@ -261,6 +280,7 @@ func TestRulesHoldAfterEveryStep(t *testing.T) {
 			"create": m.create, "import": m.importPeople, "edit": m.edit, "promote": m.promote, "demote": m.demote,
 			"archive": m.archive, "restore": m.restore, "unlock": m.unlock,
 			"new kiosk": m.newKiosk, "assign": m.assign,
+			"move": m.move, "rename a team": m.renameTeam, "archive a team": m.closeTeam,
 			"type a PIN": m.typePIN, "type another PIN": m.typePIN, "generate a PIN": m.generate,
 			"type a Universal PIN": m.typeUniversal, "type another Universal PIN": m.typeUniversal, "generate a Universal PIN": m.generateUniversal,
 			"change the length": m.changeLength, "renew a team": m.renewTeam,
