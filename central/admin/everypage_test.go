@@ -8,6 +8,7 @@ import (
 
 	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/central/admin"
+	"github.com/timepost/timepost/store/centraldb"
 )
 
 // fullWorld has something on every page.
@@ -16,6 +17,9 @@ func fullWorld(t testing.TB) *world {
 	w := newWorld(t)
 	w.bakery()
 	w.person("Olga Owner", attendance.Owner)
+	w.update(func(tx *centraldb.Tx) error {
+		return tx.SetAssignments(t.Context(), "front-door", centraldb.Assignments{Everyone: true})
+	})
 	return w
 }
 

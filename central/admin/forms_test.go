@@ -23,7 +23,7 @@ type formField struct{ name, kind, value string }
 
 var (
 	formTag  = regexp.MustCompile(`(?s)<form([^>]*method="post"[^>]*)>(.*?)</form>`)
-	fieldTag = regexp.MustCompile(`(?s)<(input|select|textarea|button)([^>]*)>`)
+	fieldTag = regexp.MustCompile(`(?s)<(input|select|textarea|button|fieldset)([^>]*)>`)
 )
 
 func attribute(tag, name string) string {
