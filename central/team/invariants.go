@@ -13,7 +13,7 @@ import (
 
 // Finding is a rule that does not hold for a PIN, which it does not tell.
 type Finding struct {
-	Rule    string   `json:"rule"` // P2 to P6, P10, length, sealed or orphan
+	Rule    string   `json:"rule"` // P2 to P6, P10, length, sealed, orphan or assigned
 	Kind    pin.Kind `json:"kind"`
 	Subject string   `json:"subject"`         // a person's or a kiosk's id
 	Other   string   `json:"other,omitempty"` // whose PIN is the same
@@ -42,6 +42,9 @@ func (t *Team) invariants(ctx context.Context, tx *centraldb.Tx) ([]Finding, err
 	if i.kiosks, err = tx.AllAssignments(ctx); err != nil {
 		return nil, err
 	}
+	if i.teams, err = tx.OpenTeams(ctx); err != nil {
+		return nil, err
+	}
 	if i.length, err = tx.PINLength(ctx); err != nil {
 		return nil, err
 	}
@@ -53,6 +56,7 @@ func (t *Team) invariants(ctx context.Context, tx *centraldb.Tx) ([]Finding, err
 		return nil, err
 	}
 	i.orphans()
+	i.unknown()
 	i.personal()
 	i.universal()
 	slices.SortFunc(i.found, func(a, b Finding) int {
@@ -65,6 +69,7 @@ func (t *Team) invariants(ctx context.Context, tx *centraldb.Tx) ([]Finding, err
 type inspection struct {
 	people []attendance.Person
 	kiosks map[string]centraldb.Assignments
+	teams  []string
 	length centraldb.PINLength
 	rows   map[centraldb.PINKey]centraldb.PIN // that are not erased
 	digits map[centraldb.PINKey]pin.PIN       // of those that open
@@ -105,6 +110,30 @@ func (i *inspection) orphans() {
 		_, kiosk := i.kiosks[key.Subject]
 		if key.Kind == pin.Personal && !known[key.Subject] || key.Kind == pin.Universal && !kiosk {
 			i.broken("orphan", key, "", "The PIN belongs to nobody.")
+		}
+	}
+}
+
+// unknown are teams that people are in, and teams and people that kiosks list, which
+// are not there: P10 would be asked of nobody.
+func (i *inspection) unknown() {
+	teams, known := map[string]bool{"": true}, map[string]bool{}
+	for _, name := range i.teams {
+		teams[name] = true
+	}
+	for _, who := range i.people {
+		known[who.ID] = true
+		if who.Active && !teams[who.Team] {
+			i.broken("assigned", centraldb.PINKey{Kind: pin.Personal, Subject: who.ID}, "", "The person's team is not there.")
+		}
+	}
+	for kiosk, a := range i.kiosks {
+		key := centraldb.PINKey{Kind: pin.Universal, Subject: kiosk}
+		if slices.ContainsFunc(a.Teams, func(name string) bool { return !teams[name] }) {
+			i.broken("assigned", key, "", "The kiosk lists a team that is not there.")
+		}
+		if slices.ContainsFunc(a.People, func(id string) bool { return !known[id] }) {
+			i.broken("assigned", key, "", "The kiosk lists a person who is not there.")
 		}
 	}
 }

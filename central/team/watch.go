@@ -122,6 +122,9 @@ func (w *Watch) Run(ctx context.Context) error {
 	return schedule.Run(ctx, night, func() time.Time { return w.team.now().In(w.zone) }, nil, w.Once)
 }
 
+// watchShown is how many findings the log names; central pins check names all.
+const watchShown = 50
+
 // Once checks now and logs what it found.
 func (w *Watch) Once(ctx context.Context) {
 	found, err := w.team.Check(ctx, w.zone)
@@ -131,7 +134,7 @@ func (w *Watch) Once(ctx context.Context) {
 		}
 		return
 	}
-	for _, f := range found {
+	for _, f := range found[:min(len(found), watchShown)] {
 		w.log.Error("pin rule broken", "rule", f.Rule, "kind", f.Kind, "subject", f.Subject, "other", f.Other)
 	}
 	w.log.Info("pins checked", "broken", len(found))

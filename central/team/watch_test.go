@@ -37,6 +37,14 @@ func (w *world) write(t *testing.T, row centraldb.PIN) {
 	}
 }
 
+// assigns writes who is on a kiosk past all rules.
+func (w *world) assigns(t *testing.T, kiosk string, a centraldb.Assignments) {
+	t.Helper()
+	if err := w.db.Update(t.Context(), func(tx *centraldb.Tx) error { return tx.SetAssignments(t.Context(), kiosk, a) }); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func rulesOf(t *testing.T, found []team.Finding, err error) []string {
 	t.Helper()
 	if err != nil {
@@ -77,6 +85,7 @@ func TestInvariantsFindWhatWasPlanted(t *testing.T) {
 			}
 			w.plant(t, kind, subject, digits, 1)
 		}
+		w.assigns(t, "door", centraldb.Assignments{Teams: []string{"Bakery"}})
 		for _, key := range []centraldb.PINKey{{Kind: pin.Personal, Subject: "p-nobody"}, {Kind: pin.Universal, Subject: "nowhere"}} {
 			w.write(t, erased(key.Kind, key.Subject))
 		}
@@ -97,6 +106,9 @@ func TestInvariantsFindWhatWasPlanted(t *testing.T) {
 		{func() { w.plant(t, pin.Personal, cy.ID, "7777", 1) }, []string{"P6 personal " + cy.ID}},
 		{func() { w.plant(t, pin.Universal, "door", "9002", 1) }, []string{"P10 universal door " + bo.ID}},
 		{func() { w.plant(t, pin.Universal, "yard", "9002", 1) }, nil}, // nobody there has it
+		{func() { w.assigns(t, "door", centraldb.Assignments{Teams: []string{"Bakery", "Nowhere"}}) }, []string{"assigned universal door"}},
+		{func() { w.assigns(t, "door", centraldb.Assignments{People: []string{"p-nobody"}}) }, []string{"assigned universal door"}},
+		{func() { w.assigns(t, "door", centraldb.Assignments{Teams: []string{"Bakery"}}) }, nil},
 		{func() { w.plant(t, pin.Personal, "p-nobody", "9005", 1) }, []string{"orphan personal p-nobody"}},
 		{func() { w.plant(t, pin.Universal, "nowhere", "9005", 1) }, []string{"orphan universal nowhere"}},
 		{func() { w.spoil(t, bo.ID, func(r *centraldb.PIN) { r.Tag[0] ^= 1 }) }, []string{"sealed personal " + bo.ID}},

@@ -45,3 +45,12 @@ func (d *DB) CountNotices(ctx context.Context, kind string, since int64) (int, e
 	}
 	return n, nil
 }
+
+// OpenTeams reads the names of the teams that are in use.
+func (t *Tx) OpenTeams(ctx context.Context) ([]string, error) {
+	names, err := strs(ctx, t.tx, `SELECT name FROM teams WHERE archived_at = 0`)
+	if err != nil {
+		return nil, fmt.Errorf("read teams: %w", err)
+	}
+	return names, nil
+}
