@@ -29,6 +29,7 @@ func pagePaths() []string {
 		"/punches", "/punches?view=list", "/punches?person=00042", "/punches?kiosk=kiosk-1", "/punches?view=list&team=Team+7",
 		"/team", "/team?page=2", "/team?search=person+00&role=regular", "/team?sort=team", "/team/p-42",
 		"/kiosks", "/kiosks/kiosk-1", "/kiosks/kiosk-1/people", "/kiosks/kiosk-1/universal",
+		"/audit", "/audit?about=person+00042&action=person.edit", "/settings", "/teams",
 	}
 }
 
