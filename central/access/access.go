@@ -141,13 +141,13 @@ func (a *Access) verify(ctx context.Context, email, password, address string, re
 		return Identity{}, err
 	}
 	if absent = absent || login.ClosedAt != 0; absent {
-		login.Password = a.dummy
+		login = centraldb.Login{Password: a.dummy} // the same work as for an account
 	}
 	ok, err := a.compare(ctx, login.Password, password)
 	if err != nil {
 		return Identity{}, err
 	}
-	if !absent && !ok && recover != nil {
+	if !ok && recover != nil {
 		err := recover(login)
 		if ok = err == nil; !ok && !problem.Is(err, problem.NotFound) {
 			return Identity{}, err
