@@ -13,7 +13,7 @@ import (
 
 // Teams administers teams. See package team for the errors.
 type Teams interface {
-	CreateTeam(ctx context.Context, actor, name string) error
+	CreateTeam(ctx context.Context, actor, name string) (string, error)
 	RenameTeam(ctx context.Context, actor, from, to string) (string, error)
 	SetManager(ctx context.Context, actor, name, person string) error
 	TeamLife
@@ -85,7 +85,7 @@ func (p *pages) showTeams(w http.ResponseWriter, r *http.Request, who access.Ide
 
 func (p *pages) createTeam(w http.ResponseWriter, r *http.Request, who access.Identity) error {
 	typed := r.PostForm.Get("name")
-	err := p.Teams.CreateTeam(r.Context(), who.Email, typed)
+	_, err := p.Teams.CreateTeam(r.Context(), who.Email, typed)
 	if err == nil {
 		http.Redirect(w, r, "/teams", http.StatusSeeOther)
 		return nil

@@ -100,6 +100,8 @@ type Config struct {
 	MailLists  MailLists
 	PINLengths PINLengths
 	PINLists   PINLists
+	Teams      Teams
+	TeamLists  TeamLists
 	Settings   Settings
 	Decisions  Decisions
 	Audits     Audits
@@ -133,7 +135,7 @@ type route struct {
 
 // routes is the whole table; each area keeps its own part beside its calls.
 func (a *API) routes() []route {
-	return slices.Concat(a.doorRoutes(), a.accessRoutes(), a.peopleRoutes(), a.kioskRoutes(), a.pinLengthRoutes(), a.punchRoutes(), a.mailRoutes(), a.settingsRoutes(), a.auditRoutes())
+	return slices.Concat(a.doorRoutes(), a.accessRoutes(), a.peopleRoutes(), a.kioskRoutes(), a.pinLengthRoutes(), a.punchRoutes(), a.mailRoutes(), a.settingsRoutes(), a.auditRoutes(), a.teamsRoutes())
 }
 
 func (a *API) doorRoutes() []route {

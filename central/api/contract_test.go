@@ -206,6 +206,7 @@ func TestAnswersKeepTheContract(t *testing.T) {
 	x.do(call{"GET", "/punches", "/punches", "", http.Header{"Accept": {"text/csv"}}, 200})
 	x.do(call{"GET", "/now", "/now", "", nil, 200})
 	x.refusals(kiosk)
+	x.teamCalls(person)
 	x.mailCalls()
 	x.ownersCalls()
 	x.accessCalls()

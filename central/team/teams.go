@@ -8,12 +8,12 @@ import (
 	"github.com/timepost/timepost/store/centraldb"
 )
 
-// CreateTeam makes a team with nobody in it. problem.Invalid, problem.Conflict
+// CreateTeam makes a team with nobody in it and gives its name as it is kept. problem.Invalid, problem.Conflict
 // where the name is taken.
-func (t *Team) CreateTeam(ctx context.Context, actor, name string) error {
+func (t *Team) CreateTeam(ctx context.Context, actor, name string) (string, error) {
 	name, err := teamName(name)
 	if err != nil {
-		return err
+		return "", err
 	}
 	_, err = t.update(ctx, func(tx *centraldb.Tx, _ int, _ *change) error {
 		if err := tx.AddTeam(ctx, name, t.now().UnixNano()); err != nil {
@@ -21,7 +21,7 @@ func (t *Team) CreateTeam(ctx context.Context, actor, name string) error {
 		}
 		return t.audit.Record(ctx, tx, actor, "team.create", name, nil)
 	})
-	return err
+	return name, err
 }
 
 // RenameTeam gives a team another name, for its people and on its kiosks at once,

@@ -26,9 +26,10 @@ func TestTeams(t *testing.T) {
 	}
 	ada, _, err := w.team.Create(ctx, "owner", team.NewPerson{Name: "Ada Brandt", Team: "Bakery"})
 	must(err)
-	must(w.team.CreateTeam(ctx, "owner", "  Shop "))
+	_, err = w.team.CreateTeam(ctx, "owner", "  Shop ")
+	must(err)
 	for name, code := range map[string]problem.Code{"": problem.Invalid, "Bakery": problem.Conflict, "Shop": problem.Conflict, "a\tb\x00": problem.Invalid} {
-		if err := w.team.CreateTeam(ctx, "owner", name); !problem.Is(err, code) || problem.From(err).Detail["field"] != "name" {
+		if _, err := w.team.CreateTeam(ctx, "owner", name); !problem.Is(err, code) || problem.From(err).Detail["field"] != "name" {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
@@ -90,7 +91,7 @@ func TestTeamsOfNobody(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, t.TempDir())
 	ctx := t.Context()
-	if err := w.team.CreateTeam(ctx, "owner", "Shop"); err != nil {
+	if _, err := w.team.CreateTeam(ctx, "owner", "Shop"); err != nil {
 		t.Fatal(err)
 	}
 	_, err := w.team.RenameTeam(ctx, "owner", "Nobody", "X")
