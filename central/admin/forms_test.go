@@ -11,7 +11,7 @@ import (
 )
 
 // garbage is what no field takes: too long, with mark-up, and a character nobody sees.
-var garbage = strings.Repeat("<i>\"no&'", 120) + "\u202e"
+func garbage() string { return strings.Repeat("<i>\"no&'", 120) + "\u202e" }
 
 // postedForm is a form of a page as a browser has it.
 type postedForm struct {
@@ -38,17 +38,21 @@ func attribute(tag, name string) string {
 func formsOf(page, body string) []postedForm {
 	var out []postedForm
 	for _, m := range formTag.FindAllStringSubmatch(body, -1) {
-		f := postedForm{page: page, action: attribute(m[1], "action")}
-		for _, tag := range fieldTag.FindAllStringSubmatch(m[2], -1) {
-			if name := attribute(tag[2], "name"); name != "" {
-				kind := attribute(tag[2], "type")
-				if tag[1] != "input" {
-					kind = tag[1]
-				}
-				f.fields = append(f.fields, formField{name, kind, attribute(tag[2], "value")})
-			}
+		out = append(out, postedForm{page: page, action: attribute(m[1], "action"), fields: fieldsIn(m[2])})
+	}
+	return out
+}
+
+func fieldsIn(form string) []formField {
+	var out []formField
+	for _, tag := range fieldTag.FindAllStringSubmatch(form, -1) {
+		kind := attribute(tag[2], "type")
+		if tag[1] != "input" {
+			kind = tag[1]
 		}
-		out = append(out, f)
+		if name := attribute(tag[2], "name"); name != "" {
+			out = append(out, formField{name, kind, attribute(tag[2], "value")})
+		}
 	}
 	return out
 }
@@ -94,7 +98,7 @@ func TestEveryFormSaysWhatIsWrong(t *testing.T) {
 		if f.action == "/logout" || !f.typed() {
 			continue
 		}
-		for what, text := range map[string]string{"empty": "", "garbage": garbage} {
+		for what, text := range map[string]string{"empty": "", "garbage": garbage()} {
 			res, body := w.post(c, f.action, f.filled(text))
 			where := what + " form of " + f.page + " to " + f.action
 			switch {
