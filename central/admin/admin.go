@@ -31,7 +31,7 @@ type Lists interface {
 	NowPage(ctx context.Context, f centraldb.NowFilter) ([]centraldb.NowLine, error)
 	NowCounts(ctx context.Context, f centraldb.NowFilter) ([]centraldb.NowCount, error)
 	Punched(ctx context.Context, f centraldb.PunchedFilter) ([]attendance.Person, error)
-	PunchLines(ctx context.Context, f centraldb.PunchFilter) ([]centraldb.PunchLine, error)
+	Entries(ctx context.Context, f centraldb.EntryFilter) ([]centraldb.Entry, error)
 	Teams(ctx context.Context) ([]string, error)
 }
 
@@ -47,6 +47,8 @@ type Fleet interface {
 type Config struct {
 	Door         Door
 	Lists        Lists
+	Corrections  Corrections
+	EntryLists   EntryLists
 	Fleet        Fleet
 	People       People
 	PINs         PINs

@@ -1,14 +1,13 @@
 package admin
 
 import (
-	"encoding/hex"
 	"net/http"
 	"strconv"
 	"time"
 
 	"github.com/timepost/timepost/central/access"
-	"github.com/timepost/timepost/central/client"
 	"github.com/timepost/timepost/central/sheet"
+	"github.com/timepost/timepost/store/centraldb"
 )
 
 // How many punches, and how many people with all theirs, are read at once.
@@ -18,36 +17,71 @@ const (
 )
 
 // punchesCSV gives what the page shows, all pages of it, for spreadsheets.
-func (p *pages) punchesCSV(w http.ResponseWriter, r *http.Request, _ access.Identity) error {
+func (p *pages) punchesCSV(w http.ResponseWriter, r *http.Request, who access.Identity) error {
 	f, err := punchFilterOf(r.URL.Query(), civilOf(p.Now().In(p.zone)))
 	if err != nil {
 		return err
 	}
+	attach(w, sheet.TypeCSV, f.fileName()+".csv")
+	out := sheet.NewCSV(w)
+	return p.finish(r, p.writePunches(r, out, f, reachOf(who), out.Flush))
+}
+
+// punchesXLSX gives the same as a workbook.
+func (p *pages) punchesXLSX(w http.ResponseWriter, r *http.Request, who access.Identity) error {
+	f, err := punchFilterOf(r.URL.Query(), civilOf(p.Now().In(p.zone)))
+	if err != nil {
+		return err
+	}
+	attach(w, sheet.TypeXLSX, f.fileName()+".xlsx")
+	numbers := []int{7, 8} // minutes
+	if f.List {
+		numbers = nil
+	}
+	out := sheet.NewXLSX(w, f.fileName(), numbers...)
+	err = p.writePunches(r, out, f, reachOf(who), func() error { return nil })
+	if err == nil {
+		err = out.Close()
+	}
+	return p.finish(r, err)
+}
+
+func attach(w http.ResponseWriter, kind, name string) {
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
+}
+
+// fileName is what the file of a filter is called, without its ending.
+func (f punchFilter) fileName() string {
 	name := "hours"
 	if f.List {
 		name = "punches"
 	}
-	name += "-" + f.From.String() + "-to-" + f.To.String() + ".csv"
-	w.Header().Set("Content-Type", sheet.TypeCSV)
-	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
-	out := sheet.NewCSV(w)
-	if f.List {
-		err = p.writeList(r, out, f)
-	} else {
-		err = p.writeHours(r, out, f)
-	}
+	return name + "-" + f.From.String() + "-to-" + f.To.String()
+}
+
+// finish ends a file that may not be whole.
+func (p *pages) finish(r *http.Request, err error) error {
 	if err != nil && r.Context().Err() == nil {
 		// The answer has begun: cutting the connection is the only way to say so.
-		p.Log.Error("csv not finished", "err", err)
+		p.Log.Error("table not finished", "err", err)
 		panic(http.ErrAbortHandler)
 	}
 	return nil
 }
 
-func (p *pages) writeHours(r *http.Request, out *sheet.CSV, f punchFilter) error {
+// writePunches writes hours or single punches; flush passes on a page of them.
+func (p *pages) writePunches(r *http.Request, out sheet.Table, f punchFilter, reach centraldb.Reach, flush func() error) error {
+	if f.List {
+		return p.writeList(r, out, f, reach, flush)
+	}
+	return p.writeHours(r, out, f, reach, flush)
+}
+
+func (p *pages) writeHours(r *http.Request, out sheet.Table, f punchFilter, reach centraldb.Reach, flush func() error) error {
 	err := out.Row("person", "name", "staff_no", "team", "day", "first_in", "last_out", "worked_minutes", "break_minutes", "remark")
 	for offset := 0; err == nil; offset += csvPeople {
-		people, perr := p.punched(r.Context(), f, offset, csvPeople)
+		people, perr := p.punched(r.Context(), f, reach, offset, csvPeople)
 		if perr != nil {
 			return perr
 		}
@@ -60,14 +94,14 @@ func (p *pages) writeHours(r *http.Request, out *sheet.CSV, f punchFilter) error
 				return err
 			}
 		}
-		if err := out.Flush(); err != nil || len(people) < csvPeople {
+		if err := flush(); err != nil || len(people) < csvPeople {
 			return err
 		}
 	}
 	return err
 }
 
-func hoursRows(out *sheet.CSV, h personHours) error {
+func hoursRows(out sheet.Table, h personHours) error {
 	for _, d := range h.Days {
 		if err := out.Row(hoursCells(h, d)...); err != nil {
 			return err
@@ -93,34 +127,65 @@ func hoursCells(h personHours, d dayHours) []string {
 	}
 }
 
-func (p *pages) writeList(r *http.Request, out *sheet.CSV, f punchFilter) error {
-	t, err := p.listFilter(r.Context(), f)
+// entryColumns is the heading of single punches: what holds, then what the kiosk
+// recorded, then who put it right.
+func entryColumns() []string {
+	return []string{
+		"entry", "person", "name", "staff_no", "team", "state", "action", "local_time", "zone", "utc", "kiosk", "kiosk_name", "auth", "project", "note",
+		"recorded_action", "recorded_local_time", "recorded_utc", "recorded_project", "recorded_note", "corrected_by", "corrected_at", "reason",
+	}
+}
+
+func (p *pages) writeList(r *http.Request, out sheet.Table, f punchFilter, reach centraldb.Reach, flush func() error) error {
+	t, err := p.listFilter(r.Context(), f, reach)
 	if err != nil {
 		return err
 	}
-	err = out.Row(client.PunchColumns()...)
-	t.ByTime, t.Limit = false, csvPage // by arrival: pages by id stay right while punches arrive
+	err = out.Row(entryColumns()...)
+	t.Moved, t.Limit = false, csvPage
 	z := zones{}
 	for err == nil {
-		lines, perr := p.Lists.PunchLines(r.Context(), t)
+		entries, perr := p.Lists.Entries(r.Context(), t)
 		if perr != nil {
 			return perr
 		}
-		for _, l := range lines {
-			at := time.Unix(0, l.At).UTC()
-			u := client.Punch{
-				ID: l.ID, Person: l.Person, PersonName: l.PersonName, StaffNo: l.StaffNo, Kiosk: l.Kiosk, KioskName: l.KioskName,
-				Journal: hex.EncodeToString(l.Journal), Seq: l.Seq, Action: l.Action, At: at,
-				Local: at.In(z.load(l.Zone)).Format(time.RFC3339), Zone: l.Zone, Auth: l.Auth, Project: l.Project, Note: l.Note,
-			}
-			if err := out.Row(u.Cells()...); err != nil {
+		for _, e := range entries {
+			if err := out.Row(entryCells(e, z)...); err != nil {
 				return err
 			}
-			t.After = l.ID
+			t.After = e.Place
 		}
-		if err = out.Flush(); len(lines) < csvPage {
+		if err = flush(); len(entries) < csvPage {
 			return err
 		}
 	}
 	return err
+}
+
+func entryCells(e centraldb.Entry, z zones) []string {
+	format := func(at int64, zone, layout string) string {
+		if at == 0 {
+			return ""
+		}
+		return time.Unix(0, at).In(z.load(zone)).Format(layout)
+	}
+	const utc = "2006-01-02T15:04:05.000Z"
+	return []string{
+		strconv.FormatInt(e.ID, 10), e.Person, e.PersonName, e.StaffNo, e.Team, entryState(e), string(e.Action),
+		format(e.PunchLine.At, e.Zone, time.DateTime), e.Zone, format(e.PunchLine.At, "UTC", utc), e.Kiosk, e.KioskName, string(e.Auth), e.Project, e.Note,
+		string(e.Raw.Action), format(e.Raw.At, e.Raw.Zone, time.DateTime), format(e.Raw.At, "UTC", utc), e.Raw.Project, e.Raw.Note, e.Fix.MadeBy, format(e.Fix.MadeAt, "UTC", utc), e.Fix.Reason,
+	}
+}
+
+// entryState says in one word what became of an entry.
+func entryState(e centraldb.Entry) string {
+	switch {
+	case e.Void():
+		return "void"
+	case e.Added():
+		return "added"
+	case e.Fix.ID != 0:
+		return "corrected"
+	}
+	return "recorded"
 }

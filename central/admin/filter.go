@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/internal/problem"
 )
 
@@ -21,6 +22,9 @@ type punchFilter struct {
 	From   civil
 	To     civil
 	Page   int
+
+	Auth      attendance.Auth // single punches only, "" is any
+	Corrected bool            // single punches only: those that somebody put right
 }
 
 // civil is a day of a calendar, whatever the zone.
@@ -55,7 +59,11 @@ func (c civil) String() string { return c.In(time.UTC).Format(time.DateOnly) }
 func punchFilterOf(q url.Values, today civil) (punchFilter, error) {
 	f := punchFilter{
 		List: q.Get("view") == "list", Person: q.Get("person"), Team: q.Get("team"), Kiosk: q.Get("kiosk"),
-		From: today, To: today, Page: pageOf(q),
+		From: today, To: today, Page: pageOf(q), Corrected: q.Get("corrected") != "",
+	}
+	switch auth := attendance.Auth(q.Get("auth")); auth {
+	case attendance.AuthPersonal, attendance.AuthUniversal, attendance.AuthNone:
+		f.Auth = auth
 	}
 	given := map[string]bool{}
 	for name, into := range map[string]*civil{"from": &f.From, "to": &f.To} {
@@ -87,10 +95,13 @@ func (f punchFilter) Length() int { return f.From.Days(f.To) + 1 }
 // Query gives the filter as it stands in an address.
 func (f punchFilter) Query() string {
 	v := url.Values{"from": {f.From.String()}, "to": {f.To.String()}}
-	for _, kv := range [][2]string{{"person", f.Person}, {"team", f.Team}, {"kiosk", f.Kiosk}} {
+	for _, kv := range [][2]string{{"person", f.Person}, {"team", f.Team}, {"kiosk", f.Kiosk}, {"auth", string(f.Auth)}} {
 		if kv[1] != "" {
 			v.Set(kv[0], kv[1])
 		}
+	}
+	if f.Corrected {
+		v.Set("corrected", "yes")
 	}
 	if f.List {
 		v.Set("view", "list")
@@ -103,7 +114,7 @@ func (f punchFilter) Query() string {
 
 // PersonLink leads to the single punches of one person in the same days.
 func (f punchFilter) PersonLink(id string) string {
-	f.Person, f.List, f.Team, f.Kiosk, f.Page = id, true, "", "", 0
+	f.Person, f.List, f.Team, f.Kiosk, f.Auth, f.Corrected, f.Page = id, true, "", "", "", false, 0
 	return "/punches?" + f.Query()
 }
 
@@ -134,4 +145,9 @@ func (f punchFilter) quick(today civil) []choice {
 		f.with("This week", monday, today), f.with("Last week", monday.Plus(-7), monday.Plus(-1)),
 		f.with("This month", month, today), f.with("Last month", before, month.Plus(-1)),
 	}
+}
+
+// Narrow says whether anything but days is chosen.
+func (f punchFilter) Narrow() bool {
+	return f.Person != "" || f.Team != "" || f.Kiosk != "" || f.List && (f.Auth != "" || f.Corrected)
 }

@@ -15,6 +15,7 @@ type dayHours struct {
 	Breaks time.Duration
 	NoOut  bool // a clock-out is missing: that stretch counts as nothing
 	Weak   int  // punches without the person's own PIN
+	Fixed  int  // entries that somebody put right
 }
 
 // piece is the part of a span that lies in a day.
@@ -60,12 +61,12 @@ func (s piece) Title() string {
 	return kind + s.From() + " to " + to
 }
 
-// hoursOf pairs one person's punches, in the order of their time, and gives the
+// hoursOf pairs what holds of one person's punches, in the order of their time, and gives the
 // days from first to before last on which there is something. A shift that goes
 // past midnight counts on both days. The punches should begin a day earlier, so
 // that a shift which was open at midnight is known. A shift without an end is
 // counted up to now, but not one that is longer than anybody works.
-func hoursOf(lines []centraldb.PunchLine, first, last, now time.Time) []dayHours {
+func hoursOf(lines []centraldb.Entry, first, last, now time.Time) []dayHours {
 	punches := make([]attendance.Punch, len(lines))
 	for i, l := range lines {
 		punches[i] = l.Punch()
@@ -85,14 +86,17 @@ func hoursOf(lines []centraldb.PunchLine, first, last, now time.Time) []dayHours
 	return out
 }
 
-func hoursOn(day time.Time, lines []centraldb.PunchLine, spans []attendance.Span, now time.Time) (d dayHours, some bool) {
+func hoursOn(day time.Time, lines []centraldb.Entry, spans []attendance.Span, now time.Time) (d dayHours, some bool) {
 	end := day.AddDate(0, 0, 1)
 	d = dayHours{Day: day, Worked: attendance.Worked(spans, day, end, now)}
 	for _, l := range lines {
 		if at := time.Unix(0, l.At); !at.Before(day) && at.Before(end) {
 			some = true
-			if l.Auth != attendance.AuthPersonal {
+			if !l.Added() && l.Auth != attendance.AuthPersonal {
 				d.Weak++
+			}
+			if l.Fix.ID != 0 {
+				d.Fixed++
 			}
 		}
 	}

@@ -14,7 +14,7 @@ import (
 const (
 	nowPage    = 120            // people shown at once
 	newsShown  = 8              // latest punches
-	longOpen   = 16 * time.Hour // nobody works so long: a clock-out was forgotten
+	longOpen   = 14 * time.Hour // nobody works so long: a clock-out was forgotten
 	kioskQuiet = 15 * time.Minute
 )
 
@@ -31,6 +31,7 @@ type nowView struct {
 	News    []newsLine
 	Health  []kioskHealth
 	Anybody bool // there are people at all
+	Desk    bool // for who looks after everybody, and the kiosks
 	Prev    string
 	Next    string
 }
@@ -58,7 +59,7 @@ type nowPerson struct {
 }
 
 type newsLine struct {
-	centraldb.PunchLine
+	centraldb.Entry
 	At  string
 	Day string // "" for today
 }
@@ -129,7 +130,7 @@ func (p *pages) now(w http.ResponseWriter, r *http.Request, who access.Identity)
 	if err != nil {
 		return err
 	}
-	if v.Teams, err = p.Lists.Teams(r.Context()); err != nil {
+	if v.Teams, err = p.teamsFor(r.Context(), who); err != nil {
 		return err
 	}
 	return p.show(w, http.StatusOK, "now", v)
@@ -151,17 +152,20 @@ func (p *pages) nowView(r *http.Request, who access.Identity) (nowView, error) {
 	if v.Kiosks, err = p.Fleet.Kiosks(ctx); err != nil {
 		return v, err
 	}
-	all := f.table()
+	reach := reachOf(who)
+	table := f.table()
+	table.Reach = reach
+	all := table
 	all.States = nil
 	counts, err := p.Lists.NowCounts(ctx, all)
 	if err != nil {
 		return v, err
 	}
-	lines, err := p.Lists.NowPage(ctx, f.table())
+	lines, err := p.Lists.NowPage(ctx, table)
 	if err != nil {
 		return v, err
 	}
-	news, err := p.Lists.PunchLines(ctx, centraldb.PunchFilter{Newest: true, Limit: newsShown})
+	news, err := p.Lists.Entries(ctx, p.newsFilter(reach))
 	if err != nil {
 		return v, err
 	}
@@ -172,7 +176,10 @@ func (p *pages) nowView(r *http.Request, who access.Identity) (nowView, error) {
 	for _, l := range news {
 		v.News = append(v.News, p.newsLine(l, z))
 	}
-	v.Health = p.health(v.Kiosks)
+	if access.Allowed(who.Role, access.KiosksRead) {
+		v.Health = p.health(v.Kiosks)
+	}
+	v.Desk = access.Allowed(who.Role, access.PunchesAll)
 	return v, nil
 }
 
@@ -252,10 +259,20 @@ func (p *pages) nowPerson(l centraldb.NowLine, zone *time.Location) nowPerson {
 	return n
 }
 
-func (p *pages) newsLine(l centraldb.PunchLine, z zones) newsLine {
+// newsFilter chooses the latest punches. A team may not have any: its are looked for
+// in the last days only.
+func (p *pages) newsFilter(reach centraldb.Reach) centraldb.EntryFilter {
+	f := centraldb.EntryFilter{Reach: reach, Counted: true, Newest: true, Limit: newsShown, To: p.Now().UnixNano() + 1}
+	if reach != (centraldb.Reach{}) {
+		f.From = p.Now().Add(-48 * time.Hour).UnixNano()
+	}
+	return f
+}
+
+func (p *pages) newsLine(l centraldb.Entry, z zones) newsLine {
 	zone := z.load(l.Zone)
-	at, now := time.Unix(0, l.At).In(zone), p.Now().In(zone)
-	n := newsLine{PunchLine: l, At: at.Format("15:04")}
+	at, now := time.Unix(0, l.PunchLine.At).In(zone), p.Now().In(zone)
+	n := newsLine{Entry: l, At: at.Format("15:04")}
 	if at.Format(time.DateOnly) != now.Format(time.DateOnly) {
 		n.Day = at.Format("2 Jan")
 	}
@@ -284,7 +301,7 @@ func (p *pages) health(kiosks []centraldb.Kiosk) []kioskHealth {
 
 func (p *pages) nowRoutes() []route {
 	return []route{
-		{"GET", "/{$}", access.PunchesAll, p.now},
-		{"GET", "/live", access.PunchesAll, p.live},
+		{"GET", "/{$}", access.PunchesTeam, p.now},
+		{"GET", "/live", access.PunchesTeam, p.live},
 	}
 }

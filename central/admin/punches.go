@@ -37,6 +37,10 @@ type punchesView struct {
 	Next     string
 	TooLong  int // days, when there are too many for a page
 	Anything bool
+	Auths    []attendance.Auth
+	Complete completeness
+	MayFix   bool
+	XLSX     string
 }
 
 type personHours struct {
@@ -46,9 +50,13 @@ type personHours struct {
 }
 
 type punchRow struct {
-	centraldb.PunchLine
-	Day string // "" where it is the row's before
-	At  string
+	centraldb.Entry
+	Day    string // "" where it is the row's before
+	At     string
+	RawAt  string // what the kiosk recorded, "" where that holds
+	RawAct attendance.Action
+	FixAt  string
+	Link   string // "" where it may not be corrected
 }
 
 func (p *pages) punches(w http.ResponseWriter, r *http.Request, who access.Identity) error {
@@ -58,20 +66,23 @@ func (p *pages) punches(w http.ResponseWriter, r *http.Request, who access.Ident
 		return err
 	}
 	v := punchesView{page: p.page("Punches", "punches", who), Filter: f, Zone: p.zone, Quick: f.quick(today)}
+	v.MayFix, v.Auths = access.Allowed(who.Role, access.PunchesFix), []attendance.Auth{attendance.AuthPersonal, attendance.AuthUniversal, attendance.AuthNone}
 	if v.Kiosks, err = p.Fleet.Kiosks(r.Context()); err != nil {
 		return err
 	}
-	if v.Teams, err = p.Lists.Teams(r.Context()); err != nil {
+	if v.Teams, err = p.teamsFor(r.Context(), who); err != nil {
 		return err
 	}
 	v.links()
+	v.Complete = p.completeness(v.Kiosks, f)
+	reach := reachOf(who)
 	switch {
 	case f.List:
-		err = p.fillList(r.Context(), &v)
+		err = p.fillList(r.Context(), &v, reach)
 	case f.Length() > maxDays:
 		v.TooLong = f.Length()
 	default:
-		err = p.fillHours(r.Context(), &v)
+		err = p.fillHours(r.Context(), &v, reach)
 	}
 	if err != nil {
 		return err
@@ -83,7 +94,7 @@ func (p *pages) punches(w http.ResponseWriter, r *http.Request, who access.Ident
 func (v *punchesView) links() {
 	f := v.Filter
 	f.Page = 0
-	v.CSV = "/punches.csv?" + f.Query()
+	v.CSV, v.XLSX = "/punches.csv?"+f.Query(), "/punches.xlsx?"+f.Query()
 	f.List = false
 	v.Hours = choice{"Hours", "/punches?" + f.Query(), !v.Filter.List}
 	f.List = true
@@ -105,9 +116,9 @@ func (v *punchesView) turnPages(got, most int) {
 	v.OnePage = v.Prev == "" && v.Next == ""
 }
 
-func (p *pages) fillHours(ctx context.Context, v *punchesView) error {
+func (p *pages) fillHours(ctx context.Context, v *punchesView, reach centraldb.Reach) error {
 	most := v.Filter.perPage()
-	people, err := p.punched(ctx, v.Filter, v.Filter.Page*most, most+1)
+	people, err := p.punched(ctx, v.Filter, reach, v.Filter.Page*most, most+1)
 	if err != nil {
 		return err
 	}
@@ -119,14 +130,14 @@ func (p *pages) fillHours(ctx context.Context, v *punchesView) error {
 	return err
 }
 
-func (p *pages) punched(ctx context.Context, f punchFilter, offset, limit int) ([]attendance.Person, error) {
+func (p *pages) punched(ctx context.Context, f punchFilter, reach centraldb.Reach, offset, limit int) ([]attendance.Person, error) {
 	return p.Lists.Punched(ctx, centraldb.PunchedFilter{
-		Search: f.Person, Team: f.Team, Kiosk: f.Kiosk, Offset: offset, Limit: limit,
+		Search: f.Person, Team: f.Team, Kiosk: f.Kiosk, Reach: reach, Offset: offset, Limit: limit,
 		From: f.From.In(p.zone).UnixNano(), To: f.To.Plus(1).In(p.zone).UnixNano(),
 	})
 }
 
-// hours pairs the punches of people, from every kiosk: half a shift is no shift.
+// hours pairs what holds of the punches of people, from every kiosk: half a shift is no shift.
 func (p *pages) hours(ctx context.Context, f punchFilter, people []attendance.Person) ([]personHours, error) {
 	if len(people) == 0 {
 		return nil, nil
@@ -136,8 +147,8 @@ func (p *pages) hours(ctx context.Context, f punchFilter, people []attendance.Pe
 		ids[i] = x.ID
 	}
 	const most = 200_000 // more than anybody can punch in maxDays
-	lines, err := p.Lists.PunchLines(ctx, centraldb.PunchFilter{
-		People: ids, ByTime: true, Limit: most,
+	lines, err := p.Lists.Entries(ctx, centraldb.EntryFilter{
+		People: ids, Counted: true, Limit: most,
 		From: f.From.In(p.zone).Add(-margin).UnixNano(), To: f.To.Plus(1).In(p.zone).Add(margin).UnixNano(),
 	})
 	if err != nil {
@@ -146,7 +157,7 @@ func (p *pages) hours(ctx context.Context, f punchFilter, people []attendance.Pe
 	if len(lines) == most {
 		return nil, problem.New(problem.Invalid, "There are too many punches for one page.", "Choose fewer days.")
 	}
-	byPerson := map[string][]centraldb.PunchLine{}
+	byPerson := map[string][]centraldb.Entry{}
 	for _, l := range lines {
 		byPerson[l.Person] = append(byPerson[l.Person], l)
 	}
@@ -165,44 +176,75 @@ func (p *pages) hours(ctx context.Context, f punchFilter, people []attendance.Pe
 	return out, nil
 }
 
-func (p *pages) fillList(ctx context.Context, v *punchesView) error {
-	f, err := p.listFilter(ctx, v.Filter)
+func (p *pages) fillList(ctx context.Context, v *punchesView, reach centraldb.Reach) error {
+	f, err := p.listFilter(ctx, v.Filter, reach)
 	if err != nil {
 		return err
 	}
 	f.Newest, f.Offset, f.Limit = true, v.Filter.Page*listPage, listPage+1
-	lines, err := p.Lists.PunchLines(ctx, f)
+	entries, err := p.Lists.Entries(ctx, f)
 	if err != nil {
 		return err
 	}
-	v.turnPages(len(lines), listPage)
+	v.turnPages(len(entries), listPage)
+	v.Lines = p.punchRows(entries[:min(len(entries), listPage)], v.MayFix)
+	return nil
+}
+
+// punchRows gives entries as a list shows them, each under its day.
+func (p *pages) punchRows(entries []centraldb.Entry, mayFix bool) []punchRow {
 	z, before := zones{}, ""
-	for _, l := range lines[:min(len(lines), listPage)] {
-		at := time.Unix(0, l.At).In(z.load(l.Zone))
-		row := punchRow{PunchLine: l, Day: at.Format("Monday 2 January 2006"), At: at.Format("15:04:05")}
+	rows := make([]punchRow, 0, len(entries))
+	for _, e := range entries {
+		at := time.Unix(0, e.Place.At).In(z.load(e.Zone))
+		row := punchRow{Entry: e, Day: at.Format("Monday 2 January 2006"), At: time.Unix(0, e.PunchLine.At).In(z.load(e.Zone)).Format("15:04:05")}
+		if e.Moved {
+			row.At = p.when(e.PunchLine.At)
+		}
+		if e.Fix.ID != 0 {
+			row.FixAt = p.when(e.Fix.MadeAt)
+		}
+		if !e.Added() && e.Raw.At != e.PunchLine.At {
+			row.RawAt = rawTime(e, z)
+		}
+		if !e.Added() && e.Raw.Action != e.Action {
+			row.RawAct = e.Raw.Action
+		}
+		if mayFix {
+			row.Link = entryPath(e.ID)
+		}
 		if row.Day == before {
 			row.Day = ""
 		} else {
 			before = row.Day
 		}
-		v.Lines = append(v.Lines, row)
+		rows = append(rows, row)
 	}
-	return nil
+	return rows
+}
+
+// rawTime gives what the kiosk recorded, with the day where that is another.
+func rawTime(e centraldb.Entry, z zones) string {
+	raw, at := time.Unix(0, e.Raw.At).In(z.load(e.Raw.Zone)), time.Unix(0, e.PunchLine.At).In(z.load(e.Zone))
+	if e.Moved || civilOf(raw) == civilOf(at) {
+		return raw.Format("15:04:05")
+	}
+	return raw.Format("2 Jan 15:04:05")
 }
 
 // listFilter chooses single punches. Days are those of the organisation's zone.
 // A few people are found by name first: their punches lie together, while a
 // search through everybody's would read them all.
-func (p *pages) listFilter(ctx context.Context, f punchFilter) (centraldb.PunchFilter, error) {
-	t := centraldb.PunchFilter{
-		Search: f.Person, Team: f.Team, Kiosk: f.Kiosk, ByTime: true,
+func (p *pages) listFilter(ctx context.Context, f punchFilter, reach centraldb.Reach) (centraldb.EntryFilter, error) {
+	t := centraldb.EntryFilter{
+		Search: f.Person, Team: f.Team, Kiosk: f.Kiosk, Auth: f.Auth, Corrected: f.Corrected, Reach: reach, Moved: true,
 		From: f.From.In(p.zone).UnixNano(), To: f.To.Plus(1).In(p.zone).UnixNano(),
 	}
 	if f.Person == "" {
 		return t, nil
 	}
 	const few = 100
-	people, err := p.punched(ctx, f, 0, few+1)
+	people, err := p.punched(ctx, f, reach, 0, few+1)
 	if err != nil || len(people) > few {
 		return t, err
 	}
@@ -216,7 +258,13 @@ func (p *pages) listFilter(ctx context.Context, f punchFilter) (centraldb.PunchF
 
 func (p *pages) punchRoutes() []route {
 	return []route{
-		{"GET", "/punches", access.PunchesAll, p.punches},
-		{"GET", "/punches.csv", access.PunchesAll, p.punchesCSV},
+		{"GET", "/punches", access.PunchesTeam, p.punches},
+		{"GET", "/punches.csv", access.PunchesTeam, p.punchesCSV},
+		{"GET", "/punches.xlsx", access.PunchesTeam, p.punchesXLSX},
+		{"GET", "/punches/new", access.PunchesFix, p.newEntry},
+		{"POST", "/punches", access.PunchesFix, p.addEntry},
+		{"GET", "/punches/{id}", access.PunchesFix, p.entry},
+		{"POST", "/punches/{id}/correct", access.PunchesFix, p.correctEntry},
+		{"POST", "/punches/{id}/void", access.PunchesFix, p.voidEntry},
 	}
 }

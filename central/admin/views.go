@@ -14,6 +14,7 @@ import (
 
 	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/central/access"
+	"github.com/timepost/timepost/store/centraldb"
 )
 
 //go:embed templates
@@ -30,6 +31,8 @@ func loadViews(a assets) (views, error) {
 		"hm":        hoursMinutes,
 		"state":     stateWord,
 		"action":    actionWord,
+		"authWord":  authWord,
+		"fixWord":   fixWord,
 		"plural":    plural,
 		"side":      actionSide,
 		"roleWord":  roleWord,
@@ -136,6 +139,29 @@ func actionWord(a attendance.Action) string {
 		return "Switch"
 	}
 	return string(a)
+}
+
+func authWord(a attendance.Auth) string {
+	switch a {
+	case attendance.AuthPersonal:
+		return "Own PIN"
+	case attendance.AuthUniversal:
+		return "Universal PIN"
+	case attendance.AuthNone:
+		return "No PIN"
+	}
+	return string(a)
+}
+
+// fixWord says what a correction did.
+func fixWord(kind string) string {
+	switch kind {
+	case centraldb.FixAdd:
+		return "Added"
+	case centraldb.FixVoid:
+		return "Void"
+	}
+	return "Corrected"
 }
 
 func roleWord(r attendance.Role) string {

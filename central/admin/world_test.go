@@ -19,6 +19,7 @@ import (
 	"github.com/timepost/timepost/central/access"
 	"github.com/timepost/timepost/central/admin"
 	"github.com/timepost/timepost/central/audit"
+	"github.com/timepost/timepost/central/correct"
 	"github.com/timepost/timepost/central/settings"
 	"github.com/timepost/timepost/central/team"
 	"github.com/timepost/timepost/store/centraldb"
@@ -84,6 +85,11 @@ func newWorld(t testing.TB) *world {
 	w.watch = audit.NewWatch(audit.New(db, w.now), db, slog.New(slog.DiscardHandler))
 	config.Decisions = settings.New(settings.Config{Store: db, Audit: audit.New(db, w.now), Now: w.now})
 	config.Audits, config.AuditLists, config.Settings = w.watch, db, db
+	berlin, err := time.LoadLocation(zoneName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.EntryLists, config.Corrections = db, correct.New(correct.Config{Store: db, Audit: audit.New(db, w.now), Zone: berlin, Now: w.now})
 	w.desk(&config, book)
 	w.mailroom(&config)
 	pages, err := admin.New(config)

@@ -13,6 +13,7 @@ import (
 	"github.com/timepost/timepost/attendance/pin"
 	"github.com/timepost/timepost/central/access"
 	"github.com/timepost/timepost/central/audit"
+	"github.com/timepost/timepost/central/correct"
 	"github.com/timepost/timepost/central/devices"
 	"github.com/timepost/timepost/central/export"
 	"github.com/timepost/timepost/central/fleet"
@@ -51,6 +52,7 @@ type server struct {
 	ingest    *ingest.Ingest
 	projector *ingest.Projector
 	presence  *ingest.Presence
+	correct   *correct.Correct
 	wire      *exchange
 	device    *devices.Server
 	web       *devices.Server
@@ -118,6 +120,7 @@ func (s *server) makePeople() error {
 	if err != nil {
 		return fmt.Errorf("load the organisation's zone: %w", err)
 	}
+	s.correct = correct.New(correct.Config{Store: s.db, Audit: trail, Zone: zone, Changed: s.presence.Changed})
 	s.watch = team.NewWatch(s.team, s.db, zone, s.log)
 	return nil
 }

@@ -17,7 +17,11 @@ type Entry struct {
 	Raw   RawEntry
 	Fix   Fix
 	Moved bool // listed at its own time only: what holds is at another
+	Place Place
 }
+
+// Place is where an entry stands in the order of their time.
+type Place struct{ At, Turn int64 }
 
 // RawEntry is what the kiosk recorded; zero for an added entry.
 type RawEntry struct {
@@ -58,6 +62,7 @@ type EntryFilter struct {
 	Counted   bool // not those that are void
 	Moved     bool // also those whose own time is in the range, and what holds is not
 	Newest    bool
+	After     Place // the zero Place is before all; not with Newest
 	Offset    int
 	Limit     int
 }
@@ -87,7 +92,7 @@ func (d *DB) Entries(ctx context.Context, f EntryFilter) ([]Entry, error) {
 		var e Entry
 		err := r.Scan(&e.ID, &e.Person, &e.Kiosk, &e.Journal, &e.Seq, &e.Action, &e.At, &e.Zone, &e.Project, &e.Note, &e.Auth,
 			&e.Raw.Action, &e.Raw.At, &e.Raw.Zone, &e.Raw.Project, &e.Raw.Note,
-			&e.Fix.ID, &e.Fix.Kind, &e.Fix.MadeAt, &e.Fix.MadeBy, &e.Fix.Reason, &e.Moved, &e.PersonName, &e.StaffNo, &e.Team, &e.KioskName)
+			&e.Fix.ID, &e.Fix.Kind, &e.Fix.MadeAt, &e.Fix.MadeBy, &e.Fix.Reason, &e.Moved, &e.Place.At, &e.Place.Turn, &e.PersonName, &e.StaffNo, &e.Team, &e.KioskName)
 		out = append(out, e)
 		return err
 	}, query, args...)
@@ -115,7 +120,7 @@ func (f EntryFilter) query() (string, []any) {
 	w := &where{}
 	text := ""
 	if !f.Corrected {
-		f.common(w, "u", "u.at")
+		f.common(w, "u", "u.at", "u.id")
 		if f.Auth != "" {
 			w.add("u.auth = ", string(f.Auth))
 		}
@@ -123,12 +128,12 @@ func (f EntryFilter) query() (string, []any) {
 		text = punchEntry + w.text() + " UNION ALL "
 	}
 	w = &where{args: w.args}
-	f.common(w, "c", "c.at")
+	f.common(w, "c", "c.at", turnOf)
 	f.fixed(w)
 	text += fixedEntry + "0 AS moved, c.at AS place, " + turnOf + fixedFrom + w.text()
 	if f.Moved && (f.From != 0 || f.To != 0) {
 		w = &where{args: w.args}
-		f.common(w, "c", "c.raw_at")
+		f.common(w, "c", "c.raw_at", turnOf)
 		f.fixed(w)
 		w.add("NOT (c.at >= ", f.From)
 		w.parts[len(w.parts)-1] += " AND c.at < $" + strconv.Itoa(len(w.args)+1) + ")"
@@ -144,7 +149,7 @@ func (f EntryFilter) query() (string, []any) {
 		order = " ORDER BY place DESC, turn DESC"
 	}
 	return `SELECT e.id, e.person, e.kiosk, e.journal, e.seq, e.action, e.at, e.zone, e.project, e.note, e.auth,
-		e.raw_action, e.raw_at, e.raw_zone, e.raw_project, e.raw_note, e.fix, e.kind, e.made_at, e.made_by, e.reason, e.moved,
+		e.raw_action, e.raw_at, e.raw_zone, e.raw_project, e.raw_note, e.fix, e.kind, e.made_at, e.made_by, e.reason, e.moved, e.place, e.turn,
 		COALESCE(p.name, e.person), COALESCE(p.staff_no, ''), COALESCE(p.team, ''), COALESCE(k.name, e.kiosk)
 		FROM (` + f.named(text) + order + " LIMIT " + strconv.Itoa(f.Limit) + " OFFSET " + strconv.Itoa(f.Offset) + `) e
 		LEFT JOIN people p ON p.id = e.person LEFT JOIN kiosks k ON k.id = e.kiosk` + order, w.args
@@ -158,8 +163,9 @@ func (f EntryFilter) named(text string) string {
 	return punchEntry + "0 = 1 UNION ALL " + text
 }
 
-// common takes what is asked of every part: table is u or c, at its time.
-func (f EntryFilter) common(w *where, table, at string) {
+// common takes what is asked of every part: table is u or c, at its time, turn what
+// orders those of the same time.
+func (f EntryFilter) common(w *where, table, at, turn string) {
 	w.add("1 = 1")
 	if len(f.People) > 0 {
 		w.among(table+".person", f.People)
@@ -177,6 +183,11 @@ func (f EntryFilter) common(w *where, table, at string) {
 	}
 	if f.To != 0 {
 		w.add(at+" < ", f.To)
+	}
+	if f.After != (Place{}) {
+		w.add(at+" >= ", f.After.At)
+		w.add("("+at+", "+turn+") > ($"+strconv.Itoa(len(w.args))+", ", f.After.Turn)
+		w.parts[len(w.parts)-1] += ")"
 	}
 }
 
