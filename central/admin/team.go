@@ -41,7 +41,13 @@ type Roll interface {
 	TeamMember(ctx context.Context, id string) (centraldb.TeamLine, error)
 	Hashing(ctx context.Context) (pending, total int, err error)
 	AskingForPINs(ctx context.Context) (int, error)
+	PersonLists
+}
+
+// PersonLists reads what belongs to people.
+type PersonLists interface {
 	Imports(ctx context.Context, limit int) ([]centraldb.ImportRow, error)
+	KiosksOf(ctx context.Context, people ...string) ([]string, error)
 }
 
 // teamPage is how many people are on a page.

@@ -1,7 +1,9 @@
 package admin
 
 import (
+	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/timepost/timepost/attendance"
@@ -34,8 +36,9 @@ type personView struct {
 	PINs     bool   // so may the PIN
 	Typed    string // the PIN that was refused
 	PINWrong *problem.Error
-	Until    string // when PINs may be typed again
-	Done     string // what has just been done
+	Until    string            // when PINs may be typed again
+	Done     string            // what has just been done
+	Kiosks   []centraldb.Kiosk // that they can use
 }
 
 // lang is a language that kiosks speak.
@@ -97,8 +100,27 @@ func (p *pages) personView(r *http.Request, who access.Identity, l centraldb.Tea
 		v.Langs = append(v.Langs, lang{l.Lang, l.Lang})
 	}
 	var err error
-	v.Teams, err = p.Lists.Teams(r.Context())
+	if v.Teams, err = p.Lists.Teams(r.Context()); err != nil {
+		return v, err
+	}
+	v.Kiosks, err = p.kiosksOf(r.Context(), l)
 	return v, err
+}
+
+// kiosksOf gives the kiosks that somebody can use; two queries, however many.
+func (p *pages) kiosksOf(ctx context.Context, l centraldb.TeamLine) ([]centraldb.Kiosk, error) {
+	if !l.Active {
+		return nil, nil
+	}
+	ids, err := p.Roll.KiosksOf(ctx, l.ID)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	all, err := p.Fleet.Kiosks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(k centraldb.Kiosk) bool { return !slices.Contains(ids, k.ID) }), nil
 }
 
 func (p *pages) person(w http.ResponseWriter, r *http.Request, who access.Identity) error {

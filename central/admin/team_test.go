@@ -361,3 +361,23 @@ func TestTeamListSortsAndTellsOfPINs(t *testing.T) {
 		t.Error("downwards is upwards")
 	}
 }
+
+// A person's page says where they can clock in, by name, and how to get there.
+func TestPersonOnKiosks(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ada := w.person("Ada Brandt", attendance.Regular)
+	c := w.loggedIn()
+	_, body := w.get(c, "/team/"+ada.ID)
+	has(t, "none", body, "On no kiosk yet")
+	w.kiosk("k-front", "Front door")
+	w.kiosk("k-back", "Back door")
+	if _, err := w.team.Assign(t.Context(), email, "k-front", centraldb.Assignments{Teams: []string{ada.Team}}); err != nil {
+		t.Fatal(err)
+	}
+	_, body = w.get(c, "/team/"+ada.ID)
+	has(t, "one", body, "On 1 kiosk<", `<a href="/kiosks/k-front">Front door</a>`)
+	if strings.Contains(body, "Back door") {
+		t.Error("a kiosk that is not theirs")
+	}
+}
