@@ -85,11 +85,7 @@ func newWorld(t testing.TB) *world {
 	w.watch = audit.NewWatch(audit.New(db, w.now), db, slog.New(slog.DiscardHandler))
 	config.Decisions = settings.New(settings.Config{Store: db, Audit: audit.New(db, w.now), Now: w.now})
 	config.Audits, config.AuditLists, config.Settings = w.watch, db, db
-	berlin, err := time.LoadLocation(zoneName)
-	if err != nil {
-		t.Fatal(err)
-	}
-	config.EntryLists, config.Corrections = db, correct.New(correct.Config{Store: db, Audit: audit.New(db, w.now), Zone: berlin, Now: w.now})
+	config.EntryLists, config.Corrections = db, correct.New(correct.Config{Store: db, Audit: audit.New(db, w.now), Now: w.now})
 	w.desk(&config, book)
 	w.mailroom(&config)
 	pages, err := admin.New(config)

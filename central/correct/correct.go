@@ -21,13 +21,11 @@ type Auditor interface {
 	Record(ctx context.Context, tx *centraldb.Tx, actor, action, subject string, detail any) error
 }
 
-// Config is what a Correct works with. Zone is the organisation's. Changed is
-// called after a commit with the people whom it moved; it must not block. Now and
-// Changed may be nil.
+// Config is what a Correct works with. Changed is called after a commit with the
+// people whom it moved; it must not block. Now and Changed may be nil.
 type Config struct {
 	Store   Store
 	Audit   Auditor
-	Zone    *time.Location
 	Changed func(people []string)
 	Now     func() time.Time
 }
@@ -200,7 +198,17 @@ func (c *Correct) zoneFor(ctx context.Context, tx *centraldb.Tx, row centraldb.C
 	if who.Zone != "" {
 		return zoneNamed(who.Zone)
 	}
-	return c.Zone, nil
+	return c.zone(ctx, tx)
+}
+
+// zone is the organisation's as it is now: an owner can change it while the server
+// runs.
+func (c *Correct) zone(ctx context.Context, tx *centraldb.Tx) (*time.Location, error) {
+	name, err := tx.Meta(ctx, "zone")
+	if err != nil {
+		return nil, err
+	}
+	return zoneNamed(name)
 }
 
 // open refuses what lies in a day that is sealed, by the organisation's calendar.
@@ -209,8 +217,9 @@ func (c *Correct) open(ctx context.Context, tx *centraldb.Tx, at int64) error {
 	if err != nil {
 		return err
 	}
-	if s.SealedUntil == "" || time.Unix(0, at).In(c.Zone).Format(time.DateOnly) > s.SealedUntil {
-		return nil
+	zone, err := c.zone(ctx, tx)
+	if err != nil || s.SealedUntil == "" || time.Unix(0, at).In(zone).Format(time.DateOnly) > s.SealedUntil {
+		return err
 	}
 	return problem.New(problem.Conflict, "Days up to "+s.SealedUntil+" are sealed.", "Nothing in them can be changed; an owner can move that date in the settings.").
 		With("field", "day").With("sealed_until", s.SealedUntil)

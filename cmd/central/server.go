@@ -120,7 +120,7 @@ func (s *server) makePeople() error {
 	if err != nil {
 		return fmt.Errorf("load the organisation's zone: %w", err)
 	}
-	s.correct = correct.New(correct.Config{Store: s.db, Audit: trail, Zone: zone, Changed: s.presence.Changed})
+	s.correct = correct.New(correct.Config{Store: s.db, Audit: trail, Changed: s.presence.Changed})
 	s.watch = team.NewWatch(s.team, s.db, zone, s.log)
 	return nil
 }
