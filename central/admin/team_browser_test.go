@@ -42,6 +42,23 @@ func TestTeamInABrowser(t *testing.T) {
 	if n := eval[int](t, ctx, `document.querySelectorAll(".digits").length`); n != 2 {
 		t.Errorf("%d PINs", n)
 	}
+	do(t, ctx, chromedp.Click("form[action$=undo] button"), chromedp.WaitVisible(".notice.good"))
+	if _, total, err := w.db.TeamPage(t.Context(), everybody()); err != nil || total != 1 {
+		t.Errorf("%d people after the import was undone, %v", total, err)
+	}
+	renamesATeam(t, ctx)
+	do(t, ctx, chromedp.Click("header nav a[href='/team']"), chromedp.WaitVisible("table.team"))
+	if got := eval[string](t, ctx, `document.querySelector("td.of").innerText`); got != "Ovens" {
+		t.Errorf("Ada is in %q", got)
+	}
+}
+
+// renamesATeam finds the team's page from Team, and gives the team another name.
+func renamesATeam(t *testing.T, ctx context.Context) {
+	t.Helper()
+	do(t, ctx, chromedp.Click("header nav a[href='/team']"), chromedp.WaitVisible("table.team"), chromedp.Click(".head a[href='/teams']"), chromedp.WaitVisible("form[action='/teams']"),
+		chromedp.Click("a[href='/teams/Bakery']"), chromedp.WaitVisible("#manager"), chromedp.SetValue("#name", "Ovens"),
+		chromedp.Click("form[aria-label='About the team'] button"), chromedp.WaitVisible(".notice.good"))
 }
 
 // The pages of Team can be read, pressed and named in every look.
