@@ -122,44 +122,46 @@ func (a *Access) CreateLogin(ctx context.Context, actor, email string, role atte
 // password, a closed and an unknown account; problem.Limited with the detail
 // "retry_after_s" after too many failures.
 func (a *Access) Verify(ctx context.Context, email, password, address string) (Identity, error) {
-	return a.verify(ctx, email, password, address, nil)
+	who, _, err := a.verify(ctx, email, password, address, nil)
+	return who, err
 }
 
-// verify does what Verify says. Where recover is there, it is asked for what is not
-// the password: it may be a recovery code.
-func (a *Access) verify(ctx context.Context, email, password, address string, recover func(centraldb.Login) error) (Identity, error) {
+// verify does what Verify says, and gives the account as it was compared. Where
+// recover is there, it is asked for what is not the password: it may be a recovery
+// code.
+func (a *Access) verify(ctx context.Context, email, password, address string, recover func(centraldb.Login) error) (Identity, centraldb.Login, error) {
 	email = strings.ToLower(strings.TrimSpace(email))
 	if len(email) > maxEmail || len(password) > MaxPassword {
-		return Identity{}, errWrong()
+		return Identity{}, centraldb.Login{}, errWrong()
 	}
 	if err := a.charge(ctx, accountBucket(email), addressBucket(address)); err != nil {
-		return Identity{}, err
+		return Identity{}, centraldb.Login{}, err
 	}
 	login, err := a.store.Login(ctx, email)
 	absent := problem.Is(err, problem.NotFound)
 	if err != nil && !absent {
-		return Identity{}, err
+		return Identity{}, centraldb.Login{}, err
 	}
 	if absent = absent || login.ClosedAt != 0; absent {
 		login = centraldb.Login{Password: a.dummy} // the same work as for an account
 	}
 	ok, err := a.compare(ctx, login.Password, password)
 	if err != nil {
-		return Identity{}, err
+		return Identity{}, centraldb.Login{}, err
 	}
 	if !ok && recover != nil {
 		err := recover(login)
 		if ok = err == nil; !ok && !problem.Is(err, problem.NotFound) {
-			return Identity{}, err
+			return Identity{}, centraldb.Login{}, err
 		}
 	}
 	if absent || !ok {
-		return Identity{}, errWrong()
+		return Identity{}, centraldb.Login{}, errWrong()
 	}
 	if err := a.refund(ctx, accountBucket(email), addressBucket(address)); err != nil {
-		return Identity{}, err
+		return Identity{}, centraldb.Login{}, err
 	}
-	return Identity{Email: email, Role: login.Role, Person: login.Person, Proved: a.now()}, nil
+	return Identity{Email: email, Role: login.Role, Person: login.Person, Proved: a.now()}, login, nil
 }
 
 func (a *Access) compare(ctx context.Context, phc, password string) (bool, error) {

@@ -63,7 +63,7 @@ func (a *Access) ChangePassword(ctx context.Context, secret, old, password, addr
 	if err := checkPassword(password); err != nil {
 		return err
 	}
-	_, err = a.verify(ctx, who.Email, old, address, func(l centraldb.Login) error { return a.recover(ctx, l, old, address) })
+	_, _, err = a.verify(ctx, who.Email, old, address, func(l centraldb.Login) error { return a.recover(ctx, l, old, address) })
 	if err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ func (a *Access) promoted(ctx context.Context, tx *centraldb.Tx, actor string, l
 		return err
 	}
 	if l.Role != attendance.Owner {
-		return nil
+		return tx.EndInvitationsBy(ctx, l.Email) // who may not invite has invited nobody
 	}
 	return tx.AddNotice(ctx, centraldb.Notice{
 		At: a.now().UnixNano(), Kind: "account.owner", Audience: centraldb.ToOwners, Path: "/accounts",
@@ -148,8 +148,8 @@ func (a *Access) promoted(ctx context.Context, tx *centraldb.Tx, actor string, l
 	})
 }
 
-// CloseAccount closes an account: its sessions and tokens end, its name stays in the
-// audit log. problem.NotFound; problem.Conflict for the last owner.
+// CloseAccount closes an account: its sessions, its tokens and the codes that it made
+// end, its name stays in the audit log. problem.NotFound; problem.Conflict for the last owner.
 func (a *Access) CloseAccount(ctx context.Context, actor, email string) error {
 	return a.store.Update(ctx, func(tx *centraldb.Tx) error {
 		l, err := tx.Login(ctx, email)
@@ -170,6 +170,9 @@ func (a *Access) CloseAccount(ctx context.Context, actor, email string) error {
 			return err
 		}
 		if err := tx.EndInvitations(ctx, email); err != nil {
+			return err
+		}
+		if err := tx.EndInvitationsBy(ctx, email); err != nil {
 			return err
 		}
 		if err := tx.RevokeTokens(ctx, email, now); err != nil {

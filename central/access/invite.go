@@ -245,7 +245,8 @@ func (a *Access) renew(ctx context.Context, tx *centraldb.Tx, i centraldb.Invita
 	return a.begone(ctx, tx, l.Email, phc)
 }
 
-// begone sets a new password and ends every other way in.
+// begone sets a new password and ends every other way in: whoever knew the old one
+// may have made tokens, and codes for accounts of their own.
 func (a *Access) begone(ctx context.Context, tx *centraldb.Tx, email, phc string) error {
 	if err := tx.SetPassword(ctx, email, phc); err != nil {
 		return err
@@ -254,6 +255,12 @@ func (a *Access) begone(ctx context.Context, tx *centraldb.Tx, email, phc string
 		return err
 	}
 	if err := tx.RemovePasskeys(ctx, email); err != nil {
+		return err
+	}
+	if err := tx.RevokeTokens(ctx, email, a.now().UnixNano()); err != nil {
+		return err
+	}
+	if err := tx.EndInvitationsBy(ctx, email); err != nil {
 		return err
 	}
 	return tx.SetRecoveryCodes(ctx, email, nil)

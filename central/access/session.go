@@ -29,7 +29,7 @@ type Visit struct {
 // anything after it. Errors as of Verify.
 func (a *Access) Login(ctx context.Context, email, password string, v Visit) (secret string, who Identity, err error) {
 	by := "password"
-	who, err = a.verify(ctx, email, password, v.Address, func(l centraldb.Login) error {
+	who, seen, err := a.verify(ctx, email, password, v.Address, func(l centraldb.Login) error {
 		by = "recovery code"
 		return a.recover(ctx, l, password, v.Address)
 	})
@@ -37,6 +37,9 @@ func (a *Access) Login(ctx context.Context, email, password string, v Visit) (se
 		return "", Identity{}, err
 	}
 	err = a.store.Update(ctx, func(tx *centraldb.Tx) error {
+		if err := unchanged(ctx, tx, seen); err != nil {
+			return err
+		}
 		secret, err = a.begin(ctx, tx, who, v, by)
 		return err
 	})
@@ -44,6 +47,16 @@ func (a *Access) Login(ctx context.Context, email, password string, v Visit) (se
 		return "", Identity{}, err
 	}
 	return secret, who, nil
+}
+
+// unchanged refuses a login with what was good when it was compared: comparing takes
+// a while, and meanwhile the account may have got another password to end all that.
+func unchanged(ctx context.Context, tx *centraldb.Tx, seen centraldb.Login) error {
+	now, err := tx.Login(ctx, seen.Email)
+	if err == nil && now != seen {
+		return errWrong()
+	}
+	return err
 }
 
 // begin makes a session for somebody who has just shown who they are.

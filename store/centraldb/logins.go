@@ -195,6 +195,11 @@ func (t *Tx) UseInvitation(ctx context.Context, codeHash []byte, now int64) erro
 	return exec(ctx, t.tx, used, `UPDATE invitations SET used_at = $1 WHERE code_hash = $2 AND used_at = 0`, now, codeHash)
 }
 
+// EndInvitationsBy removes the open invitations that an account has made.
+func (t *Tx) EndInvitationsBy(ctx context.Context, email string) error {
+	return exec(ctx, t.tx, nil, `DELETE FROM invitations WHERE made_by = $1 AND used_at = 0`, email)
+}
+
 // EndInvitations removes an address's open invitations.
 func (t *Tx) EndInvitations(ctx context.Context, email string) error {
 	return exec(ctx, t.tx, nil, `DELETE FROM invitations WHERE email = $1 AND used_at = 0`, email)
