@@ -73,14 +73,43 @@ func TestEveryRouteByEveryScope(t *testing.T) {
 	}
 }
 
-// An open stream ends when its token is revoked, at the next punch or heartbeat.
+// An open stream ends at the next punch or heartbeat when its token is revoked, and
+// when its account may not see everybody's punches any more.
 func TestStreamEndsWithItsToken(t *testing.T) {
 	t.Parallel()
-	c := apitest.Start(t)
+	const second = "second@acme.example"
+	for name, end := range map[string]func(c *apitest.Central, who access.Identity) error{
+		"revoked": func(c *apitest.Central, who access.Identity) error {
+			list, err := c.Door.Tokens(t.Context(), who)
+			if err != nil {
+				return err
+			}
+			return c.Door.RevokeToken(t.Context(), who, list[0].ID)
+		},
+		"made less": func(c *apitest.Central, who access.Identity) error {
+			return c.Door.EditAccount(t.Context(), apitest.Email, second, attendance.Manager, "")
+		},
+		"closed": func(c *apitest.Central, who access.Identity) error {
+			return c.Door.CloseAccount(t.Context(), apitest.Email, second)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := apitest.Start(t)
+			if err := c.Door.CreateLogin(t.Context(), "test", second, attendance.Owner, apitest.Password); err != nil {
+				t.Fatal(err)
+			}
+			who := access.Identity{Email: second, Role: attendance.Owner}
+			streamEnds(t, c, who, func() error { return end(c, who) })
+		})
+	}
+}
+
+func streamEnds(t *testing.T, c *apitest.Central, who access.Identity, end func() error) {
+	t.Helper()
 	c.Kiosk("dock", "Dock")
 	c.People("Ada Brandt")
-	owner := access.Identity{Email: apitest.Email, Role: attendance.Owner}
-	token, err := c.Door.CreateToken(t.Context(), owner, access.NewToken{Name: "stream", Scope: access.ScopePunches})
+	token, err := c.Door.CreateToken(t.Context(), who, access.NewToken{Name: "stream", Scope: access.ScopePunches})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,16 +132,7 @@ func TestStreamEndsWithItsToken(t *testing.T) {
 	if _, err := io.ReadFull(res.Body, first); err != nil || string(first) != "id: " {
 		t.Fatalf("%q %v", first, err)
 	}
-	list, err := c.Door.Tokens(t.Context(), owner)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, k := range list {
-		if k.Name == "stream" {
-			err = c.Door.RevokeToken(t.Context(), owner, k.ID)
-		}
-	}
-	if err != nil {
+	if err := end(); err != nil {
 		t.Fatal(err)
 	}
 	punch()

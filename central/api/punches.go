@@ -92,8 +92,8 @@ func (a *API) stream(w http.ResponseWriter, r *http.Request, _ access.Identity) 
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	for {
-		if _, err := a.identify(r, access.PunchesOwn); err != nil {
-			return nil // the token was revoked meanwhile, or its account closed
+		if _, err := a.identify(r, access.PunchesAll); err != nil {
+			return nil // the token was revoked meanwhile, or its account closed or made less
 		}
 		n, err := a.sendNew(w, r, &f)
 		if err != nil {
