@@ -55,6 +55,14 @@ func TestUndoImport(t *testing.T) {
 			t.Errorf("%s: %d people, not %d", name, n, before)
 		}
 	}
+	owners := w.imported(t, "name,staff_no,role,team\nOla,,owner,\nPer,,,\n")
+	before := w.count(t)
+	if err := w.team.UndoImport(t.Context(), "adam@acme.example", owners.ID); !problem.Is(err, problem.Conflict) || w.count(t) != before {
+		t.Errorf("owners, by somebody who did not make them: %v", err)
+	}
+	if err := w.team.UndoImport(t.Context(), actor, owners.ID); err != nil {
+		t.Errorf("owners, by who made them: %v", err)
+	}
 	if again := w.imported(t, file); len(again.Errors) > 0 || again.ID == first.ID {
 		t.Errorf("%+v", again)
 	}

@@ -16,6 +16,7 @@ type ImportRow struct {
 	People   int    // that it made
 	UndoneAt int64  // 0: it stands
 	Kept     int    // of its people, how many have punched or were changed since
+	Owners   int    // of its people
 }
 
 // An import's person who cannot be taken back: there is a punch of theirs, or
@@ -27,11 +28,12 @@ const kept = `(p.edited = 1 OR p.unlock_version <> 0
 	OR EXISTS (SELECT 1 FROM logins l WHERE l.person = p.id AND l.person <> ''))`
 
 const importColumns = `i.id, i.at, i.actor, i.people, i.undone_at,
-	(SELECT COUNT(*) FROM people p WHERE p.import = i.id AND p.import <> 0 AND ` + kept + `)`
+	(SELECT COUNT(*) FROM people p WHERE p.import = i.id AND p.import <> 0 AND ` + kept + `),
+	(SELECT COUNT(*) FROM people p WHERE p.import = i.id AND p.import <> 0 AND p.role = 'owner')`
 
 func scanImport(r interface{ Scan(...any) error }) (ImportRow, error) {
 	var i ImportRow
-	err := r.Scan(&i.ID, &i.At, &i.Actor, &i.People, &i.UndoneAt, &i.Kept)
+	err := r.Scan(&i.ID, &i.At, &i.Actor, &i.People, &i.UndoneAt, &i.Kept, &i.Owners)
 	return i, err
 }
 
