@@ -234,9 +234,12 @@ func (p *pages) onAccount(done string, change func(r *http.Request, who access.I
 }
 
 func (p *pages) saveAccount(r *http.Request, who access.Identity, a access.Account) error {
-	person, err := p.whose(r)
-	if err != nil {
-		return err
+	person := a.Person // a name that stands there untouched may be another's too, or that of somebody archived
+	if r.PostForm.Get("person") != a.PersonName {
+		var err error
+		if person, err = p.whose(r); err != nil {
+			return err
+		}
 	}
 	return p.Door.EditAccount(r.Context(), who.Email, a.Email, attendance.Role(r.PostForm.Get("role")), person)
 }
