@@ -176,7 +176,11 @@ func (p *Projector) decode(rows []centraldb.Logged) (out []centraldb.Projected, 
 		if u, ok := b.Punch(l.Kiosk); ok {
 			out = append(out, centraldb.Projected{ID: l.ID, Journal: l.Journal, Seq: l.Seq, Punch: u, Zone: b.Stamp.Zone, ReceivedAt: l.ReceivedAt})
 		}
-		if tells(b) {
+		switch {
+		case !tells(b):
+		case !countable(b):
+			p.logger.Warn("record with numbers that no kiosk counts to", "kiosk", l.Kiosk, "journal", l.Journal.String(), "seq", l.Seq)
+		default:
 			told = append(told, saying{l, b})
 		}
 	}

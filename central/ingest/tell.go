@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 
@@ -37,6 +38,16 @@ type saying struct {
 // tells says whether admins are to hear of a body.
 func tells(b record.Body) bool {
 	return b.Type == record.Forgot && b.Person != "" || b.Type == record.Lock
+}
+
+// mostFailures is far more than a kiosk ever counts.
+const mostFailures = 1_000_000
+
+// countable says whether a body's numbers are such as a kiosk counts to. Others come
+// from one that somebody has taken over: the table can't keep them, and what all
+// kiosks have recorded since would wait for them.
+func countable(b record.Body) bool {
+	return b.Failures >= 0 && b.Failures <= mostFailures && b.PINVersion <= math.MaxInt64 && b.UnlockVersion <= math.MaxInt64
 }
 
 // tell writes down what kiosks have said of PINs, in the step's transaction.

@@ -257,3 +257,34 @@ func TestLimitsOfAKioskAreToldOnceAnHour(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+// Numbers that no kiosk counts to, from one that somebody has taken over, don't stop
+// the punches of all others.
+func TestAbsurdNumbersStopNothing(t *testing.T) {
+	t.Parallel()
+	for name, b := range map[string]record.Body{
+		"PIN's version":    {Type: record.Lock, Person: "ada", Limit: "person", Failures: 10, PINVersion: 1 << 63},
+		"unlock's version": {Type: record.Lock, Person: "ada", Limit: "person", Failures: 10, PINVersion: 3, UnlockVersion: 1<<64 - 1},
+		"failures":         {Type: record.Lock, Person: "ada", Limit: "person", Failures: -1 << 63, PINVersion: 3},
+		"many failures":    {Type: record.Lock, Person: "ada", Limit: "person", Failures: 1<<63 - 1, PINVersion: 3},
+		"request":          {Type: record.Forgot, Person: "ada", PINVersion: 1<<64 - 1, UnlockVersion: 1 << 63},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bad, gate := newKiosk("bad"), newKiosk("gate")
+			c := newCentre(t, bad, gate)
+			c.people("ada", "bob")
+			for range 2 { // a sum of two is absurd, too
+				bad.say(t, start, b)
+			}
+			c.take(bad, 1)
+			bad2 := record.Body{Type: record.Lock, Person: "ada", Limit: "person", Failures: 1<<63 - 1, PINVersion: 3}
+			gate.say(t, start, bad2)
+			gate.punch(t, "bob", attendance.In, start)
+			c.take(gate, 1)
+			if c.presence("bob").State != attendance.StateIn {
+				t.Error("the punch did not arrive")
+			}
+		})
+	}
+}
