@@ -91,6 +91,29 @@ func TestNoticesWaitForAMailServer(t *testing.T) {
 	})
 }
 
+func TestNoticesThatNobodyIsMailedAreForgotten(t *testing.T) {
+	t.Parallel()
+	running(t, func(t *testing.T, w *world) {
+		w.notice(centraldb.ToOwners, "nobody is mailed", 0)
+		count := func() int {
+			n, err := w.db.CountNotices(t.Context(), "test", 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		time.Sleep(89 * 24 * time.Hour)
+		if n := count(); n != 1 {
+			t.Errorf("%d notices after 89 days", n)
+		}
+		time.Sleep(3 * 24 * time.Hour)
+		synctest.Wait()
+		if n := count(); n != 0 {
+			t.Errorf("%d notices are kept for ever", n)
+		}
+	})
+}
+
 func TestMailIsTriedForADayThenLiesWithTheUndelivered(t *testing.T) {
 	t.Parallel()
 	running(t, func(t *testing.T, w *world) {

@@ -128,12 +128,12 @@ func (t *Tx) HurryLetters(ctx context.Context, now int64) error {
 	return exec(ctx, t.tx, nil, `UPDATE mails SET due_at = $1 WHERE sent_at = 0 AND dead_at = 0 AND due_at > $1`, now)
 }
 
-// ForgetMails removes mails that were sent before an instant, and the notices of
-// which nothing is left to send or to show.
+// ForgetMails removes mails that were sent before an instant, and the notices from
+// before it of which no mail is left: where there is no mail server none is made.
 func (t *Tx) ForgetMails(ctx context.Context, before int64) error {
 	for _, query := range []string{
 		`DELETE FROM mails WHERE sent_at <> 0 AND sent_at < $1`,
-		`DELETE FROM notices WHERE mailed = 1 AND at < $1 AND NOT EXISTS (SELECT 1 FROM mails m WHERE m.notice = notices.id)`,
+		`DELETE FROM notices WHERE at < $1 AND NOT EXISTS (SELECT 1 FROM mails m WHERE m.notice = notices.id)`,
 	} {
 		if err := exec(ctx, t.tx, nil, query, before); err != nil {
 			return fmt.Errorf("forget mails: %w", err)
