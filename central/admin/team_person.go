@@ -27,6 +27,7 @@ type personForm struct {
 // personView is the page of one person, or of a new one.
 type personView struct {
 	page
+	Erase    bool // whoever looks may erase who has left
 	Form     personForm
 	Member   member // zero: a new person
 	Teams    []string
@@ -84,8 +85,9 @@ func (p *pages) personView(r *http.Request, who access.Identity, l centraldb.Tea
 	}
 	v := personView{
 		page: p.page(title, "team", who), Member: p.member(l), Langs: langs(),
-		Form: personForm{Name: l.Name, StaffNo: l.StaffNo, Team: l.Team, Role: l.Role, Lang: l.Lang},
-		Open: mayWrite(who, l.Role), PINs: mayWrite(who, l.Role) && access.Allowed(who.Role, access.PINsWrite),
+		Form:  personForm{Name: l.Name, StaffNo: l.StaffNo, Team: l.Team, Role: l.Role, Lang: l.Lang},
+		Erase: access.Allowed(who.Role, access.OwnersWrite),
+		Open:  mayWrite(who, l.Role), PINs: mayWrite(who, l.Role) && access.Allowed(who.Role, access.PINsWrite),
 	}
 	for _, role := range roles() {
 		if role == l.Role || mayWrite(who, role) {

@@ -84,6 +84,7 @@ func newWorld(t testing.TB) *world {
 	}
 	w.watch = audit.NewWatch(audit.New(db, w.now), db, slog.New(slog.DiscardHandler))
 	config.Decisions = settings.New(settings.Config{Store: db, Audit: audit.New(db, w.now), Now: w.now})
+	config.Forgets, config.LastPunches = w.team, db
 	config.Audits, config.AuditLists, config.Settings = w.watch, db, db
 	config.EntryLists, config.Corrections = db, correct.New(correct.Config{Store: db, Audit: audit.New(db, w.now), Now: w.now})
 	w.desk(&config, book)
