@@ -104,6 +104,7 @@ type Config struct {
 	TeamLists  TeamLists
 	Settings   Settings
 	Decisions  Decisions
+	Forgets    Forgets
 	Audits     Audits
 	AuditLists AuditLists
 	Punches    Follower

@@ -50,8 +50,26 @@ func (a *API) editSettings(w http.ResponseWriter, r *http.Request, who access.Id
 	return a.settings(w, r, who)
 }
 
+// Forgets erases people who have left. See package team for the errors.
+type Forgets interface {
+	Forget(ctx context.Context, actor, id string) error
+}
+
+// erasePerson erases for good.
+func (a *API) erasePerson(w http.ResponseWriter, r *http.Request, who access.Identity) error {
+	p, err := a.someone(r, who)
+	if err == nil {
+		err = a.Forgets.Forget(r.Context(), who.Email, p.ID)
+	}
+	if err != nil {
+		return err
+	}
+	return a.changed(w, r, nil)
+}
+
 func (a *API) settingsRoutes() []route {
 	return []route{
+		{"POST", "/people/{id}/erase", access.OwnersWrite, a.erasePerson},
 		{"GET", "/settings", access.SettingsEdit, a.settings},
 		{"PATCH", "/settings", access.SettingsEdit, a.editSettings},
 	}

@@ -20,6 +20,13 @@ func (x *caller) ownersCalls() {
 	x.do(call{"PATCH", "/settings", "/settings", `{"sealed":"2020-02-29"}`, nil, 400})
 	x.do(call{"PATCH", "/settings", "/settings", `{"sealed_until":""}`, nil, 409})
 	x.do(call{"PATCH", "/settings", "/settings", `{"sealed_until":"","confirm":true}`, nil, 200})
+	gone := field(x.t, x.do(call{"POST", "/people", "/people", `{"name":"Zoe Gone","team":"Shop"}`, nil, 201}), "id")
+	x.do(call{"POST", "/people/{id}/erase", "/people/" + gone + "/erase", "", nil, 409})
+	x.do(call{"POST", "/people/{id}/archive", "/people/" + gone + "/archive", "", nil, 200})
+	if left := string(x.do(call{"POST", "/people/{id}/erase", "/people/" + gone + "/erase", "", nil, 200})); strings.Contains(left, "Zoe") || strings.Contains(left, "Shop") {
+		x.t.Error(left)
+	}
+	x.do(call{"POST", "/people/{id}/erase", "/people/nobody/erase", "", nil, 404})
 	log := string(x.do(call{"GET", "/audit", "/audit?limit=2&action=settings.edit", "", nil, 200}))
 	if !strings.Contains(log, `"text":"Settings changed"`) || !strings.Contains(log, `"sealed_until":{"after":"","before":"2020-02-29"}`) || !strings.Contains(log, `"next":`) {
 		x.t.Error(log)
