@@ -70,6 +70,8 @@ type Identity struct {
 	Person string    // whose account it is, a person's id; "" where it is nobody's who clocks in
 	Proved time.Time // when a password or a passkey was last shown; zero with a token
 	Scope  Scope     // what of the role a token may use; "" with a session: all
+
+	seen *centraldb.Login // the account as it was compared, from Verify; else nil
 }
 
 // New makes the door.
@@ -122,46 +124,44 @@ func (a *Access) CreateLogin(ctx context.Context, actor, email string, role atte
 // password, a closed and an unknown account; problem.Limited with the detail
 // "retry_after_s" after too many failures.
 func (a *Access) Verify(ctx context.Context, email, password, address string) (Identity, error) {
-	who, _, err := a.verify(ctx, email, password, address, nil)
-	return who, err
+	return a.verify(ctx, email, password, address, nil)
 }
 
-// verify does what Verify says, and gives the account as it was compared. Where
-// recover is there, it is asked for what is not the password: it may be a recovery
-// code.
-func (a *Access) verify(ctx context.Context, email, password, address string, recover func(centraldb.Login) error) (Identity, centraldb.Login, error) {
+// verify does what Verify says. Where recover is there, it is asked for what is not
+// the password: it may be a recovery code.
+func (a *Access) verify(ctx context.Context, email, password, address string, recover func(centraldb.Login) error) (Identity, error) {
 	email = strings.ToLower(strings.TrimSpace(email))
 	if len(email) > maxEmail || len(password) > MaxPassword {
-		return Identity{}, centraldb.Login{}, errWrong()
+		return Identity{}, errWrong()
 	}
 	if err := a.charge(ctx, accountBucket(email), addressBucket(address)); err != nil {
-		return Identity{}, centraldb.Login{}, err
+		return Identity{}, err
 	}
 	login, err := a.store.Login(ctx, email)
 	absent := problem.Is(err, problem.NotFound)
 	if err != nil && !absent {
-		return Identity{}, centraldb.Login{}, err
+		return Identity{}, err
 	}
 	if absent = absent || login.ClosedAt != 0; absent {
 		login = centraldb.Login{Password: a.dummy} // the same work as for an account
 	}
 	ok, err := a.compare(ctx, login.Password, password)
 	if err != nil {
-		return Identity{}, centraldb.Login{}, err
+		return Identity{}, err
 	}
 	if !ok && recover != nil {
 		err := recover(login)
 		if ok = err == nil; !ok && !problem.Is(err, problem.NotFound) {
-			return Identity{}, centraldb.Login{}, err
+			return Identity{}, err
 		}
 	}
 	if absent || !ok {
-		return Identity{}, centraldb.Login{}, errWrong()
+		return Identity{}, errWrong()
 	}
 	if err := a.refund(ctx, accountBucket(email), addressBucket(address)); err != nil {
-		return Identity{}, centraldb.Login{}, err
+		return Identity{}, err
 	}
-	return Identity{Email: email, Role: login.Role, Person: login.Person, Proved: a.now()}, login, nil
+	return Identity{Email: email, Role: login.Role, Person: login.Person, Proved: a.now(), seen: &login}, nil
 }
 
 func (a *Access) compare(ctx context.Context, phc, password string) (bool, error) {

@@ -63,7 +63,7 @@ func (a *Access) ChangePassword(ctx context.Context, secret, old, password, addr
 	if err := checkPassword(password); err != nil {
 		return err
 	}
-	_, _, err = a.verify(ctx, who.Email, old, address, func(l centraldb.Login) error { return a.recover(ctx, l, old, address) })
+	_, err = a.verify(ctx, who.Email, old, address, func(l centraldb.Login) error { return a.recover(ctx, l, old, address) })
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ func (a *Access) Reprove(ctx context.Context, secret, password, address string) 
 		return err
 	}
 	by := "password"
-	_, _, err = a.verify(ctx, who.Email, password, address, func(l centraldb.Login) error {
+	_, err = a.verify(ctx, who.Email, password, address, func(l centraldb.Login) error {
 		by = "recovery code"
 		return a.recover(ctx, l, password, address)
 	})

@@ -87,7 +87,8 @@ func (s slowStore) Login(ctx context.Context, email string) (centraldb.Login, er
 	return l, err
 }
 
-// A login that was compared with the old password is none once there is a new one.
+// A login that was compared with the old password is none once there is a new one, and
+// makes no token.
 func TestLoginDoesNotOutrunAReset(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -111,5 +112,22 @@ func TestLoginDoesNotOutrunAReset(t *testing.T) {
 	}
 	if !w.enters(t, email, fresh) {
 		t.Error("the new password does not open")
+	}
+	who, err := w.Verify(t.Context(), email, fresh, home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.CreateToken(t.Context(), who, access.NewToken{Name: "in time"}); err != nil {
+		t.Error(err)
+	}
+	made, err = w.Reset(t.Context(), email, email)
+	if err == nil {
+		_, _, err = w.Accept(t.Context(), made.Code, "", password, access.Visit{Address: home})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.CreateToken(t.Context(), who, access.NewToken{Name: "too late"}); !problem.Is(err, problem.Unauthenticated) {
+		t.Errorf("a token for the old password: %v", err)
 	}
 }

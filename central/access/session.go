@@ -29,7 +29,7 @@ type Visit struct {
 // anything after it. Errors as of Verify.
 func (a *Access) Login(ctx context.Context, email, password string, v Visit) (secret string, who Identity, err error) {
 	by := "password"
-	who, seen, err := a.verify(ctx, email, password, v.Address, func(l centraldb.Login) error {
+	who, err = a.verify(ctx, email, password, v.Address, func(l centraldb.Login) error {
 		by = "recovery code"
 		return a.recover(ctx, l, password, v.Address)
 	})
@@ -37,7 +37,7 @@ func (a *Access) Login(ctx context.Context, email, password string, v Visit) (se
 		return "", Identity{}, err
 	}
 	err = a.store.Update(ctx, func(tx *centraldb.Tx) error {
-		if err := unchanged(ctx, tx, seen); err != nil {
+		if err := who.unchanged(ctx, tx); err != nil {
 			return err
 		}
 		secret, err = a.begin(ctx, tx, who, v, by)
@@ -46,14 +46,18 @@ func (a *Access) Login(ctx context.Context, email, password string, v Visit) (se
 	if err != nil {
 		return "", Identity{}, err
 	}
+	who.seen = nil // from here on the session counts
 	return secret, who, nil
 }
 
-// unchanged refuses a login with what was good when it was compared: comparing takes
-// a while, and meanwhile the account may have got another password to end all that.
-func unchanged(ctx context.Context, tx *centraldb.Tx, seen centraldb.Login) error {
-	now, err := tx.Login(ctx, seen.Email)
-	if err == nil && now != seen {
+// unchanged refuses what was good when it was compared: comparing takes a while, and
+// meanwhile the account may have got another password to end all that.
+func (who Identity) unchanged(ctx context.Context, tx *centraldb.Tx) error {
+	if who.seen == nil {
+		return nil
+	}
+	now, err := tx.Login(ctx, who.Email)
+	if err == nil && now != *who.seen {
 		return errWrong()
 	}
 	return err

@@ -33,7 +33,8 @@ type NewToken struct {
 }
 
 // CreateToken makes an API token that acts as who. It is shown this once. Errors:
-// problem.Invalid with the detail "field".
+// problem.Invalid with the detail "field"; problem.Unauthenticated where the password
+// that who has shown is another by now.
 func (a *Access) CreateToken(ctx context.Context, who Identity, n NewToken) (string, error) {
 	name := strings.TrimSpace(n.Name)
 	if name == "" || len(name) > 100 || strings.ContainsFunc(name, unicode.IsControl) {
@@ -61,6 +62,9 @@ func (a *Access) CreateToken(ctx context.Context, who Identity, n NewToken) (str
 		return "", err
 	}
 	err = a.store.Update(ctx, func(tx *centraldb.Tx) error {
+		if err := who.unchanged(ctx, tx); err != nil {
+			return err
+		}
 		k := centraldb.Token{IDHash: hash, Name: name, Email: who.Email, Scope: string(scope), CreatedAt: a.now().UnixNano(), ExpiresAt: expires}
 		if err := tx.AddToken(ctx, k); err != nil {
 			return err
