@@ -71,7 +71,8 @@ type Identity struct {
 	Proved time.Time // when a password or a passkey was last shown; zero with a token
 	Scope  Scope     // what of the role a token may use; "" with a session: all
 
-	seen *centraldb.Login // the account as it was compared, from Verify; else nil
+	seen    *centraldb.Login // the account as it was compared, from Verify; else nil
+	session string           // the session's hash, from Session and Peek; else ""
 }
 
 // New makes the door.

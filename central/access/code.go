@@ -74,6 +74,9 @@ func (a *Access) NewRecoveryCodes(ctx context.Context, who Identity) ([]string, 
 		}
 	}
 	err := a.store.Update(ctx, func(tx *centraldb.Tx) error {
+		if err := who.unchanged(ctx, tx); err != nil {
+			return err
+		}
 		if err := tx.SetRecoveryCodes(ctx, who.Email, hashes); err != nil {
 			return err
 		}

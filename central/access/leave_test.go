@@ -131,3 +131,29 @@ func TestLoginDoesNotOutrunAReset(t *testing.T) {
 		t.Errorf("a token for the old password: %v", err)
 	}
 }
+
+// Nor does a session that has ended meanwhile make anything that lasts.
+func TestEndedSessionMakesNothingThatLasts(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	who, err := w.Session(t.Context(), w.login(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.NewRecoveryCodes(t.Context(), who); err != nil {
+		t.Fatal(err)
+	}
+	made, err := w.Reset(t.Context(), email, email)
+	if err == nil {
+		_, _, err = w.Accept(t.Context(), made.Code, "", fresh, access.Visit{Address: home})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.NewRecoveryCodes(t.Context(), who); !problem.Is(err, problem.Unauthenticated) {
+		t.Errorf("recovery codes: %v", err)
+	}
+	if _, err := w.CreateToken(t.Context(), who, access.NewToken{Name: "too late"}); !problem.Is(err, problem.Unauthenticated) {
+		t.Errorf("a token: %v", err)
+	}
+}

@@ -147,6 +147,9 @@ func (a *Access) AddPasskey(ctx context.Context, secret, ceremony, name string, 
 		return fmt.Errorf("encode passkey: %w", err)
 	}
 	return a.store.Update(ctx, func(tx *centraldb.Tx) error {
+		if err := who.unchanged(ctx, tx); err != nil {
+			return err
+		}
 		k := centraldb.Passkey{ID: made.ID, Email: who.Email, Name: name, Credential: string(text), CreatedAt: a.now().UnixNano()}
 		if err := tx.AddPasskey(ctx, k); err != nil {
 			return err

@@ -50,9 +50,17 @@ func (a *Access) Login(ctx context.Context, email, password string, v Visit) (se
 	return secret, who, nil
 }
 
-// unchanged refuses what was good when it was compared: comparing takes a while, and
-// meanwhile the account may have got another password to end all that.
+// unchanged refuses what was good when it was looked at: comparing a password and
+// waiting for others who write take a while, and meanwhile the account may have got
+// another password, to end all that. What lasts, such as a token, asks for it.
 func (who Identity) unchanged(ctx context.Context, tx *centraldb.Tx) error {
+	if who.session != "" {
+		open, err := tx.HasSession(ctx, []byte(who.session))
+		if err == nil && !open {
+			return errNoSession()
+		}
+		return err
+	}
 	if who.seen == nil {
 		return nil
 	}
@@ -118,7 +126,7 @@ func (a *Access) session(ctx context.Context, secret string, used bool) (Identit
 			return Identity{}, err
 		}
 	}
-	return Identity{Email: s.Email, Role: s.Role, Person: s.Person, Proved: time.Unix(0, s.ProvedAt)}, nil
+	return Identity{Email: s.Email, Role: s.Role, Person: s.Person, Proved: time.Unix(0, s.ProvedAt), session: string(hash)}, nil
 }
 
 // Logout ends a session, if it is there.

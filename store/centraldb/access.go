@@ -93,6 +93,15 @@ func (d *DB) Session(ctx context.Context, idHash []byte) (Session, error) {
 	return s, nil
 }
 
+// HasSession says whether a session is there, of an account that is open.
+func (t *Tx) HasSession(ctx context.Context, idHash []byte) (bool, error) {
+	ok, err := exists(ctx, t.tx, `SELECT 1 FROM sessions s JOIN logins l ON l.email = s.email WHERE s.id_hash = $1 AND l.closed_at = 0`, idHash)
+	if err != nil {
+		return false, fmt.Errorf("read session: %w", err)
+	}
+	return ok, nil
+}
+
 // TouchSession notes that a session was used.
 func (t *Tx) TouchSession(ctx context.Context, idHash []byte, now int64) error {
 	return exec(ctx, t.tx, nil, `UPDATE sessions SET used_at = $1 WHERE id_hash = $2`, now, idHash)
