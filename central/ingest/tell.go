@@ -186,7 +186,7 @@ func tellLimit(ctx context.Context, tx *centraldb.Tx, s saying, kiosk string) er
 	at := s.body.Stamp.Time()
 	n := centraldb.Notice{
 		At: s.row.ReceivedAt, Kind: kindLimit, Audience: centraldb.ToAdmins, Path: "/kiosks/" + s.row.Kiosk,
-		Key: fmt.Sprintf("limit:%s:%s:%d", s.body.Limit, s.row.Kiosk, at.Unix()/int64(between/time.Second)),
+		Key: fmt.Sprintf("limit:%s:%s:%s", s.body.Limit, s.row.Kiosk, hourOf(at, s.row.ReceivedAt)),
 	}
 	switch s.body.Limit {
 	case "universal":
@@ -201,6 +201,18 @@ func tellLimit(ctx context.Context, tx *centraldb.Tx, s saying, kiosk string) er
 		return nil // a limit of a later version
 	}
 	return tx.AddNotice(ctx, n)
+}
+
+// hourOf names the hour of which one mail tells: that of the kiosk's clock where the
+// record is of the last day. All others that come within an hour are one: else a
+// kiosk that somebody has taken over could make up hours, and as many mails.
+func hourOf(at time.Time, received int64) string {
+	const day = 24 * between
+	age := time.Unix(0, received).Sub(at)
+	if age > day || age < -between {
+		return "late:" + strconv.FormatInt(received/int64(between), 10)
+	}
+	return strconv.FormatInt(at.Unix()/int64(between/time.Second), 10)
 }
 
 func staff(p attendance.Person) string {
