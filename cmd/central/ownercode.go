@@ -19,7 +19,7 @@ type ownerCodeCmd struct {
 // Help is shown by central owner-code --help.
 func (ownerCodeCmd) Help() string {
 	return `Makes a one-time code, good for a day, with which whoever has it becomes an owner: a new account,
-or the one of the address they type with a new password; its passkeys and recovery codes end then.
+or the one of the address they type with a new password; its passkeys, recovery codes and API tokens end then.
 For the first owner, and for owners who have lost everything. It needs the server's disk, may run
 beside the server, and is in the audit log. Codes that were made before and not used end.
 
