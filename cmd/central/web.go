@@ -26,6 +26,7 @@ func (s *server) webHandler() (http.Handler, error) {
 		Door: s.door, Lists: s.db, Fleet: s.db, People: s.team, PINs: s.team, Roll: s.db, Teams: s.team, TeamLists: s.db,
 		Kiosks: s.fleet, Listings: s.team, KioskLists: s.db, PeopleLists: s.db,
 		Exports: s.exports, ExportLists: s.db, PINLengths: s.team, PINLists: s.db, Organisation: s.org,
+		Corrections: s.correct, EntryLists: s.db, Reviews: s.correct, ReviewLists: s.db,
 		Audits: s.audits, AuditLists: s.db, Mails: s.mails, MailLists: s.db, Settings: s.db, Decisions: s.settings, Forgets: s.team, LastPunches: s.db, Log: s.log,
 	})
 	if err != nil {

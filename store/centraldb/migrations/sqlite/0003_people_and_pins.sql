@@ -170,14 +170,17 @@ ALTER TABLE presence ADD COLUMN fixed SMALLINT NOT NULL DEFAULT 0;
 -- What an admin decided about a record or a punch that did not come in the usual way.
 CREATE TABLE reviews (
     id         INTEGER PRIMARY KEY,
-    kind       TEXT NOT NULL,    -- unlisted, deposited, salvaged, readopted, fault, fork
+    kind       TEXT NOT NULL,    -- unlisted, gap, deposited, salvaged, readopted, fault, fork
     subject    TEXT NOT NULL,    -- what of that kind
     decision   TEXT NOT NULL CHECK (decision IN ('match','accept','refuse')),
     reason     TEXT NOT NULL,
+    entry      BIGINT NOT NULL DEFAULT 0, -- that was added or voided by it
     made_at    BIGINT NOT NULL,
     made_by    TEXT NOT NULL,
     UNIQUE (kind, subject)
 );
+CREATE TRIGGER reviews_no_update BEFORE UPDATE ON reviews BEGIN SELECT RAISE(ABORT, 'reviews are insert-only'); END;
+CREATE TRIGGER reviews_no_delete BEFORE DELETE ON reviews BEGIN SELECT RAISE(ABORT, 'reviews are insert-only'); END;
 
 -- who is told -----------------------------------------------------------------------
 
