@@ -89,9 +89,9 @@ func kioskKinds() []Kind {
 func punchKinds() []Kind {
 	const area = "Punches"
 	return []Kind{
-		{"punch.add", area, "Punch added", "added a punch for", OfPerson, ""},
-		{"punch.correct", area, "Punch corrected", "corrected a punch of", OfPerson, ""},
-		{"punch.void", area, "Punch voided", "voided a punch of", OfPerson, ""},
+		{"punch.add", area, "Punch added", "added punch", Named, ""},
+		{"punch.correct", area, "Punch corrected", "corrected punch", Named, ""},
+		{"punch.void", area, "Punch voided", "voided punch", Named, ""},
 		{"review.match", area, "Review matched", "matched what was under review:", Named, ""},
 		{"review.accept", area, "Review accepted", "accepted what was under review:", Named, ""},
 		{"review.refuse", area, "Review refused", "refused what was under review:", Named, ""},
