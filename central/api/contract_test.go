@@ -208,6 +208,7 @@ func TestAnswersKeepTheContract(t *testing.T) {
 	x.refusals(kiosk)
 	x.teamCalls(person)
 	x.mailCalls()
+	x.reviewCalls()
 	x.ownersCalls()
 	x.accessCalls()
 	x.did["GET /punches/stream"] = true // in stream_test.go

@@ -24,6 +24,7 @@ import (
 	"github.com/timepost/timepost/central/access"
 	"github.com/timepost/timepost/central/api"
 	"github.com/timepost/timepost/central/audit"
+	"github.com/timepost/timepost/central/correct"
 	"github.com/timepost/timepost/central/export"
 	"github.com/timepost/timepost/central/fleet"
 	"github.com/timepost/timepost/central/notify"
@@ -109,7 +110,7 @@ func (c *Central) build(keys *fleet.Keys) {
 	mails := notify.New(notify.Config{
 		Org: "acme", Store: c.DB, Sender: new(post.Sender), Safe: safe, Audit: trail, Log: log,
 	})
-	c.handler = api.New(api.Config{Settings: c.DB, Forgets: people, Decisions: settings.New(settings.Config{Store: c.DB, Audit: trail}), Audits: audit.NewWatch(trail, c.DB, log), AuditLists: c.DB, Mails: mails, MailLists: c.DB, Door: c.Door, People: people, PINs: people, Kiosks: kiosks, Universals: people, PINLengths: people, PINLists: c.DB, Teams: people, TeamLists: c.DB, Lists: c.DB, Fleet: c.DB, Punches: c, Log: log,
+	c.handler = api.New(api.Config{Reviews: correct.New(correct.Config{Store: c.DB, Audit: trail}), ReviewLists: c.DB, Settings: c.DB, Forgets: people, Decisions: settings.New(settings.Config{Store: c.DB, Audit: trail}), Audits: audit.NewWatch(trail, c.DB, log), AuditLists: c.DB, Mails: mails, MailLists: c.DB, Door: c.Door, People: people, PINs: people, Kiosks: kiosks, Universals: people, PINLengths: people, PINLists: c.DB, Teams: people, TeamLists: c.DB, Lists: c.DB, Fleet: c.DB, Punches: c, Log: log,
 		Exports: export.New(export.Config{Store: c.DB, Book: book, Audit: trail})})
 }
 
@@ -168,6 +169,9 @@ func (c *Central) People(names ...string) {
 	}
 	c.must(c.DB.Update(c.t.Context(), func(tx *centraldb.Tx) error { return tx.AddPeople(context.Background(), people, 1) }))
 }
+
+// Last gives the id of the punch that Punch added last.
+func (c *Central) Last() int64 { return c.last }
 
 // Punch adds punches and tells those who follow.
 func (c *Central) Punch(punches ...attendance.Punch) {
