@@ -294,7 +294,7 @@ func TestPasskeyLimits(t *testing.T) {
 	}
 	id, options := w.ask(t, access.LoginPasskey, "")
 	w.pass(time.Second) // theirs is the oldest
-	for range 10_100 { // more than all that are open at a time
+	for range 10_100 {  // more than all that are open at a time
 		if _, _, err := w.BeginPasskey(t.Context(), access.LoginPasskey, "", host, "192.0.2.66"); err != nil {
 			t.Fatal(err)
 		}
