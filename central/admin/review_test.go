@@ -112,6 +112,9 @@ func TestReview(t *testing.T) {
 	if _, body = w.get(c, "/review"); !strings.Contains(body, "Nothing to review") {
 		t.Error("something is left")
 	}
+	if left, err := w.db.KioskTroubles(t.Context()); err != nil || len(left) != 0 {
+		t.Errorf("kiosks still tell of %v (%v)", left, err)
+	}
 	_, body = w.get(c, "/review?view=decided")
 	for _, want := range []string{"The disk was changed", "It was Tomasz", "Matched", "Refused", email, `href="/punches/-1"`, `href="/punches/-2"`} {
 		if !strings.Contains(body, want) {

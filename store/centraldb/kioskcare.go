@@ -7,7 +7,8 @@ import (
 )
 
 // Trouble is what did not come in from a kiosk as it should: records that can't
-// be used or came twice with different content, and gaps in its numbers.
+// be used or came twice with different content, and gaps in its numbers. What was
+// decided about on Review is none any more.
 type Trouble struct {
 	Quarantined int
 	Gaps        int
@@ -22,8 +23,11 @@ func (d *DB) KioskTroubles(ctx context.Context) (map[string]Trouble, error) {
 		err := r.Scan(&kiosk, &t.Quarantined, &t.Gaps)
 		out[kiosk] = t
 		return err
-	}, `SELECT kiosk, SUM(bad), SUM(gap) FROM (SELECT kiosk, 1 AS bad, 0 AS gap FROM quarantine
-		UNION ALL SELECT kiosk, 0, 1 FROM gaps) q GROUP BY kiosk`)
+	}, `SELECT kiosk, SUM(bad), SUM(gap) FROM (
+		SELECT q.kiosk AS kiosk, 1 AS bad, 0 AS gap FROM quarantine q
+			WHERE NOT EXISTS (SELECT 1 FROM reviews v WHERE v.kind = q.kind AND v.subject = `+asideSubject+`)
+		UNION ALL SELECT g.kiosk, 0, 1 FROM gaps g
+			WHERE NOT EXISTS (SELECT 1 FROM reviews v WHERE v.kind = 'gap' AND v.subject = `+gapSubject+`)) t GROUP BY kiosk`)
 	if err != nil {
 		return nil, fmt.Errorf("count trouble of kiosks: %w", err)
 	}

@@ -76,9 +76,15 @@ const unlisted = `SELECT 'unlisted' AS kind, CAST(u.id AS TEXT) AS subject, COAL
 	LEFT JOIN records r ON r.id = u.id
 	WHERE NOT EXISTS (SELECT 1 FROM corrected c WHERE c.entry = u.id AND c.kind = 'void')`
 
+// The subjects of a record that was set aside, and of a gap.
+const (
+	asideSubject = `q.kiosk || ':' || lower(hex(q.journal)) || ':' || q.seq || ':' || lower(hex(q.hash))`
+	gapSubject   = `g.kiosk || ':' || lower(hex(g.journal)) || ':' || g.from_seq`
+)
+
 const openReviews = `SELECT o.kind, o.subject, o.at FROM (
-	SELECT q.kind AS kind, q.kiosk || ':' || lower(hex(q.journal)) || ':' || q.seq || ':' || lower(hex(q.hash)) AS subject, q.received_at AS at FROM quarantine q
-	UNION ALL SELECT 'gap', g.kiosk || ':' || lower(hex(g.journal)) || ':' || g.from_seq, g.noticed_at FROM gaps g
+	SELECT q.kind AS kind, ` + asideSubject + ` AS subject, q.received_at AS at FROM quarantine q
+	UNION ALL SELECT 'gap', ` + gapSubject + `, g.noticed_at FROM gaps g
 	UNION ALL ` + unlisted + `) o
 	WHERE NOT EXISTS (SELECT 1 FROM reviews v WHERE v.kind = o.kind AND v.subject = o.subject)`
 
