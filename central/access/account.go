@@ -161,21 +161,7 @@ func (a *Access) CloseAccount(ctx context.Context, actor, email string) error {
 				return err
 			}
 		}
-		now := a.now().UnixNano()
-		l.ClosedAt = now
-		if err := tx.SetLogin(ctx, l); err != nil {
-			return err
-		}
-		if err := tx.EndSessions(ctx, email, nil); err != nil {
-			return err
-		}
-		if err := tx.EndInvitations(ctx, email); err != nil {
-			return err
-		}
-		if err := tx.EndInvitationsBy(ctx, email); err != nil {
-			return err
-		}
-		if err := tx.RevokeTokens(ctx, email, now); err != nil {
+		if err := tx.CloseLogin(ctx, l, a.now().UnixNano()); err != nil {
 			return err
 		}
 		return a.audit.Record(ctx, tx, actor, "account.close", email, nil)

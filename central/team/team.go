@@ -230,9 +230,28 @@ func (t *Team) Archive(ctx context.Context, actor, id string) error {
 		if open {
 			detail = map[string]any{"open_shift": true}
 		}
-		return t.audit.Record(ctx, tx, actor, "person.archive", id, detail)
+		if err := t.audit.Record(ctx, tx, actor, "person.archive", id, detail); err != nil {
+			return err
+		}
+		return t.lockOut(ctx, tx, actor, id)
 	})
 	return err
+}
+
+// lockOut closes the account of somebody who has left.
+func (t *Team) lockOut(ctx context.Context, tx *centraldb.Tx, actor, person string) error {
+	email, err := tx.LoginOf(ctx, person)
+	if err != nil || email == "" {
+		return err
+	}
+	l, err := tx.Login(ctx, email)
+	if err != nil || l.Role == attendance.Owner {
+		return err
+	}
+	if err := tx.CloseLogin(ctx, l, t.now().UnixNano()); err != nil {
+		return err
+	}
+	return t.audit.Record(ctx, tx, actor, "account.close", email, map[string]any{"person": person})
 }
 
 // update runs f in a transaction and, once it has been committed, what follows:

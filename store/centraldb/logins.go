@@ -125,6 +125,25 @@ func (t *Tx) LoginOf(ctx context.Context, person string) (string, error) {
 	return email, nil
 }
 
+// CloseLogin closes an account and every way in that it has: sessions, open
+// invitations to it and by it, tokens. problem.NotFound.
+func (t *Tx) CloseLogin(ctx context.Context, l Login, now int64) error {
+	l.ClosedAt = now
+	if err := t.SetLogin(ctx, l); err != nil {
+		return err
+	}
+	if err := t.EndSessions(ctx, l.Email, nil); err != nil {
+		return err
+	}
+	if err := t.EndInvitations(ctx, l.Email); err != nil {
+		return err
+	}
+	if err := t.EndInvitationsBy(ctx, l.Email); err != nil {
+		return err
+	}
+	return t.RevokeTokens(ctx, l.Email, now)
+}
+
 // SessionsOf reads an account's sessions, the last used first.
 func (d *DB) SessionsOf(ctx context.Context, email string) ([]Session, error) {
 	var out []Session
