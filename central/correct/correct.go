@@ -99,12 +99,8 @@ func (c *Correct) Fix(ctx context.Context, actor string, f Change) error {
 		if err != nil {
 			return err
 		}
-		zone, err := zoneNamed(before.Zone)
-		if err != nil {
-			return err
-		}
 		row.Entry, row.Person, row.Kiosk, row.Zone = f.Entry, before.Person, before.Kiosk, before.Zone
-		if err := c.fill(&row, f.Values, zone); err != nil {
+		if err := c.fill(&row, f.Values, zoneNamed(before.Zone)); err != nil {
 			return err
 		}
 		if same(row, before.Correction) && before.Kind != centraldb.FixVoid {
@@ -193,10 +189,10 @@ func (c *Correct) zoneFor(ctx context.Context, tx *centraldb.Tx, row centraldb.C
 		if err != nil {
 			return nil, err
 		}
-		return zoneNamed(k.Zone)
+		return zoneNamed(k.Zone), nil
 	}
 	if who.Zone != "" {
-		return zoneNamed(who.Zone)
+		return zoneNamed(who.Zone), nil
 	}
 	return c.zone(ctx, tx)
 }
@@ -208,7 +204,7 @@ func (c *Correct) zone(ctx context.Context, tx *centraldb.Tx) (*time.Location, e
 	if err != nil {
 		return nil, err
 	}
-	return zoneNamed(name)
+	return zoneNamed(name), nil
 }
 
 // open refuses what lies in a day that is sealed, by the organisation's calendar.
@@ -225,12 +221,12 @@ func (c *Correct) open(ctx context.Context, tx *centraldb.Tx, at int64) error {
 		With("field", "day").With("sealed_until", s.SealedUntil)
 }
 
-func zoneNamed(name string) (*time.Location, error) {
+func zoneNamed(name string) *time.Location {
 	zone, err := time.LoadLocation(name)
 	if err != nil {
-		return nil, fmt.Errorf("load zone of entry: %w", err)
+		return time.UTC // whatever a kiosk called its zone, its punch can be put right
 	}
-	return zone, nil
+	return zone
 }
 
 func same(a, b centraldb.Correction) bool {

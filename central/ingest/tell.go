@@ -29,6 +29,11 @@ const (
 // between is the least time between two mails that tell of the same.
 const between = time.Hour
 
+// forgottenMost is how many of a kiosk's requests for new PINs are told of in an
+// hour: as many as an honest kiosk takes in one. Somebody who has taken it over
+// could ask for everybody. What is not mailed still shows on the page Team.
+const forgottenMost = 20
+
 // saying is a record that admins are to hear of.
 type saying struct {
 	row  centraldb.Logged
@@ -106,7 +111,11 @@ func tellForgotten(ctx context.Context, tx *centraldb.Tx, s saying, who attendan
 	if err != nil {
 		return err
 	}
-	if told {
+	already, err := tx.ToldOfKiosk(ctx, s.row.Kiosk, now-int64(between))
+	if err != nil {
+		return err
+	}
+	if told || already >= forgottenMost {
 		return tx.AddPINRequest(ctx, r)
 	}
 	r.ToldAt = now

@@ -1,6 +1,7 @@
 package ingest_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -302,5 +303,27 @@ func TestMadeUpHoursMakeNoFlood(t *testing.T) {
 	c.take(gate, 1)
 	if n := len(c.titles()); n > 28 {
 		t.Errorf("%d notices", n)
+	}
+}
+
+// A kiosk in bad hands asks for a new PIN for everybody: admins get no more mails
+// of it than an honest kiosk would cause, and every request is kept.
+func TestAskingForEverybodyMakesNoFlood(t *testing.T) {
+	t.Parallel()
+	gate := newKiosk("gate")
+	c := newCentre(t, gate)
+	var names []string
+	for i := range 60 {
+		names = append(names, fmt.Sprintf("p-%02d", i))
+	}
+	c.people(names...)
+	for _, n := range names {
+		gate.say(t, start, record.Body{Type: record.Forgot, Person: n, PINVersion: 3})
+	}
+	c.now = start
+	c.take(gate, 1)
+	_, open, err := c.db.PINRequests(t.Context(), 0, 100)
+	if err != nil || open != len(names) || len(c.titles()) != 20 {
+		t.Errorf("%d requests, %d notices, %v", open, len(c.titles()), err)
 	}
 }

@@ -51,6 +51,16 @@ func (t *Tx) ToldOfPINRequest(ctx context.Context, person string, at, now, withi
 	return told, nil
 }
 
+// ToldOfKiosk counts the notices that went out because of requests at a kiosk since
+// an instant.
+func (t *Tx) ToldOfKiosk(ctx context.Context, kiosk string, since int64) (int, error) {
+	n, err := count(ctx, t.tx, `SELECT COUNT(*) FROM pin_requests WHERE kiosk = $1 AND told_at <> 0 AND told_at > $2`, kiosk, since)
+	if err != nil {
+		return 0, fmt.Errorf("count pin requests: %w", err)
+	}
+	return n, nil
+}
+
 // PINRequests reads a page of the open requests, oldest first, and how many there
 // are.
 func (d *DB) PINRequests(ctx context.Context, offset, limit int) (page []PINRequestLine, total int, err error) {

@@ -105,6 +105,7 @@ CREATE TABLE pin_requests (
 );
 CREATE INDEX pin_requests_open ON pin_requests (person) WHERE done_at = 0;
 CREATE INDEX pin_requests_told ON pin_requests (person) WHERE told_at <> 0;
+CREATE INDEX pin_requests_kiosk ON pin_requests (kiosk, told_at) WHERE told_at <> 0;
 
 -- Guess limits that kiosks have reported, the newest per person and kiosk. A lock
 -- holds while its versions are the person's.
