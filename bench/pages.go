@@ -25,11 +25,14 @@ func small() town { return town{people: 60, kiosks: 3, punches: 2_000} }
 // it is hardest.
 func pagePaths() []string {
 	return []string{
+		"/kiosks/kiosk-1/export", // while the login is fresh
 		"/", "/?state=out", "/?search=person+09", "/?page=3",
 		"/punches", "/punches?view=list", "/punches?person=00042", "/punches?kiosk=kiosk-1", "/punches?view=list&team=Team+7",
 		"/team", "/team?page=2", "/team?search=person+00&role=regular", "/team?sort=team", "/team/p-42",
 		"/kiosks", "/kiosks/kiosk-1", "/kiosks/kiosk-1/people", "/kiosks/kiosk-1/universal",
 		"/audit", "/audit?about=person+00042&action=person.edit", "/settings", "/teams",
+		"/teams/Team%207", "/team/import", "/team/p-42/archive", "/punches/new", "/punches/4711",
+		"/review", "/accounts", "/account", "/settings/pins", "/settings/mail",
 	}
 }
 
@@ -177,7 +180,7 @@ func (c *running) page(ctx context.Context, path string) (int, error) {
 	if cerr := res.Body.Close(); err == nil {
 		err = cerr
 	}
-	if err == nil && (res.StatusCode != http.StatusOK || res.Request.URL.Path != strings.SplitN(path, "?", 2)[0]) {
+	if err == nil && (res.StatusCode != http.StatusOK || res.Request.URL.RequestURI() != path) {
 		err = fmt.Errorf("%s at %s", res.Status, res.Request.URL.Path)
 	}
 	return int(n), err

@@ -114,19 +114,7 @@ func (p *pages) accountAgain(w http.ResponseWriter, r *http.Request, who access.
 	return p.show(w, e.Code.HTTPStatus(), "account", v)
 }
 
-// form reads a posted form of at most maxForm bytes.
-func form(w http.ResponseWriter, r *http.Request) error {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if err := r.ParseForm(); err != nil {
-		return problem.New(problem.Invalid, "The form did not arrive whole.", "Go back and try again.").Because(err)
-	}
-	return nil
-}
-
 func (p *pages) changePassword(w http.ResponseWriter, r *http.Request, who access.Identity) error {
-	if err := form(w, r); err != nil {
-		return err
-	}
 	err := p.Door.ChangePassword(r.Context(), secretOf(r), r.PostForm.Get("old"), r.PostForm.Get("password"), addressOf(r))
 	if err != nil {
 		return p.accountAgain(w, r, who, "password", err)
@@ -135,9 +123,6 @@ func (p *pages) changePassword(w http.ResponseWriter, r *http.Request, who acces
 }
 
 func (p *pages) endSession(w http.ResponseWriter, r *http.Request, who access.Identity) error {
-	if err := form(w, r); err != nil {
-		return err
-	}
 	var err error
 	if id := r.PostForm.Get("session"); id != "" {
 		err = p.Door.EndSession(r.Context(), who, id)
@@ -188,9 +173,6 @@ func (p *pages) accountOnce(w http.ResponseWriter, r *http.Request, who access.I
 }
 
 func (p *pages) createToken(w http.ResponseWriter, r *http.Request, who access.Identity) error {
-	if err := form(w, r); err != nil {
-		return err
-	}
 	if ok, err := p.fresh(w, r, who, "/account#tokens"); !ok {
 		return err
 	}
@@ -211,9 +193,6 @@ func (p *pages) createToken(w http.ResponseWriter, r *http.Request, who access.I
 }
 
 func (p *pages) revokeToken(w http.ResponseWriter, r *http.Request, who access.Identity) error {
-	if err := form(w, r); err != nil {
-		return err
-	}
 	if err := p.Door.RevokeToken(r.Context(), who, r.PostForm.Get("token")); err != nil {
 		return err
 	}

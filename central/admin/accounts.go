@@ -120,9 +120,6 @@ func (p *pages) inviteForm(w http.ResponseWriter, r *http.Request, who access.Id
 }
 
 func (p *pages) invite(w http.ResponseWriter, r *http.Request, who access.Identity) error {
-	if err := form(w, r); err != nil {
-		return err
-	}
 	if ok, err := p.fresh(w, r, who, "/accounts/new"); !ok {
 		return err
 	}
@@ -211,9 +208,6 @@ func (p *pages) accountEditAgain(w http.ResponseWriter, v accountEditView, err e
 // who has just shown who they are.
 func (p *pages) onAccount(done string, change func(r *http.Request, who access.Identity, a access.Account) error) func(http.ResponseWriter, *http.Request, access.Identity) error {
 	return func(w http.ResponseWriter, r *http.Request, who access.Identity) error {
-		if err := form(w, r); err != nil {
-			return err
-		}
 		a, err := p.accountOf(r)
 		if err != nil {
 			return err

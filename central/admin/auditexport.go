@@ -14,9 +14,6 @@ import (
 // was handed out is in the log before the first byte; nothing of the choice is
 // in the address.
 func (p *pages) auditExport(w http.ResponseWriter, r *http.Request, who access.Identity) error {
-	if err := form(w, r); err != nil {
-		return err
-	}
 	f, err := auditFilterOf(r.PostForm)
 	if err != nil {
 		return err

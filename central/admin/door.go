@@ -64,7 +64,11 @@ func whole(w http.ResponseWriter, r *http.Request, most int64) error {
 	if r.Method != http.MethodPost || strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
 		return nil
 	}
-	return formOf(w, r, most)
+	r.Body = http.MaxBytesReader(w, r.Body, most)
+	if err := r.ParseForm(); err != nil {
+		return problem.New(problem.Invalid, "The form did not arrive whole.", "Go back and try again.").Because(err)
+	}
+	return nil
 }
 
 func (p *pages) identify(r *http.Request, needs access.Permission) (access.Identity, error) {
@@ -123,9 +127,6 @@ func (p *pages) loginView(r *http.Request, next string) loginView {
 }
 
 func (p *pages) login(w http.ResponseWriter, r *http.Request, _ access.Identity) error {
-	if err := form(w, r); err != nil {
-		return err
-	}
 	email, next := r.PostForm.Get("email"), localPath(r.PostForm.Get("next"))
 	secret, who, err := p.Door.Login(r.Context(), email, r.PostForm.Get("password"), visitOf(r))
 	if err != nil {

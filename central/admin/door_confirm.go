@@ -50,9 +50,6 @@ func (p *pages) confirmForm(w http.ResponseWriter, r *http.Request, who access.I
 }
 
 func (p *pages) confirm(w http.ResponseWriter, r *http.Request, who access.Identity) error {
-	if err := form(w, r); err != nil {
-		return err
-	}
 	next := localPath(r.PostForm.Get("next"))
 	if err := p.Door.Reprove(r.Context(), secretOf(r), r.PostForm.Get("password"), addressOf(r)); err != nil {
 		if problem.Is(err, problem.Unauthenticated) { // there is no address on this page to be wrong

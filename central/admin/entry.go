@@ -95,9 +95,6 @@ func (p *pages) showNewEntry(w http.ResponseWriter, r *http.Request, who access.
 }
 
 func (p *pages) addEntry(w http.ResponseWriter, r *http.Request, who access.Identity) error {
-	if err := formOf(w, r, maxForm); err != nil {
-		return err
-	}
 	v := newEntryView{Form: entryFieldsFrom(r.PostForm)}
 	id, err := p.addTyped(r, who, &v)
 	if err == nil {
@@ -257,9 +254,6 @@ func noteText(project, note string) string {
 }
 
 func (p *pages) correctEntry(w http.ResponseWriter, r *http.Request, who access.Identity) error {
-	if err := formOf(w, r, maxForm); err != nil {
-		return err
-	}
 	id, err := entryID(r)
 	if err != nil {
 		return err
@@ -273,9 +267,6 @@ func (p *pages) correctEntry(w http.ResponseWriter, r *http.Request, who access.
 }
 
 func (p *pages) voidEntry(w http.ResponseWriter, r *http.Request, who access.Identity) error {
-	if err := formOf(w, r, maxForm); err != nil {
-		return err
-	}
 	id, err := entryID(r)
 	if err != nil {
 		return err

@@ -82,9 +82,6 @@ func (p *pages) showExport(w http.ResponseWriter, r *http.Request, who access.Id
 // exportAssignees gives the file, or leads to the slips. What was typed comes back
 // with the form where something is wrong, or where it took too long.
 func (p *pages) exportAssignees(w http.ResponseWriter, r *http.Request, who access.Identity) error {
-	if err := formOf(w, r, maxForm); err != nil {
-		return err
-	}
 	form := r.PostForm
 	back := kioskPath(r.PathValue("id")) + "/export?" + url.Values{"format": form["format"], "reason": form["reason"]}.Encode()
 	if ok, err := p.fresh(w, r, who, back); !ok || err != nil {

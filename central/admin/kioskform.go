@@ -92,9 +92,6 @@ func (p *pages) showNewKiosk(w http.ResponseWriter, status int, who access.Ident
 }
 
 func (p *pages) createKiosk(w http.ResponseWriter, r *http.Request, who access.Identity) error {
-	if err := formOf(w, r, maxForm); err != nil {
-		return err
-	}
 	form := fieldsFrom(r.PostForm)
 	k, universal, err := p.Kiosks.Create(r.Context(), who.Email, fleet.NewKiosk{
 		Name: form.Name, Zone: form.Zone, RequiresPIN: form.RequiresPIN, Lang: form.Lang, UniversalReason: form.Reason,
@@ -110,9 +107,6 @@ func (p *pages) createKiosk(w http.ResponseWriter, r *http.Request, who access.I
 }
 
 func (p *pages) editKiosk(w http.ResponseWriter, r *http.Request, who access.Identity) error {
-	if err := formOf(w, r, maxForm); err != nil {
-		return err
-	}
 	id, form := r.PathValue("id"), fieldsFrom(r.PostForm)
 	err := p.Kiosks.Edit(r.Context(), who.Email, id, fleet.Edit{
 		Name: &form.Name, Zone: &form.Zone, RequiresPIN: &form.RequiresPIN, Schedule: &form.Schedule, Mode: &form.Mode,
@@ -130,9 +124,6 @@ func (p *pages) editKiosk(w http.ResponseWriter, r *http.Request, who access.Ide
 
 // universalPIN generates a kiosk's Universal PIN, or takes a typed one.
 func (p *pages) universalPIN(w http.ResponseWriter, r *http.Request, who access.Identity) error {
-	if err := formOf(w, r, maxForm); err != nil {
-		return err
-	}
 	id := r.PathValue("id")
 	var made pin.PIN
 	var err error
@@ -174,9 +165,6 @@ func (p *pages) kioskCode(w http.ResponseWriter, r *http.Request, who access.Ide
 
 // revokeKiosk takes a kiosk's identity away once its name was typed.
 func (p *pages) revokeKiosk(w http.ResponseWriter, r *http.Request, who access.Identity) error {
-	if err := formOf(w, r, maxForm); err != nil {
-		return err
-	}
 	id := r.PathValue("id")
 	k, err := p.Fleet.Kiosk(r.Context(), id)
 	if err != nil {

@@ -147,9 +147,6 @@ func (p *pages) findPeople(r *http.Request, v *kioskPeopleView, a centraldb.Assi
 // setKioskPeople changes who is on a kiosk: everyone and teams together, or one
 // person more or less.
 func (p *pages) setKioskPeople(w http.ResponseWriter, r *http.Request, who access.Identity) error {
-	if err := formOf(w, r, teamsForm); err != nil {
-		return err
-	}
 	id, form := r.PathValue("id"), r.PostForm
 	change, done := peopleChange(form)
 	if change == nil {

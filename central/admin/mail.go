@@ -151,9 +151,6 @@ func mailFieldsFrom(form url.Values) mailFields {
 }
 
 func (p *pages) setMail(w http.ResponseWriter, r *http.Request, who access.Identity) error {
-	if err := formOf(w, r, maxForm); err != nil {
-		return err
-	}
 	form := mailFieldsFrom(r.PostForm)
 	err := p.saveMail(r, who, form)
 	if err == nil {

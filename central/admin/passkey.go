@@ -60,9 +60,6 @@ func passkeyTrouble(w http.ResponseWriter, err error) error {
 
 // answered gives the ceremony and the browser's answer from a posted form.
 func answered(w http.ResponseWriter, r *http.Request) (id string, answer []byte, err error) {
-	if err := form(w, r); err != nil {
-		return "", nil, err
-	}
 	if c, err := r.Cookie(passkeyCookie); err == nil {
 		id = c.Value
 	}
@@ -109,9 +106,6 @@ func (p *pages) addPasskey(w http.ResponseWriter, r *http.Request, who access.Id
 }
 
 func (p *pages) removePasskey(w http.ResponseWriter, r *http.Request, who access.Identity) error {
-	if err := form(w, r); err != nil {
-		return err
-	}
 	if ok, err := p.fresh(w, r, who, "/account#passkeys"); !ok {
 		return err
 	}

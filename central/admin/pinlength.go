@@ -180,9 +180,6 @@ func digitsOf(text string) (int, error) {
 
 // changeLength changes it, and shows the Universal PINs that had to follow.
 func (p *pages) changeLength(w http.ResponseWriter, r *http.Request, who access.Identity) error {
-	if err := formOf(w, r, maxForm); err != nil {
-		return err
-	}
 	digits, err := digitsOf(r.PostForm.Get("digits"))
 	if err != nil {
 		return err
@@ -208,9 +205,6 @@ func (p *pages) changeLength(w http.ResponseWriter, r *http.Request, who access.
 // renewTeam gives the next people of a team new PINs, and shows them once: as
 // slips to print, or as a list.
 func (p *pages) renewTeam(w http.ResponseWriter, r *http.Request, who access.Identity) error {
-	if err := formOf(w, r, maxForm); err != nil {
-		return err
-	}
 	if ok, err := p.fresh(w, r, who, pinsPath); !ok || err != nil {
 		return err
 	}

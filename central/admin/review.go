@@ -169,9 +169,6 @@ func (p *pages) showReview(w http.ResponseWriter, r *http.Request, who access.Id
 }
 
 func (p *pages) decide(w http.ResponseWriter, r *http.Request, who access.Identity) error {
-	if err := formOf(w, r, maxForm); err != nil {
-		return err
-	}
 	typed := correct.Verdict{
 		Kind: r.PathValue("kind"), Subject: r.PathValue("subject"), Decision: r.PostForm.Get("decision"),
 		Person: strings.TrimSpace(r.PostForm.Get("person")), Reason: r.PostForm.Get("reason"),

@@ -88,9 +88,6 @@ func (p *pages) settingsView(ctx context.Context, who access.Identity) (settings
 // changeSettings answers one of the page's forms.
 func (p *pages) changeSettings(form string) func(http.ResponseWriter, *http.Request, access.Identity) error {
 	return func(w http.ResponseWriter, r *http.Request, who access.Identity) error {
-		if err := formOf(w, r, maxForm); err != nil {
-			return err
-		}
 		c, err := settingsChange(form, r.PostForm)
 		if err == nil {
 			err = p.Decisions.Change(r.Context(), who.Email, c)

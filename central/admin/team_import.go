@@ -104,9 +104,6 @@ func uploaded(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 }
 
 func (p *pages) importPeople(w http.ResponseWriter, r *http.Request, who access.Identity) error {
-	if err := formOf(w, r, maxUpload*4/3+maxForm); err != nil {
-		return err
-	}
 	file, err := base64.RawURLEncoding.DecodeString(r.PostForm.Get("file"))
 	if err != nil {
 		return problem.New(problem.Invalid, "The file did not arrive whole.", "Choose it again.").Because(err)

@@ -157,10 +157,7 @@ func (p *pages) newPerson(w http.ResponseWriter, r *http.Request, who access.Ide
 }
 
 func (p *pages) createPerson(w http.ResponseWriter, r *http.Request, who access.Identity) error {
-	f, err := personFormOf(w, r)
-	if err != nil {
-		return err
-	}
+	f := personFormOf(r)
 	if !mayWrite(who, f.Role) {
 		return errOwners()
 	}
@@ -172,10 +169,7 @@ func (p *pages) createPerson(w http.ResponseWriter, r *http.Request, who access.
 }
 
 func (p *pages) editPerson(w http.ResponseWriter, r *http.Request, who access.Identity) error {
-	f, err := personFormOf(w, r)
-	if err != nil {
-		return err
-	}
+	f := personFormOf(r)
 	l, err := p.someone(r, who)
 	if err != nil {
 		return err
@@ -199,10 +193,7 @@ func (p *pages) editPerson(w http.ResponseWriter, r *http.Request, who access.Id
 	return nil
 }
 
-func personFormOf(w http.ResponseWriter, r *http.Request) (personForm, error) {
-	if err := formOf(w, r, maxForm); err != nil {
-		return personForm{}, err
-	}
+func personFormOf(r *http.Request) personForm {
 	role := attendance.Role(r.PostForm.Get("role"))
 	if role == "" {
 		role = attendance.Regular
@@ -210,15 +201,7 @@ func personFormOf(w http.ResponseWriter, r *http.Request) (personForm, error) {
 	return personForm{
 		Name: r.PostForm.Get("name"), StaffNo: r.PostForm.Get("staff_no"), Team: r.PostForm.Get("team"),
 		Role: role, Lang: r.PostForm.Get("lang"),
-	}, nil
-}
-
-func formOf(w http.ResponseWriter, r *http.Request, most int64) error {
-	r.Body = http.MaxBytesReader(w, r.Body, most)
-	if err := r.ParseForm(); err != nil {
-		return problem.New(problem.Invalid, "The form did not arrive whole.", "Go back and try again.").Because(err)
 	}
-	return nil
 }
 
 // personAgain shows the form as it was sent with each error next to its field.
@@ -254,9 +237,6 @@ func (p *pages) generatePIN(w http.ResponseWriter, r *http.Request, who access.I
 }
 
 func (p *pages) setPIN(w http.ResponseWriter, r *http.Request, who access.Identity) error {
-	if err := formOf(w, r, maxForm); err != nil {
-		return err
-	}
 	l, err := p.someone(r, who)
 	if err != nil {
 		return err

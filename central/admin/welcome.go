@@ -35,9 +35,6 @@ func (p *pages) welcomeForm(w http.ResponseWriter, _ *http.Request, _ access.Ide
 }
 
 func (p *pages) welcome(w http.ResponseWriter, r *http.Request, _ access.Identity) error {
-	if err := form(w, r); err != nil {
-		return err
-	}
 	v := p.welcomeView()
 	v.Code, v.Email = r.PostForm.Get("code"), r.PostForm.Get("email")
 	if r.PostForm.Get("step") == "password" {
