@@ -31,7 +31,7 @@ func pagePaths() []string {
 		"/team", "/team?page=2", "/team?search=person+00&role=regular", "/team?sort=team", "/team/p-42",
 		"/kiosks", "/kiosks/kiosk-1", "/kiosks/kiosk-1/people", "/kiosks/kiosk-1/universal",
 		"/audit", "/audit?about=person+00042&action=person.edit", "/settings", "/teams",
-		"/teams/Team%207", "/team/import", "/team/p-42/archive", "/punches/new", "/punches/4711",
+		"/teams/Team%201", "/team/import", "/team/p-42/archive", "/punches/new", "/punches/471",
 		"/review", "/accounts", "/account", "/settings/pins", "/settings/mail",
 	}
 }
