@@ -167,7 +167,7 @@ func (p *pages) accountOnce(w http.ResponseWriter, r *http.Request, who access.I
 	titles := map[string]string{"recovery": "Recovery codes", "token": "New API token", "invitation": "Invitation"}
 	v.page = p.page(titles[v.Kind], "account", who)
 	if v.Kind == "invitation" {
-		v.Here = "accounts"
+		v.Here = "settings"
 	}
 	return p.show(w, http.StatusOK, "account_once", v)
 }

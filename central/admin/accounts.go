@@ -55,7 +55,7 @@ func (p *pages) accounts(w http.ResponseWriter, r *http.Request, who access.Iden
 		number = 1 // a page that is none is the first
 	}
 	v := accountsView{
-		page: p.page("Accounts", "accounts", who), Search: q.Get("search"), Role: attendance.Role(q.Get("role")), Closed: q.Get("closed") != "",
+		page: p.page("Accounts", "settings", who), Search: q.Get("search"), Role: attendance.Role(q.Get("role")), Closed: q.Get("closed") != "",
 		Roles: roles(), Zone: p.zone,
 	}
 	if q.Get("done") == "invited" {
@@ -101,7 +101,7 @@ type accountEditView struct {
 
 func (p *pages) accountEditView(who access.Identity, a access.Account) accountEditView {
 	v := accountEditView{
-		page: p.page(a.Email, "accounts", who), Of: a, New: a.Email == "", Self: a.Email == who.Email,
+		page: p.page(a.Email, "settings", who), Of: a, New: a.Email == "", Self: a.Email == who.Email,
 		Email: a.Email, Role: a.Role, Person: a.PersonName, Roles: roles(), Zone: p.zone,
 	}
 	if v.New {

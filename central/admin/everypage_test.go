@@ -17,6 +17,9 @@ func fullWorld(t testing.TB) *world {
 	w := newWorld(t)
 	w.bakery()
 	w.person("Olga Owner", attendance.Owner)
+	w.update(func(tx *centraldb.Tx) error { // the account is somebody's who clocks in
+		return tx.SetLogin(t.Context(), centraldb.Login{Email: email, Role: attendance.Owner, Person: "p-3"})
+	})
 	w.update(func(tx *centraldb.Tx) error {
 		return tx.SetAssignments(t.Context(), "front-door", centraldb.Assignments{Everyone: true})
 	})

@@ -26,7 +26,6 @@ func navItems() []navItem {
 		{"team", "Team", "/team"},
 		{"kiosks", "Kiosks", "/kiosks"},
 		{"audit", "Audit", "/audit"},
-		{"accounts", "Accounts", "/accounts"},
 		{"settings", "Settings", "/settings"},
 	}
 }
