@@ -108,13 +108,15 @@ func (t town) work(ctx context.Context, path string) (err error) {
 			SELECT 'personal', id, 1, 4, randomblob(60), randomblob(32), randomblob(90), $1 FROM people`, []any{first}},
 		{`INSERT INTO pins (kind, subject, version, len, sealed, tag, hash, changed_at)
 			SELECT 'universal', id, 1, 4, randomblob(60), randomblob(32), randomblob(90), $1 FROM kiosks`, []any{first}},
-		{`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $1)
+		{
+			`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $1)
 			INSERT INTO punches (id, kiosk, journal, seq, person, action, at, zone, auth)
 			SELECT i + 1, 'kiosk-' || (1 + (i % $2) / 50 % $3), zeroblob(16), i + 1, 'p-' || (1 + i % $2),
 				CASE i / $2 % 2 WHEN 0 THEN 'in' ELSE 'out' END,
 				$4 + i / $2 / 2 * 86400000000000 + i / $2 % 2 * 28800000000000 + i % $2 * 100000000,
 				'Europe/Berlin', CASE WHEN i % 97 = 0 THEN 'universal' ELSE 'personal' END FROM n`,
-			[]any{days * 2 * t.people, t.people, t.kiosks, first}},
+			[]any{days * 2 * t.people, t.people, t.kiosks, first},
+		},
 		{`INSERT INTO presence (person, state, since, kiosk, at)
 			SELECT id, CASE rowid % 3 WHEN 0 THEN 'in' ELSE 'out' END, $1, 'kiosk-1', $1 FROM people`, []any{time.Now().Add(-2 * time.Hour).UnixNano()}},
 		// These PINs are noise that no key opens: the nightly check has just been.

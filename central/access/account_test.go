@@ -66,8 +66,11 @@ func TestInvitation(t *testing.T) {
 		t.Error("the password does not open")
 	}
 	for _, bad := range []access.NewAccount{
-		{Email: "bo@acme.example", Role: attendance.Admin}, {Email: "cy@acme.example", Role: "king"}, {Email: "cy", Role: attendance.Admin},
-		{Email: "cy@acme.example", Role: attendance.Admin, Person: "p-1"}, {Email: "cy@acme.example", Role: attendance.Admin, Person: "nobody"},
+		{Email: "bo@acme.example", Role: attendance.Admin},
+		{Email: "cy@acme.example", Role: "king"},
+		{Email: "cy", Role: attendance.Admin},
+		{Email: "cy@acme.example", Role: attendance.Admin, Person: "p-1"},
+		{Email: "cy@acme.example", Role: attendance.Admin, Person: "nobody"},
 	} {
 		if _, err := w.Invite(t.Context(), email, bad); err == nil || problem.From(err).Detail["field"] == nil {
 			t.Errorf("%+v: %v", bad, err)

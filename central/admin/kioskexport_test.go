@@ -50,7 +50,9 @@ func (w *world) pinned(kiosk string, people ...team.NewPerson) map[string]string
 
 func staff() []team.NewPerson {
 	return []team.NewPerson{
-		{Name: "=Ada", StaffNo: "0042", Team: "Bakery"}, {Name: "Ben Okafor", Team: "Shop"}, {Name: "Olga Owner", Role: attendance.Owner},
+		{Name: "=Ada", StaffNo: "0042", Team: "Bakery"},
+		{Name: "Ben Okafor", Team: "Shop"},
+		{Name: "Olga Owner", Role: attendance.Owner},
 		{Name: "Ірина Шевченко", StaffNo: "1007", Team: "Bakery"},
 	}
 }

@@ -32,7 +32,9 @@ func TestSettings(t *testing.T) {
 		typed url.Values
 	}{
 		{"organisation", url.Values{"name": {"Harbour & Sons"}, "zone": {"Asia/Kolkata"}}},
-		{"export", url.Values{"export": {"off"}}}, {"retention", url.Values{"retain_months": {" 36 "}}}, {"sealed", url.Values{"sealed_until": {"2026-02-28"}}},
+		{"export", url.Values{"export": {"off"}}},
+		{"retention", url.Values{"retain_months": {" 36 "}}},
+		{"sealed", url.Values{"sealed_until": {"2026-02-28"}}},
 	} {
 		res, _ := w.post(c, "/settings/"+f.form, f.typed)
 		if res.StatusCode != http.StatusSeeOther || res.Header.Get("Location") != "/settings?saved="+f.form {

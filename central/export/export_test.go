@@ -62,8 +62,12 @@ func newWorld(t *testing.T) *world {
 		return err
 	})
 	for _, p := range []team.NewPerson{
-		{Name: "=Ada", StaffNo: "0042", Team: "bakery"}, {Name: "Bo", Team: "shop"}, {Name: "Cleo", Team: "bakery"},
-		{Name: "Olga", Role: attendance.Owner, Team: "bakery"}, {Name: "Adm", Role: attendance.Admin, Team: "bakery"}, {Name: "Zoe", Team: "shop"},
+		{Name: "=Ada", StaffNo: "0042", Team: "bakery"},
+		{Name: "Bo", Team: "shop"},
+		{Name: "Cleo", Team: "bakery"},
+		{Name: "Olga", Role: attendance.Owner, Team: "bakery"},
+		{Name: "Adm", Role: attendance.Admin, Team: "bakery"},
+		{Name: "Zoe", Team: "shop"},
 	} {
 		who, issued, err := people.Create(ctx, actor, p)
 		must(t, err)

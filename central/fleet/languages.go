@@ -17,8 +17,16 @@ type Language struct {
 // one yet stays in English.
 func Languages() []Language {
 	return []Language{
-		{"de", "Deutsch"}, {"en", "English"}, {"es", "Español"}, {"fr", "Français"}, {"it", "Italiano"}, {"nl", "Nederlands"},
-		{"pl", "Polski"}, {"pt", "Português"}, {"tr", "Türkçe"}, {"uk", "Українська"},
+		{"de", "Deutsch"},
+		{"en", "English"},
+		{"es", "Español"},
+		{"fr", "Français"},
+		{"it", "Italiano"},
+		{"nl", "Nederlands"},
+		{"pl", "Polski"},
+		{"pt", "Português"},
+		{"tr", "Türkçe"},
+		{"uk", "Українська"},
 	}
 }
 

@@ -52,7 +52,8 @@ func TestTeams(t *testing.T) {
 	must(err)
 	want := []centraldb.TeamRow{
 		{Name: "Drivers", Kiosks: 1},
-		{Name: "Ovens", Manager: ada.ID, ManagerName: "Ada Brandt", Members: 1, Kiosks: 1}, {Name: "Shop"},
+		{Name: "Ovens", Manager: ada.ID, ManagerName: "Ada Brandt", Members: 1, Kiosks: 1},
+		{Name: "Shop"},
 	}
 	if d := cmp.Diff(want, got, cmpopts.IgnoreFields(centraldb.TeamRow{}, "CreatedAt")); d != "" {
 		t.Error(d)

@@ -100,8 +100,17 @@ func TestReviewsOfNothing(t *testing.T) {
 	db := lists(t)
 	zeros := strings.Repeat("0", 32)
 	for _, x := range [][2]string{
-		{"fault", ""}, {"fault", "dock"}, {"fault", "dock:" + zeros + ":1:"}, {"fork", "dock:" + zeros + ":1:zz"}, {"gap", "dock:" + zeros + ":-1"},
-		{"gap", "dock:" + zeros + ":1"}, {"unlisted", "0"}, {"unlisted", "-1"}, {"unlisted", "1"}, {"salvaged", "dock:" + zeros + ":1:00"}, {"", ":::"},
+		{"fault", ""},
+		{"fault", "dock"},
+		{"fault", "dock:" + zeros + ":1:"},
+		{"fork", "dock:" + zeros + ":1:zz"},
+		{"gap", "dock:" + zeros + ":-1"},
+		{"gap", "dock:" + zeros + ":1"},
+		{"unlisted", "0"},
+		{"unlisted", "-1"},
+		{"unlisted", "1"},
+		{"salvaged", "dock:" + zeros + ":1:00"},
+		{"", ":::"},
 	} {
 		if i, err := db.Review(t.Context(), x[0], x[1]); !problem.Is(err, problem.NotFound) {
 			t.Errorf("%q %q: %+v %v", x[0], x[1], i, err)
