@@ -66,7 +66,7 @@ func (p Presence) After(u Punch) Presence {
 		next.State = StateIn
 	case BreakStart:
 		next.State = StateBreak
-	case Out:
+	case Out, Unresolved:
 		next.State, next.Project = StateOut, ""
 	default: // an action of a later version says nothing about where the person is
 		return p

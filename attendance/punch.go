@@ -5,19 +5,22 @@ import "time"
 // Action is what a person tells the clock.
 type Action string
 
-// The actions. Switch changes the project of a running shift.
+// The actions. Switch changes the project of a running shift. Unresolved ends a
+// shift whose end nobody knows: somebody forgot to clock out, and says so at
+// their next touch. It is no button of its own, and it makes no hours.
 const (
 	In         Action = "in"
 	Out        Action = "out"
 	BreakStart Action = "break_start"
 	BreakEnd   Action = "break_end"
 	Switch     Action = "switch"
+	Unresolved Action = "unresolved"
 )
 
-// Valid says whether a is one of the five actions.
+// Valid says whether a is one of the six actions.
 func (a Action) Valid() bool {
 	switch a {
-	case In, Out, BreakStart, BreakEnd, Switch:
+	case In, Out, BreakStart, BreakEnd, Switch, Unresolved:
 		return true
 	}
 	return false
@@ -26,11 +29,14 @@ func (a Action) Valid() bool {
 // Auth says how the person was identified for a punch.
 type Auth string
 
-// The ways to be identified. None is a kiosk that requires no PIN.
+// The ways to be identified. None is a kiosk that requires no PIN; Badge is a
+// card alone, BadgePIN a card and the PIN of the person it belongs to.
 const (
 	AuthPersonal  Auth = "personal"
 	AuthUniversal Auth = "universal"
 	AuthNone      Auth = "none"
+	AuthBadge     Auth = "badge"
+	AuthBadgePIN  Auth = "badge_pin"
 )
 
 // Punch is one accepted action of one person.

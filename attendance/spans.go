@@ -61,6 +61,10 @@ func Spans(punches []Punch) []Span {
 			begin(u, false, project)
 		case Out:
 			closeAt(u.At)
+		case Unresolved:
+			if open >= 0 {
+				out[open].Doubt, open = true, -1
+			}
 		case BreakStart:
 			if open >= 0 && !out[open].Break {
 				closeAt(u.At)

@@ -91,7 +91,7 @@ func TestEveryCallArrivesAsItWasMade(t *testing.T) {
 		t.Error(s, err)
 	}
 	r, err := c.Punch(ctx, local.PunchRequest{Session: "s", Action: attendance.Out, Project: "p", Note: "n"})
-	if err != nil || r != (local.Receipt{Person: "spn", Action: attendance.Out, Seq: 1 << 60}) {
+	if want := (local.Receipt{Person: "spn", Action: attendance.Out, Seq: 1 << 60}); err != nil || !cmp.Equal(r, want) {
 		t.Error(r, err)
 	}
 	if err := c.End(ctx, "s"); err != nil || len(f.ended) != 1 {

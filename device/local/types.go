@@ -7,6 +7,7 @@ import (
 	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/attendance/pin"
 	"github.com/timepost/timepost/internal/problem"
+	"github.com/timepost/timepost/sync/wire"
 )
 
 // State is what the Idle screen needs: who this kiosk is and how it is doing.
@@ -28,6 +29,12 @@ type State struct {
 	Queue        int    `json:"queue"`           // records not yet acknowledged as stored by central
 	Fault        string `json:"fault,omitempty"` // a problem code; "out_of_order" turns the screen to "use another kiosk"
 	ClockOK      bool   `json:"clock_ok"`        // the system clock is synchronised
+
+	Look   wire.Look   `json:"look,omitzero"`
+	Habits wire.Habits `json:"habits,omitzero"`
+	Logo   []byte      `json:"logo,omitempty"`  // a PNG in place of Org
+	Teams  []string    `json:"teams,omitempty"` // of the listed people, in order; only with Habits.TeamFilter
+	Badge  *BadgeRead  `json:"badge,omitempty"` // the last card held to the reader, for a few seconds
 }
 
 // PersonCard is one person on the People screen.
@@ -46,14 +53,17 @@ type PersonCard struct {
 type PeopleQuery struct {
 	Search string `json:"search"`
 	Offset int    `json:"offset"`
-	Limit  int    `json:"limit"`          // 1 to 200
-	Team   bool   `json:"team,omitempty"` // only those who can be clocked in with a team: no owners, no admins
+	Limit  int    `json:"limit"`            // 1 to 200
+	Team   bool   `json:"team,omitempty"`   // only those who can be clocked in with a team: no owners, no admins
+	Of     string `json:"of,omitempty"`     // only the members of this team
+	Letter string `json:"letter,omitempty"` // begin where the names reach this letter: Offset counts from there and may be negative
 }
 
 // PeoplePage is the answer to PeopleQuery.
 type PeoplePage struct {
 	People []PersonCard `json:"people"`
 	Total  int          `json:"total"`
+	Start  int          `json:"start,omitempty"` // the offset of the first one, where a Letter was asked for
 }
 
 // Attempt is one try to identify with a PIN.
@@ -74,8 +84,29 @@ type Session struct {
 	Actions  []attendance.Action `json:"actions"`             // what is valid now, the likeliest first
 	NeedNote bool                `json:"need_note,omitempty"` // a punch without a Note is refused: the Universal PIN wants a reason
 	Worked   int64               `json:"worked_today_ms"`
-	Project  string              `json:"project,omitempty"` // the open project's name
-	Projects []Project           `json:"projects,omitempty"`
+	Project  string              `json:"project,omitempty"`  // the open project's name
+	Projects []Project           `json:"projects,omitempty"` // lately used ones first, then by name
+	Default  string              `json:"default,omitempty"`  // the id of the project that an In books on if none is named
+
+	Unconfirmed bool     `json:"unconfirmed,omitempty"`    // where the person stands is this kiosk's best guess: it has long heard nothing
+	BreakShort  int64    `json:"break_short_ms,omitempty"` // so much is missing for a break of the least length; 0: it is long enough
+	BreakDue    bool     `json:"break_due,omitempty"`      // worked longer than the rule allows without a break
+	Forgotten   int64    `json:"forgotten_ms,omitempty"`   // the shift open since then, unix ms, looks like a forgotten clock-out: ask
+	Double      *Double  `json:"double,omitempty"`         // a punch was recorded moments ago: ask before a second one
+	Answers     []Answer `json:"answers,omitempty"`        // to requests of this person, not shown before
+}
+
+// Double is a punch of this person that was recorded here moments ago.
+type Double struct {
+	Action attendance.Action `json:"action"`
+	At     int64             `json:"at_ms"`
+	Ticket string            `json:"ticket"` // Undo takes it back
+}
+
+// Answer is what was decided about a request. Showing it is recorded with Read.
+type Answer struct {
+	Message string `json:"message"` // its id
+	Text    string `json:"text"`
 }
 
 // Project is one project that a person may book on here.
@@ -103,7 +134,23 @@ type Receipt struct {
 	Auth   attendance.Auth   `json:"auth"`
 	Seq    uint64            `json:"seq"`
 	Queue  int               `json:"queue"` // not yet stored by central, this one included
+
+	ID          string    `json:"id"`                    // the person's
+	Lang        string    `json:"lang,omitempty"`        // the person's language
+	Project     string    `json:"project,omitempty"`     // the name of the project it was booked on
+	Ticket      string    `json:"ticket,omitempty"`      // Undo and Read take it, for TicketLife
+	Unconfirmed bool      `json:"unconfirmed,omitempty"` // as in Session
+	Messages    []Message `json:"messages,omitempty"`    // to be shown now, each once
 }
+
+// Message is a text from central.
+type Message struct {
+	ID   string `json:"id"`
+	Text string `json:"text"`
+}
+
+// TicketLife is how long after a punch it can be taken back where it was made.
+const TicketLife = 60 * time.Second
 
 // Asked is the answer to somebody who asks for a new PIN.
 type Asked struct {

@@ -25,6 +25,11 @@ const (
 	Lock          Type = "lock"           // a guess limit was reached
 	RosterApplied Type = "roster_applied" // a roster version came into force
 	Forgot        Type = "forgot_pin"     // a person asks for a new PIN
+	Void          Type = "void"           // a person took back a punch of this journal, within the minute
+	Request       Type = "request"        // a person asks for a punch that is missing
+	Unlisted      Type = "unlisted"       // somebody who is not listed here wants to be clocked in or out
+	BadgeUnknown  Type = "badge_unknown"  // a card that belongs to nobody was held to the reader
+	MessageRead   Type = "message_read"   // a person has seen a message from central
 )
 
 // Body is everything a record says. Fields that do not belong to its type are
@@ -34,7 +39,7 @@ type Body struct {
 	Type  Type             `json:"type"`
 	Stamp attendance.Stamp `json:"stamp"`
 
-	// punch, lock, forgot_pin
+	// punch, lock, forgot_pin, void, request, message_read
 	Person  string            `json:"person,omitempty"`
 	Action  attendance.Action `json:"action,omitempty"`
 	Auth    attendance.Auth   `json:"auth,omitempty"`
@@ -54,6 +59,24 @@ type Body struct {
 	// lock of a person, forgot_pin: the versions in force at the kiosk then
 	PINVersion    uint64 `json:"pin_version,omitempty"`
 	UnlockVersion uint64 `json:"unlock_version,omitempty"`
+
+	// void: the record it takes back, in this journal
+	Seq uint64 `json:"seq,omitempty"`
+
+	// request: when the missing punch was, by the person's own word, unix
+	// nanoseconds. Action and Project say what it was, Note why it is missing.
+	Claim int64 `json:"claim,omitempty"`
+
+	// unlisted: the name as they typed it. Action and Note as of a punch.
+	Name string `json:"name,omitempty"`
+
+	// badge_unknown: the card in canonical form, and the short code that the screen
+	// showed for it.
+	Badge string `json:"badge,omitempty"`
+	Code  string `json:"code,omitempty"`
+
+	// message_read
+	Message string `json:"message,omitempty"`
 
 	// roster_applied
 	Roster uint64 `json:"roster,omitempty"`

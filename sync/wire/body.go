@@ -3,11 +3,12 @@ package wire
 import (
 	"encoding/json"
 
+	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/sync/record"
 )
 
 // The message types. Up: records, hello, pull. Down: ack, welcome, page,
-// refetch, presence, unsupported.
+// refetch, presence, summary, unsupported.
 const (
 	TypeRecords     Type = "records"      // up/records: Records
 	TypeHello       Type = "hello"        // up/req: Hello
@@ -17,6 +18,7 @@ const (
 	TypePage        Type = "page"         // down/res and down/push: Page
 	TypeRefetch     Type = "must_refetch" // down/res: Refetch, before the chunks of a snapshot
 	TypePresence    Type = "presence"     // down/push: PresencePage
+	TypeSummary     Type = "summary"      // down/push: SummaryPage
 	TypeUnsupported Type = "unsupported"  // down/res: Unsupported
 )
 
@@ -96,7 +98,7 @@ type Pull struct {
 
 // Row is one put or delete of the roster. Put is nil for a delete.
 type Row struct {
-	Kind string          `json:"kind"` // person, universal, project, settings
+	Kind string          `json:"kind"` // one of the kinds below
 	ID   string          `json:"id"`
 	Put  json.RawMessage `json:"put,omitempty"`
 }
@@ -107,6 +109,8 @@ const (
 	KindUniversal = "universal"
 	KindProject   = "project"
 	KindSettings  = "settings"
+	KindMessage   = "message"
+	KindLogo      = "logo"
 )
 
 // Page carries the rows that lead from roster version From to To. A delta
@@ -145,6 +149,35 @@ type PresencePage struct {
 	Journal record.JournalID `json:"journal"`
 	AsOf    uint64           `json:"as_of"`
 	Rows    []PresenceRow    `json:"rows"`
+}
+
+// SummaryPunch is a punch as central has it now, corrections included.
+type SummaryPunch struct {
+	At      int64             `json:"at"` // unix nanoseconds
+	Action  attendance.Action `json:"action"`
+	Project string            `json:"project,omitempty"` // its name
+	Kiosk   string            `json:"kiosk,omitempty"`   // the kiosk's name
+	Fixed   bool              `json:"fixed,omitempty"`   // added or changed by hand
+}
+
+// SummaryRow is a person's own punches of late: all since From, at most
+// MaxSummary, in order.
+type SummaryRow struct {
+	Person  string         `json:"person"`
+	From    int64          `json:"from"` // unix nanoseconds
+	Punches []SummaryPunch `json:"punches"`
+}
+
+// MaxSummary is the most punches a summary has.
+const MaxSummary = 60
+
+// SummaryPage carries summaries, as PresencePage carries presence: what the
+// receiving kiosk has recorded after AsOf comes on top.
+type SummaryPage struct {
+	Gen     uint64           `json:"gen"`
+	Journal record.JournalID `json:"journal"`
+	AsOf    uint64           `json:"as_of"`
+	Rows    []SummaryRow     `json:"rows"`
 }
 
 // Unsupported answers a message type or version that the other side does not know.
