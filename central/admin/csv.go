@@ -64,7 +64,7 @@ func (f punchFilter) fileName() string {
 func (p *pages) finish(r *http.Request, err error) error {
 	if err != nil && r.Context().Err() == nil {
 		// The answer has begun: cutting the connection is the only way to say so.
-		p.Log.Error("table not finished", "err", err)
+		p.Log.Error("file not finished", "err", err)
 		panic(http.ErrAbortHandler)
 	}
 	return nil

@@ -70,8 +70,24 @@ func (p *pages) forget(w http.ResponseWriter, r *http.Request, who access.Identi
 	return seeOther(w, r, personLink(l.ID)+"/erase")
 }
 
+// personData gives a person's data as a file. That it was given out is in the log
+// before the first byte.
+func (p *pages) personData(w http.ResponseWriter, r *http.Request, who access.Identity) error {
+	l, err := p.someone(r, who)
+	if err != nil {
+		return err
+	}
+	file, err := p.Exports.Person(r.Context(), who.Email, l.ID)
+	if err != nil {
+		return err
+	}
+	attach(w, "application/json", file.FileName())
+	return p.finish(r, file.Write(r.Context(), w))
+}
+
 func (p *pages) forgetRoutes() []route {
 	return []route{
+		{"POST", "/team/{id}/data", access.OwnersWrite, p.personData},
 		{"GET", "/team/{id}/erase", access.OwnersWrite, p.forgetForm},
 		{"POST", "/team/{id}/erase", access.OwnersWrite, p.forget},
 	}

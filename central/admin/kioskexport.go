@@ -13,9 +13,11 @@ import (
 	"github.com/timepost/timepost/store/centraldb"
 )
 
-// Exports hands out lists with PINs. See package export for the errors.
+// Exports hands out lists with PINs, and what is kept of one person. See package
+// export for the errors.
 type Exports interface {
 	Assignees(ctx context.Context, o export.Order) (export.List, error)
+	Person(ctx context.Context, actor, id string) (export.PersonFile, error)
 }
 
 // ExportLists reads what is said before PINs are exported.

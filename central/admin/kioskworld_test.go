@@ -46,7 +46,7 @@ func (w *world) desk(c *admin.Config, book *team.Book) {
 		},
 	})
 	must(err)
-	c.Exports, c.ExportLists = export.New(export.Config{Store: w.db, Book: book, Audit: trail, Now: w.now}), w.db
+	c.Exports, c.ExportLists = export.New(export.Config{Store: w.db, People: w.db, Book: book, Audit: trail, Now: w.now}), w.db
 	c.PINLengths, c.PINLists = people, w.db
 	c.Kiosks, c.Listings, c.KioskLists, c.PeopleLists = kiosks, people, w.db, w.db
 }

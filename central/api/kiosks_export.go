@@ -12,9 +12,11 @@ import (
 	"github.com/timepost/timepost/internal/problem"
 )
 
-// Exports hands out lists with PINs. See package export for the errors.
+// Exports hands out lists with PINs, and what is kept of one person. See package
+// export for the errors.
 type Exports interface {
 	Assignees(ctx context.Context, o export.Order) (export.List, error)
+	Person(ctx context.Context, actor, id string) (export.PersonFile, error)
 }
 
 // exportAssignees gives a kiosk's assignees as a file. A token alone gets no PIN:

@@ -67,8 +67,30 @@ func (a *API) erasePerson(w http.ResponseWriter, r *http.Request, who access.Ide
 	return a.changed(w, r, nil)
 }
 
+// personData gives a person's data as a file. That it was given out is in the log
+// before the first byte.
+func (a *API) personData(w http.ResponseWriter, r *http.Request, who access.Identity) error {
+	p, err := a.someone(r, who)
+	if err != nil {
+		return err
+	}
+	file, err := a.Exports.Person(r.Context(), who.Email, p.ID)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Disposition", `attachment; filename="`+file.FileName()+`"`)
+	if err := file.Write(r.Context(), w); err != nil && r.Context().Err() == nil {
+		// The answer may have begun: cutting the connection is the only way to say so.
+		a.Log.Error("person's data not finished", "err", err)
+		panic(http.ErrAbortHandler)
+	}
+	return nil
+}
+
 func (a *API) settingsRoutes() []route {
 	return []route{
+		{"GET", "/people/{id}/data", access.OwnersWrite, a.personData},
 		{"POST", "/people/{id}/erase", access.OwnersWrite, a.erasePerson},
 		{"GET", "/settings", access.SettingsEdit, a.settings},
 		{"PATCH", "/settings", access.SettingsEdit, a.editSettings},

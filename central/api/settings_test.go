@@ -27,6 +27,10 @@ func (x *caller) ownersCalls() {
 		x.t.Error(left)
 	}
 	x.do(call{"POST", "/people/{id}/erase", "/people/nobody/erase", "", nil, 404})
+	x.do(call{"GET", "/people/{id}/data", "/people/nobody/data", "", nil, 404})
+	if kept := string(x.do(call{"GET", "/people/{id}/data", "/people/" + gone + "/data", "", nil, 200})); strings.Count(kept, "person.e") != 2 {
+		x.t.Error(kept)
+	}
 	log := string(x.do(call{"GET", "/audit", "/audit?limit=2&action=settings.edit", "", nil, 200}))
 	if !strings.Contains(log, `"text":"Settings changed"`) || !strings.Contains(log, `"sealed_until":{"after":"","before":"2020-02-29"}`) || !strings.Contains(log, `"next":`) {
 		x.t.Error(log)

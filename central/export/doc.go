@@ -7,6 +7,9 @@
 // have switched the export off, the list says how each PIN is instead. An owner's
 // PIN is in no list that somebody else asked for.
 //
+// It also hands out what is kept of one person, for that person to have: no PIN is
+// in it, and it is audited in the same way.
+//
 // The package decides nothing about who may call and whether they have just shown
 // their password: the faces do. Safe for concurrent use.
 package export

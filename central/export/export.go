@@ -34,10 +34,11 @@ type Auditor interface {
 
 // Config is what an Export works with. Now may be nil for the system's clock.
 type Config struct {
-	Store Store
-	Book  Book
-	Audit Auditor
-	Now   func() time.Time
+	Store  Store
+	People PersonStore
+	Book   Book
+	Audit  Auditor
+	Now    func() time.Time
 }
 
 // Export hands out lists.

@@ -83,7 +83,7 @@ func newWorld(t *testing.T) *world {
 		}
 	}
 	must(t, people.Archive(ctx, actor, w.ids["Cleo"]))
-	w.Export = export.New(export.Config{Store: db, Book: book, Audit: audit.New(db, clock), Now: clock})
+	w.Export = export.New(export.Config{Store: db, People: db, Book: book, Audit: audit.New(db, clock), Now: clock})
 	return w
 }
 

@@ -111,7 +111,7 @@ func (s *server) makePeople() error {
 	if s.door, err = access.New(access.Config{Store: s.db, Audit: trail}); err != nil {
 		return err
 	}
-	s.exports = export.New(export.Config{Store: s.db, Book: book, Audit: trail})
+	s.exports = export.New(export.Config{Store: s.db, People: s.db, Book: book, Audit: trail})
 	s.team = team.New(team.Config{
 		Store: s.db, Book: book, Audit: trail, Rosters: s.rosters, Wake: s.hasher.Poke,
 		RefreshAll: s.hasher.RefreshAll, Log: s.log,
