@@ -16,7 +16,7 @@ var floors = []struct {
 	{0, "ground", []string{"internal/problem", "internal/lifecycle", "internal/archtest"}},
 	{1, "words", []string{"attendance", "internal/lifecycle/lifecycletest"}},
 	{2, "mechanisms", []string{
-		"attendance/pin", "attendance/clocktrust", "sync/record", "sync/schedule",
+		"attendance/pin", "attendance/badge", "attendance/clocktrust", "sync/record", "sync/schedule",
 		"sync/trust", "internal/config", "internal/command",
 	}},
 	{3, "messages", []string{"sync/wire"}}, // they carry records
@@ -28,7 +28,7 @@ var floors = []struct {
 	{6, "use cases", []string{
 		"device", "device/enrol", "sync/outbox", "sync/inbox", "central/access", "central/audit",
 		"central/ingest", "central/roster", "central/team", "central/fleet", "central/timesheet",
-		"central/notify", "central/export", "central/correct", "central/settings", "store/storetest",
+		"central/notify", "central/export", "central/correct", "central/settings", "central/work", "store/storetest",
 	}},
 	{7, "rounds and faces", []string{
 		"sync/agent", "ui", "central/broker", "central/devices", "central/api", "central/admin",
@@ -68,6 +68,7 @@ var visits = []struct {
 	{"central/notify", "central/audit", "what is audited is checked in the real log"},
 	{"central/settings", "central/audit", "what is audited is checked in the real log"},
 	{"central/team", "central/audit", "what is audited is checked in the real log"},
+	{"central/work", "central/audit", "what is audited is checked in the real log"},
 }
 
 var floorRules = []Rule{
