@@ -86,19 +86,19 @@ func (r *Rosters) step(ctx context.Context, kiosk string) (step, error) {
 	return s, nil
 }
 
-// wanted gives the rows a kiosk should have: settings, Universal PIN, people.
+// wanted gives the rows a kiosk should have: settings, projects and logo,
+// Universal PIN, people.
 func wanted(key kioskKey, k centraldb.RosterKiosk, people []centraldb.RosterPerson) ([]want, error) {
 	out := make([]want, 0, len(people)+2)
-	settings := wire.SettingsRow{
-		OrgName: k.OrgName, KioskName: k.Name, Zone: k.Zone, RequiresPIN: k.RequiresPIN, Schedule: k.Schedule, Mode: k.Mode,
-		Lang: k.Lang, UniversalReason: k.UniversalReason,
-	}
-	w, err := newWant(key, wire.KindSettings, settingsID, settings, nil)
+	w, err := plainWant(key, wire.KindSettings, settingsID, settingsRow(k))
 	if err != nil {
 		return nil, err
 	}
-	w.body = func(*wire.SealedPIN) any { return settings }
-	out = append(out, w)
+	plain, err := wantedPlain(key, k)
+	if err != nil {
+		return nil, err
+	}
+	out = append(append(out, w), plain...)
 	if k.PIN.Len > 0 && k.PIN.Hash != nil {
 		p := &pinInput{kind: pin.Universal, subject: k.ID, RosterPIN: k.PIN}
 		if w, err = newWant(key, wire.KindUniversal, k.ID, nil, p); err != nil {
@@ -109,6 +109,7 @@ func wanted(key kioskKey, k centraldb.RosterKiosk, people []centraldb.RosterPers
 	}
 	for _, each := range people {
 		row := wire.PersonRow{Person: each.Person, Listed: each.Listed, UnlockVersion: each.UnlockVersion}
+		bookable(&row, each.Work, k)
 		var p *pinInput
 		if each.PIN.Len > 0 && each.PIN.Hash != nil {
 			p = &pinInput{kind: pin.Personal, subject: each.ID, role: string(each.Role), RosterPIN: each.PIN}

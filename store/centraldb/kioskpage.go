@@ -3,6 +3,7 @@ package centraldb
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"strconv"
 
@@ -10,12 +11,17 @@ import (
 )
 
 // SetKioskSettings writes what people choose for a kiosk: name, zone, Requires
-// PIN, schedule, mode, language and whether a universal punch needs a reason; problem.NotFound.
+// PIN, schedule, mode, language, whether a universal punch needs a reason, and how
+// its touchscreen is; problem.NotFound.
 func (t *Tx) SetKioskSettings(ctx context.Context, k Kiosk) error {
+	habits, err := json.Marshal(k.Habits)
+	if err != nil {
+		return fmt.Errorf("encode habits: %w", err)
+	}
 	return exec(ctx, t.tx, notFound("kiosk"),
 		`UPDATE kiosks SET name = $1, zone = $2, requires_pin = $3, schedule = $4, mode = $5,
-		lang = $6, universal_reason = $7 WHERE id = $8`,
-		k.Name, k.Zone, flag(k.RequiresPIN), k.Schedule, k.Mode, k.Lang, flag(k.UniversalReason), k.ID)
+		lang = $6, universal_reason = $7, theme = $8, text = $9, habits = $10 WHERE id = $11`,
+		k.Name, k.Zone, flag(k.RequiresPIN), k.Schedule, k.Mode, k.Lang, flag(k.UniversalReason), k.Theme, k.Text, string(habits), k.ID)
 }
 
 // Assignments reads who is assigned to a kiosk.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/timepost/timepost/attendance"
+	"github.com/timepost/timepost/sync/wire"
 )
 
 // The states of a kiosk's identity.
@@ -36,16 +37,24 @@ type Kiosk struct {
 	Lang       string // BCP 47, of the screen while nobody is identified; empty: the screen's own
 	// UniversalReason: a punch with the Universal PIN needs a note saying why.
 	UniversalReason bool
+	Theme           string // light, dark or contrast; empty: the organisation's
+	Text            string // normal or large; empty: the organisation's
+	Habits          wire.Habits
 }
 
 const kioskColumns = `k.id, k.name, k.zone, k.requires_pin, k.schedule, k.mode, k.status, k.record_key, k.seal_key,
-	k.cert_sha256, k.hardware, k.software, k.enrolled_at, k.last_seen, k.last_queue, k.last_roster, k.created_at, k.lang, k.universal_reason`
+	k.cert_sha256, k.hardware, k.software, k.enrolled_at, k.last_seen, k.last_queue, k.last_roster, k.created_at, k.lang, k.universal_reason,
+	k.theme, k.text, k.habits`
 
 func scanKiosk(r interface{ Scan(...any) error }) (Kiosk, error) {
 	var k Kiosk
+	var habits string
 	err := r.Scan(&k.ID, &k.Name, &k.Zone, &k.RequiresPIN, &k.Schedule, &k.Mode, &k.Status, &k.RecordKey, &k.SealKey,
 		&k.CertSHA256, &k.Hardware, &k.Software, &k.EnrolledAt, &k.LastSeen, &k.LastQueue, &k.LastRoster, &k.CreatedAt,
-		&k.Lang, &k.UniversalReason)
+		&k.Lang, &k.UniversalReason, &k.Theme, &k.Text, &habits)
+	if err == nil {
+		k.Habits, err = habitsOf(habits)
+	}
 	return k, err
 }
 

@@ -23,6 +23,7 @@ type RosterKiosk struct {
 	UniversalReason bool
 	SealKey         []byte // X25519 public
 	PIN             RosterPIN
+	RosterWork
 }
 
 // RosterPIN is a PIN as a roster needs it.
@@ -38,6 +39,7 @@ type RosterPerson struct {
 	Listed        bool
 	UnlockVersion uint64
 	PIN           RosterPIN
+	Work          PersonWork
 }
 
 // RosterKey names a row of a roster.
@@ -60,14 +62,17 @@ type RosterRow struct {
 // not enrolled: such a kiosk has no roster.
 func (d *DB) RosterKiosk(ctx context.Context, id string) (RosterKiosk, error) {
 	k := RosterKiosk{Kiosk: attendance.Kiosk{ID: id}}
+	var own ownLook
 	err := d.db.Reader().QueryRowContext(ctx,
 		`SELECT k.name, k.zone, k.requires_pin, k.schedule, k.mode, k.lang, k.universal_reason, k.seal_key, COALESCE(m.value, ''),
+		        k.project, k.theme, k.text, k.habits,
 		        COALESCE(s.version, 0), COALESCE(s.len, 0), s.hash
 		 FROM kiosks k
 		 LEFT JOIN meta m ON m.key = 'name'
 		 LEFT JOIN pins s ON s.kind = 'universal' AND s.subject = k.id
 		 WHERE k.id = $1 AND k.status = 'enrolled' AND k.seal_key IS NOT NULL`, id).
 		Scan(&k.Name, &k.Zone, &k.RequiresPIN, &k.Schedule, &k.Mode, &k.Lang, &k.UniversalReason, &k.SealKey, &k.OrgName,
+			&k.Project, &own.theme, &own.text, &own.habits,
 			&k.PIN.Version, &k.PIN.Len, &k.PIN.Hash)
 	if errors.Is(err, sql.ErrNoRows) {
 		return k, problem.New(problem.NotFound, "This kiosk has no roster: it is not enrolled.", "")
@@ -75,21 +80,27 @@ func (d *DB) RosterKiosk(ctx context.Context, id string) (RosterKiosk, error) {
 	if err != nil {
 		return k, fmt.Errorf("read kiosk for roster: %w", err)
 	}
-	return k, nil
+	return k, d.rosterWork(ctx, &k.RosterWork, id, own)
 }
 
 // RosterPeople gives everybody who belongs on a kiosk's roster: the active
 // people assigned to it, and every active owner and admin.
 func (d *DB) RosterPeople(ctx context.Context, kiosk string) ([]RosterPerson, error) {
+	own, err := d.ownProjects(ctx, kiosk)
+	if err != nil {
+		return nil, err
+	}
 	var out []RosterPerson
-	err := each(ctx, d.db.Reader(), func(r *sql.Rows) error {
+	err = each(ctx, d.db.Reader(), func(r *sql.Rows) error {
 		var p RosterPerson
+		var least, due sql.NullInt64
 		err := r.Scan(&p.ID, &p.StaffNo, &p.Name, &p.Team, &p.Role, &p.Lang, &p.Zone, &p.Active, &p.UnlockVersion,
-			&p.Listed, &p.PIN.Version, &p.PIN.Len, &p.PIN.Hash)
+			&p.Work.Project, &least, &due, &p.Listed, &p.PIN.Version, &p.PIN.Len, &p.PIN.Hash)
+		p.Work.Projects, p.Work.Break = own[p.ID], breakOf(least, due)
 		out = append(out, p)
 		return err
 	}, `SELECT * FROM (
-		SELECT `+personColumns+`, p.unlock_version,
+		SELECT `+personColumns+`, p.unlock_version, p.project, p.break_least, p.break_due,
 			CASE WHEN EXISTS (SELECT 1 FROM assignments a WHERE a.kiosk = $1 AND `+assignedTo+`) THEN 1 ELSE 0 END AS listed,
 			COALESCE(s.version, 0), COALESCE(s.len, 0), s.hash
 		FROM people p LEFT JOIN pins s ON s.kind = 'personal' AND s.subject = p.id

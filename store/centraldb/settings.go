@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"github.com/timepost/timepost/sync/wire"
 )
 
 // Settings is what owners decide for the organisation in the browser. Secrets in
@@ -19,6 +21,11 @@ type Settings struct {
 	// and including it are not corrected any more. Empty: none are sealed.
 	SealedUntil string `json:"sealed_until,omitempty"`
 	Mail        Mail   `json:"mail,omitzero"`
+	// Break is what kiosks say about breaks, where a person has no rule of their own.
+	Break wire.BreakRule `json:"break,omitzero"`
+	// Look is how touchscreens present themselves; a kiosk may have its own theme and
+	// size of text.
+	Look wire.Look `json:"look,omitzero"`
 }
 
 // Mail says how mail is sent. Host empty: it is not.

@@ -52,3 +52,11 @@ func (w *where) search(typed string) {
 	w.args = words.args
 	w.parts = append(w.parts, "(p.id = "+mark+" OR p.staff_no = "+mark+" OR "+words.text()+")")
 }
+
+// words takes what was typed to find rows by the beginnings of the words in a column
+// that holds search keys.
+func (w *where) words(column, typed string) {
+	for _, word := range strings.Fields(attendance.SearchKey(typed)) {
+		w.add("' ' || "+column+" LIKE ", "% "+word+"%")
+	}
+}
