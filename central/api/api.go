@@ -109,6 +109,8 @@ type Config struct {
 	AuditLists  AuditLists
 	Reviews     Reviews
 	ReviewLists ReviewLists
+	Corrections Corrections
+	PunchLists  PunchLists
 	Punches     Follower
 	Log         *slog.Logger
 }

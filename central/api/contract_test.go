@@ -209,6 +209,7 @@ func TestAnswersKeepTheContract(t *testing.T) {
 	x.teamCalls(person)
 	x.mailCalls()
 	x.reviewCalls()
+	x.correctionCalls(person)
 	x.ownersCalls()
 	x.accessCalls()
 	x.did["GET /punches/stream"] = true // in stream_test.go

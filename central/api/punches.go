@@ -22,21 +22,26 @@ const (
 	heartbeat  = 15 * time.Second
 )
 
-func (a *API) punches(w http.ResponseWriter, r *http.Request, _ access.Identity) error {
-	f, err := punchFilter(r)
+func (a *API) punches(w http.ResponseWriter, r *http.Request, who access.Identity) error {
+	added, err := strconv.ParseBool(r.URL.Query().Get("added"))
+	if err != nil && r.URL.Query().Has("added") {
+		return problem.New(problem.Invalid, "The value of added must be true or false.", "")
+	}
+	f, err := punchFilter(r, added)
 	if err != nil {
 		return err
 	}
+	f.Reach = reachOf(who)
 	if strings.Contains(r.Header.Get("Accept"), "text/csv") {
-		return a.punchesCSV(w, r, f)
+		return a.punchesCSV(w, r, f, added)
 	}
-	lines, err := a.Lists.PunchLines(r.Context(), f)
+	lines, err := a.PunchLists.PunchFixes(r.Context(), f, added)
 	if err != nil {
 		return err
 	}
 	out, z := client.Punches{Punches: make([]client.Punch, len(lines))}, zones{}
 	for i, l := range lines {
-		out.Punches[i] = punchOf(l, z)
+		out.Punches[i] = fixedPunchOf(l, z)
 	}
 	if len(lines) == f.Limit {
 		out.Next = lines[len(lines)-1].ID
@@ -46,7 +51,7 @@ func (a *API) punches(w http.ResponseWriter, r *http.Request, _ access.Identity)
 
 // punchesCSV writes every chosen punch, page by page, so that memory does not
 // grow with the answer.
-func (a *API) punchesCSV(w http.ResponseWriter, r *http.Request, f centraldb.PunchFilter) error {
+func (a *API) punchesCSV(w http.ResponseWriter, r *http.Request, f centraldb.PunchFilter, added bool) error {
 	w.Header().Set("Content-Type", sheet.TypeCSV)
 	w.Header().Set("Content-Disposition", `attachment; filename="punches.csv"`)
 	out := sheet.NewCSV(w)
@@ -56,12 +61,12 @@ func (a *API) punchesCSV(w http.ResponseWriter, r *http.Request, f centraldb.Pun
 	f.Limit = streamPage
 	z := zones{}
 	for {
-		lines, err := a.Lists.PunchLines(r.Context(), f)
+		lines, err := a.PunchLists.PunchFixes(r.Context(), f, added)
 		if err != nil {
 			return err
 		}
 		for _, l := range lines {
-			if err := out.Row(punchOf(l, z).Cells()...); err != nil {
+			if err := out.Row(fixedPunchOf(l, z).Cells()...); err != nil {
 				return err
 			}
 		}
@@ -75,7 +80,7 @@ func (a *API) punchesCSV(w http.ResponseWriter, r *http.Request, f centraldb.Pun
 // stream sends punches as server-sent events: those after the given one first,
 // then each as it arrives. The event's id is the punch's.
 func (a *API) stream(w http.ResponseWriter, r *http.Request, _ access.Identity) error {
-	f, err := punchFilter(r)
+	f, err := punchFilter(r, false)
 	if err != nil {
 		return err
 	}
@@ -151,7 +156,7 @@ func (a *API) now(w http.ResponseWriter, r *http.Request, _ access.Identity) err
 	return answer(w, http.StatusOK, out)
 }
 
-func punchFilter(r *http.Request) (f centraldb.PunchFilter, err error) {
+func punchFilter(r *http.Request, added bool) (f centraldb.PunchFilter, err error) {
 	q := r.URL.Query()
 	f.Person, f.Kiosk = q.Get("person"), q.Get("kiosk")
 	if f.Limit, err = number(r, "limit", 200, 1, 1000); err != nil {
@@ -168,7 +173,7 @@ func punchFilter(r *http.Request) (f centraldb.PunchFilter, err error) {
 		*into = at.UnixNano()
 	}
 	if after := q.Get("after"); after != "" {
-		if f.After, err = strconv.ParseInt(after, 10, 64); err != nil || f.After < 0 {
+		if f.After, err = strconv.ParseInt(after, 10, 64); err != nil || f.After < 0 && !added || f.After > 0 && added {
 			return f, problem.New(problem.Invalid, "The value of after must be a punch's id.", "")
 		}
 	}
@@ -201,7 +206,10 @@ func punchOf(l centraldb.PunchLine, z zones) client.Punch {
 
 func (a *API) punchRoutes() []route {
 	return []route{
-		{"GET", "/punches", access.PunchesAll, a.punches},
+		{"GET", "/punches", access.PunchesTeam, a.punches},
+		{"POST", "/punches", access.PunchesFix, a.addPunch},
+		{"POST", "/punches/{id}/correct", access.PunchesFix, a.correctPunch},
+		{"POST", "/punches/{id}/void", access.PunchesFix, a.voidPunch},
 		{"GET", "/punches/stream", access.PunchesAll, a.stream},
 		{"GET", "/now", access.PunchesAll, a.now},
 	}

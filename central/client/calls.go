@@ -180,6 +180,9 @@ func (f PunchFilter) Values() url.Values {
 	if !f.To.IsZero() {
 		v.Set("to", f.To.UTC().Format(time.RFC3339Nano))
 	}
+	if f.Added {
+		v.Set("added", "true")
+	}
 	if f.After != 0 {
 		v.Set("after", strconv.FormatInt(f.After, 10))
 	}

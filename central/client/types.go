@@ -176,6 +176,20 @@ type Punch struct {
 	Auth       attendance.Auth   `json:"auth"`
 	Project    string            `json:"project,omitempty"`
 	Note       string            `json:"note,omitempty"`
+
+	// What was put right. A stream has none of it; where Status is PunchRecorded, the
+	// rest is empty. Above is then what the kiosk recorded, or what was first said of
+	// an added punch, whose ID is below zero.
+	Status           string            `json:"status,omitempty"`
+	Change           int64             `json:"change,omitempty"` // numbers the last correction
+	CorrectedAction  attendance.Action `json:"corrected_action,omitempty"`
+	CorrectedAt      time.Time         `json:"corrected_at,omitzero"`
+	CorrectedLocal   string            `json:"corrected_local,omitempty"`
+	CorrectedProject string            `json:"corrected_project,omitempty"`
+	CorrectedNote    string            `json:"corrected_note,omitempty"`
+	CorrectedBy      string            `json:"corrected_by,omitempty"`
+	CorrectedOn      time.Time         `json:"corrected_on,omitzero"`
+	Reason           string            `json:"reason,omitempty"`
 }
 
 // Punches is one page of punches, in order of arrival. Next is the value of
@@ -193,6 +207,7 @@ type PunchFilter struct {
 	To     time.Time // exclusive
 	After  int64     // punch id
 	Limit  int       // 1 to 1000; 0: 200
+	Added  bool      // those that somebody added instead; not with Follow
 }
 
 // Present is one row of GET /now.

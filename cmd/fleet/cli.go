@@ -17,7 +17,7 @@ type cli struct {
 	Team     teamCmd     `cmd:"" help:"List, make, rename and archive teams, and say who manages them."`
 	PINs     pinsCmd     `cmd:"" name:"pins" help:"Change how many digits PINs have, and renew those of a team."`
 	Kiosk    kioskCmd    `cmd:"" help:"List and create kiosks, say who is on them, and get codes to enrol them."`
-	Punches  punchesCmd  `cmd:"" help:"Show punches; with --follow, each new one as it arrives."`
+	Punches  punchesCmd  `cmd:"" help:"Show punches, with --follow each new one; add, correct and void them."`
 	Reviews  reviewsCmd  `cmd:"" help:"Show what did not come in the usual way, and decide about it."`
 	Requests requestsCmd `cmd:"" help:"Show who asked for a new PIN at a kiosk; close a request."`
 	Now      nowCmd      `cmd:"" help:"Show who is in and who is on a break."`

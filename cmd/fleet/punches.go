@@ -13,7 +13,7 @@ import (
 	"github.com/timepost/timepost/internal/problem"
 )
 
-type punchesCmd struct {
+type punchesListCmd struct {
 	Follow bool   `short:"f" help:"Go on with each new punch as it arrives, until Ctrl-C."`
 	Person string `help:"Only this person: an id, a staff number or a name." placeholder:"PERSON"`
 	Kiosk  string `help:"Only this kiosk: an id or a name." placeholder:"KIOSK"`
@@ -22,10 +22,11 @@ type punchesCmd struct {
 	After  int64  `help:"Only those that arrived after the punch with this id." placeholder:"ID"`
 	Limit  int    `help:"Stop after this many." placeholder:"N"`
 	CSV    bool   `name:"csv" help:"Print CSV, for spreadsheets."`
+	Added  bool   `help:"Those that somebody added instead; not with --follow."`
 }
 
-// Help is shown by fleet punches --help.
-func (punchesCmd) Help() string {
+// Help is shown by fleet punches list --help.
+func (punchesListCmd) Help() string {
 	return `Punches come in the order in which they arrived: what a kiosk saved while it
 was offline comes late, under its own time. Times are those of the kiosk's zone.
 With --json each line is one punch; "id" of the last one, given to --after, goes
@@ -36,9 +37,12 @@ on from there.
 }
 
 // Run shows punches.
-func (p *punchesCmd) Run(ctx context.Context, c *console, g *globals) error {
+func (p *punchesListCmd) Run(ctx context.Context, c *console, g *globals) error {
 	if p.CSV && g.JSON {
 		return problem.New(problem.Invalid, "CSV and JSON at once can't be printed.", "Choose --csv or --json.")
+	}
+	if p.Follow && p.Added {
+		return problem.New(problem.Invalid, "What somebody adds can't be followed.", "Leave out --follow or --added.")
 	}
 	api, err := g.connect()
 	if err != nil {
@@ -74,7 +78,7 @@ func (p *punchesCmd) Run(ctx context.Context, c *console, g *globals) error {
 // errEnough ends the list at its limit.
 var errEnough = errors.New("enough punches")
 
-func (p *punchesCmd) pages(ctx context.Context, api *client.Client, filter client.PunchFilter, each func(client.Punch) error) error {
+func (p *punchesListCmd) pages(ctx context.Context, api *client.Client, filter client.PunchFilter, each func(client.Punch) error) error {
 	for {
 		page, err := api.Punches(ctx, filter)
 		if err != nil {
@@ -92,8 +96,8 @@ func (p *punchesCmd) pages(ctx context.Context, api *client.Client, filter clien
 	}
 }
 
-func (p *punchesCmd) filter(ctx context.Context, api *client.Client) (f client.PunchFilter, err error) {
-	f = client.PunchFilter{After: p.After, Limit: 1000}
+func (p *punchesListCmd) filter(ctx context.Context, api *client.Client) (f client.PunchFilter, err error) {
+	f = client.PunchFilter{After: p.After, Limit: 1000, Added: p.Added}
 	if p.Person != "" {
 		if f.Person, err = findPerson(ctx, api, p.Person); err != nil {
 			return f, err
@@ -151,9 +155,7 @@ func punchPrinter(c *console, asJSON, asCSV bool) func(client.Punch) error {
 			line(c.out, widths, []string{"TIME", "PERSON", "ACTION", "KIOSK", "PIN", "NOTE"})
 			headed = true
 		}
-		local, _, _ := strings.Cut(strings.Replace(u.Local, "T", " ", 1), "+")
-		local = strings.TrimSuffix(local[:min(len(local), len(time.DateTime))], "Z")
-		line(c.out, widths, []string{local, u.PersonName, actionWord(u.Action), u.KioskName, string(u.Auth), note(u)})
+		line(c.out, widths, []string{localTime(u.Local), u.PersonName, actionWord(u.Action), u.KioskName, string(u.Auth), note(u)})
 		return nil
 	}
 }
@@ -162,9 +164,22 @@ func actionWord(a attendance.Action) string {
 	return strings.ReplaceAll(string(a), "_", " ")
 }
 
+// localTime gives RFC 3339 as people read it, without the zone.
+func localTime(text string) string {
+	local, _, _ := strings.Cut(strings.Replace(text, "T", " ", 1), "+")
+	return strings.TrimSuffix(local[:min(len(local), len(time.DateTime))], "Z")
+}
+
 func note(u client.Punch) string {
+	text := u.Project + u.Note
 	if u.Project != "" && u.Note != "" {
-		return u.Project + ": " + u.Note
+		text = u.Project + ": " + u.Note
 	}
-	return u.Project + u.Note
+	switch u.Status {
+	case client.PunchCorrected, client.PunchAdded:
+		text += " (" + u.Status + ": " + held(u) + ", " + u.Reason + ")"
+	case client.PunchVoid:
+		text += " (void: " + u.Reason + ")"
+	}
+	return strings.TrimSpace(text)
 }

@@ -89,6 +89,7 @@ type PunchFilter struct {
 	Search string   // people, as in PeopleFilter
 	Team   string
 	Kiosk  string
+	Reach  Reach
 	From   int64
 	To     int64
 	After  int64 // punch id
@@ -119,8 +120,15 @@ func (d *DB) PunchLines(ctx context.Context, f PunchFilter) ([]PunchLine, error)
 }
 
 func (f PunchFilter) where() *where {
-	w := &where{}
+	w := f.chosen()
 	w.add("u.id > ", f.After)
+	return w
+}
+
+func (f PunchFilter) chosen() *where {
+	w := &where{}
+	w.add("1 = 1")
+	w.reach(f.Reach)
 	if f.Person != "" {
 		w.add("u.person = ", f.Person)
 	}

@@ -110,8 +110,9 @@ func (c *Central) build(keys *fleet.Keys) {
 	mails := notify.New(notify.Config{
 		Org: "acme", Store: c.DB, Sender: new(post.Sender), Safe: safe, Audit: trail, Log: log,
 	})
+	fixes := correct.New(correct.Config{Store: c.DB, Audit: trail})
 	c.handler = api.New(api.Config{
-		Reviews: correct.New(correct.Config{Store: c.DB, Audit: trail}), ReviewLists: c.DB, Settings: c.DB, Forgets: people, Decisions: settings.New(settings.Config{Store: c.DB, Audit: trail}), Audits: audit.NewWatch(trail, c.DB, log), AuditLists: c.DB, Mails: mails, MailLists: c.DB, Door: c.Door, People: people, PINs: people, Kiosks: kiosks, Universals: people, PINLengths: people, PINLists: c.DB, Teams: people, TeamLists: c.DB, Lists: c.DB, Fleet: c.DB, Punches: c, Log: log,
+		Corrections: fixes, PunchLists: c.DB, Reviews: fixes, ReviewLists: c.DB, Settings: c.DB, Forgets: people, Decisions: settings.New(settings.Config{Store: c.DB, Audit: trail}), Audits: audit.NewWatch(trail, c.DB, log), AuditLists: c.DB, Mails: mails, MailLists: c.DB, Door: c.Door, People: people, PINs: people, Kiosks: kiosks, Universals: people, PINLengths: people, PINLists: c.DB, Teams: people, TeamLists: c.DB, Lists: c.DB, Fleet: c.DB, Punches: c, Log: log,
 		Exports: export.New(export.Config{Store: c.DB, People: c.DB, Book: book, Audit: trail}),
 	})
 }
