@@ -73,7 +73,7 @@ type newEntryView struct {
 }
 
 func entryActions() []attendance.Action {
-	return []attendance.Action{attendance.In, attendance.Out, attendance.BreakStart, attendance.BreakEnd, attendance.Switch}
+	return []attendance.Action{attendance.In, attendance.Out, attendance.BreakStart, attendance.BreakEnd, attendance.Switch, attendance.Unresolved}
 }
 
 func (p *pages) newEntry(w http.ResponseWriter, r *http.Request, who access.Identity) error {

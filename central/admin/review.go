@@ -125,7 +125,10 @@ func (p *pages) reviewLine(i centraldb.ReviewItem, loaded zones) reviewLine {
 	if c := i.Claim; c != nil {
 		l.Who, l.Unknown, l.Action, l.Note = c.PersonName, c.PersonName == "", c.Action, noteText(c.Project, c.Note)
 		l.PunchAt = time.Unix(0, c.At).In(loaded.load(c.Zone)).Format("Mon 2 Jan 2006, 15:04:05")
-		if l.Unknown {
+		switch {
+		case c.Typed != "":
+			l.Who = "“" + c.Typed + "”"
+		case l.Unknown:
 			l.Who = "Unknown person " + c.Person
 		}
 	}
@@ -160,10 +163,13 @@ func (p *pages) showReview(w http.ResponseWriter, r *http.Request, who access.Id
 	}
 	v := reviewView{
 		page: p.page(reviewTitle(i), "review", who), Item: p.reviewLine(i, zones{}), Advice: reviewAdvice(i),
-		Choose: reviewChoices(i), Form: form, Match: i.Claim != nil, Wrong: bad,
+		Choose: reviewChoices(i), Form: form, Wrong: bad,
 	}
 	if len(v.Choose) == 1 {
 		v.Form.Decision = v.Choose[0].Value
+	}
+	for _, c := range v.Choose {
+		v.Match = v.Match || c.Value == centraldb.ReviewMatch
 	}
 	return p.show(w, status, "review_one", v)
 }

@@ -162,3 +162,60 @@ func (w *world) refusedReviews(c *http.Client, late, forked string) {
 		}
 	}
 }
+
+// Somebody who was not listed is matched; what was taken back too late is voided, or
+// stays; what takes back nothing is set aside.
+func TestReviewOfNewcomersAndTakebacks(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.bakery()
+	w.punch("p-3", "front-door", attendance.In, 2*time.Hour)
+	punch, at := w.last, w.now().Add(-time.Hour).UnixNano()
+	err := w.db.Update(t.Context(), func(tx *centraldb.Tx) error {
+		ctx := t.Context()
+		for _, b := range []centraldb.Takeback{
+			{ID: 9001, Person: "p-3", Punch: punch, Why: centraldb.TakebackLate}, {ID: 9002, Person: "p-4", Why: centraldb.TakebackNoPunch},
+		} {
+			b.Kiosk, b.Seq, b.At, b.Zone, b.ReceivedAt = "front-door", 77, at, zoneName, at
+			if _, err := tx.AddTakeback(ctx, b); err != nil {
+				return err
+			}
+		}
+		return tx.AddNewcomer(ctx, centraldb.NewcomerPunch{ID: 9003, Kiosk: "front-door", Seq: 78, Name: "<b>Nia", Action: attendance.In, At: at, Zone: zoneName, ReceivedAt: at})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := w.loggedIn()
+	_, body := w.get(c, "/review")
+	for _, want := range []string{"“&lt;b&gt;Nia”", "taken back long after it was made", "There is no such punch here.", `<span class="count">3</span>`} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the list lacks %q", want)
+		}
+	}
+	for _, x := range []struct {
+		path   string
+		form   url.Values
+		status int
+	}{
+		{"/review/void/9001", url.Values{"decision": {"match"}, "person": {"1002"}, "reason": {"so it is"}}, 400},
+		{"/review/void/9001", url.Values{"decision": {"accept"}, "reason": {"He was not there"}}, 303},
+		{"/review/void/9002", url.Values{"decision": {"accept"}, "reason": {"So it is"}}, 400},
+		{"/review/void/9002", url.Values{"decision": {"refuse"}, "reason": {"Nothing in it"}}, 303},
+		{"/review/newcomer/9003", url.Values{"decision": {"accept"}, "reason": {"So it is"}}, 400},
+		{"/review/newcomer/9003", url.Values{"decision": {"match"}, "person": {"1002"}, "reason": {"Her first day"}}, 303},
+		{"/review/newcomer/9004", url.Values{"decision": {"refuse"}, "reason": {"So it is"}}, 404},
+		{"/review/void/9004", url.Values{"decision": {"refuse"}, "reason": {"So it is"}}, 404},
+	} {
+		if res, body := w.post(c, x.path, x.form); res.StatusCode != x.status {
+			t.Errorf("%s %v: %s\n%s", x.path, x.form, res.Status, body)
+		}
+	}
+	w.checkHeld(map[int64]string{-2: "p-2 in add", punch: "p-3 in void"})
+	if h, err := w.db.Held(t.Context(), -2); err != nil || h.Note != "Not listed: typed “<b>Nia”, without a PIN" || h.Kiosk != "front-door" {
+		t.Errorf("%+v %v", h, err)
+	}
+	if n, err := w.db.CountOpenReviews(t.Context(), 9); err != nil || n != 0 {
+		t.Errorf("%d are left (%v)", n, err)
+	}
+}

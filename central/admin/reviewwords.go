@@ -20,6 +20,10 @@ func reviewTitle(i centraldb.ReviewItem) string {
 		return "A record is missing"
 	case centraldb.Unlisted:
 		return "Punch of somebody who is not on the team"
+	case centraldb.Newcomer:
+		return "Somebody who is not listed"
+	case centraldb.TakenBack:
+		return "Punch that somebody took back"
 	}
 	switch {
 	case i.Claim != nil:
@@ -42,6 +46,14 @@ func recordWord(t string) string {
 		return "a new list of people"
 	case record.Forgot:
 		return "a request for a new PIN"
+	case record.Request:
+		return "a request for a punch"
+	case record.Void:
+		return "a punch taken back"
+	case record.Unlisted:
+		return "a punch of somebody not listed"
+	case record.MessageRead:
+		return "a message that was read"
 	}
 	return t
 }
@@ -56,6 +68,10 @@ func reviewWhy(i centraldb.ReviewItem) string {
 			return "The person was archived before they punched. The kiosk had not heard of it."
 		}
 		return "The kiosk knew this person, and this server does not."
+	case centraldb.Newcomer:
+		return "They typed their name at the kiosk, because it was not on the list."
+	case centraldb.TakenBack:
+		return takebackWhy(i.Reason)
 	case centraldb.Fork:
 		return "The kiosk sent another record with the same number before: it may have been set back to an older copy."
 	}
@@ -73,11 +89,30 @@ func reviewWhy(i centraldb.ReviewItem) string {
 	return "Set aside: " + i.Reason + "."
 }
 
+// takebackWhy says what is in the way of a takeback.
+func takebackWhy(why string) string {
+	switch why {
+	case centraldb.TakebackNotTheir:
+		return "Somebody else took it back than the person whose punch it is."
+	case centraldb.TakebackLate:
+		return "It was taken back long after it was made; a kiosk allows one minute."
+	case centraldb.TakebackFixed:
+		return "An admin has corrected it before this arrived."
+	}
+	return "There is no such punch here."
+}
+
 // reviewAdvice says what to do with an item.
 func reviewAdvice(i centraldb.ReviewItem) string {
 	switch {
 	case i.Kind == centraldb.Missing:
 		return "Ask at the kiosk whether somebody clocked in or out then, and add those punches on the Punches page. Then acknowledge the gap."
+	case i.Kind == centraldb.TakenBack && i.Claim != nil:
+		return "The punch counts until you decide. Ask the person whether they were there."
+	case i.Kind == centraldb.TakenBack:
+		return "Nothing counts less or more by it. Look at the kiosk if there are several."
+	case i.Kind == centraldb.Newcomer:
+		return "It does not count until you decide. Add the person to the team first if they are new."
 	case i.Kind == centraldb.Unlisted:
 		return "It counts for that person until you decide. Ask who stood at the kiosk."
 	case i.Claim != nil:
@@ -92,6 +127,10 @@ func reviewChoices(i centraldb.ReviewItem) []reviewChoice {
 	switch {
 	case i.Kind == centraldb.Missing:
 		return []reviewChoice{{centraldb.ReviewAccept, "Acknowledge", "You know what happened."}}
+	case i.Kind == centraldb.TakenBack && i.Claim == nil:
+		return []reviewChoice{{centraldb.ReviewRefuse, "Set it aside", "There is nothing that it could take back."}}
+	case i.Kind == centraldb.TakenBack:
+		return []reviewChoice{{centraldb.ReviewAccept, "Take it back", "The punch is voided."}, {centraldb.ReviewRefuse, "Keep the punch", "It stays as it is."}}
 	case i.Claim == nil:
 		return []reviewChoice{{centraldb.ReviewAccept, "Accept", "It is harmless."}, {centraldb.ReviewRefuse, "Refuse", "Nobody should rely on it."}}
 	}
@@ -101,6 +140,9 @@ func reviewChoices(i centraldb.ReviewItem) []reviewChoice {
 		accept.Hint, refuse.Hint = "The punch stays as it is.", "The punch is voided."
 	}
 	match := reviewChoice{centraldb.ReviewMatch, "It is somebody else’s", "The punch is added for them."}
+	if i.Kind == centraldb.Newcomer {
+		match.Text = "I know who it was"
+	}
 	if !counts && i.Claim.PersonName == "" {
 		return []reviewChoice{match, refuse}
 	}

@@ -137,6 +137,8 @@ func actionWord(a attendance.Action) string {
 		return "Back"
 	case attendance.Switch:
 		return "Switch"
+	case attendance.Unresolved:
+		return "Unresolved"
 	}
 	return string(a)
 }
@@ -181,7 +183,7 @@ func roleWord(r attendance.Role) string {
 // actionSide names the look of an action: that of the state it leads to.
 func actionSide(a attendance.Action) string {
 	switch a {
-	case attendance.Out:
+	case attendance.Out, attendance.Unresolved:
 		return "out"
 	case attendance.BreakStart:
 		return "break"

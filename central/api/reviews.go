@@ -70,7 +70,7 @@ func reviewOf(i centraldb.ReviewItem) client.Review {
 	}
 	if c := i.Claim; c != nil {
 		out.Punch = &client.Claimed{
-			Person: c.Person, PersonName: c.PersonName, Action: string(c.Action), At: instant(c.At), Zone: c.Zone, Project: c.Project, Note: c.Note,
+			Person: c.Person, PersonName: c.PersonName, TypedName: c.Typed, Action: string(c.Action), At: instant(c.At), Zone: c.Zone, Project: c.Project, Note: c.Note,
 		}
 	}
 	if d := i.Decided; d != nil {

@@ -12,6 +12,7 @@ import (
 type Claimed struct {
 	Person     string    `json:"person"`
 	PersonName string    `json:"person_name,omitempty"` // empty: this server does not know them
+	TypedName  string    `json:"typed_name,omitempty"`  // of kind newcomer: what they typed at the kiosk
 	Action     string    `json:"action"`
 	At         time.Time `json:"at"` // by the kiosk's clock
 	Zone       string    `json:"zone"`

@@ -81,6 +81,9 @@ func SubjectOf(i centraldb.ReviewItem) string {
 // carryOut does what a decision means for what counts, and gives the entry that it
 // added or voided.
 func (c *Correct) carryOut(ctx context.Context, actor string, i centraldb.ReviewItem, v Verdict) (int64, error) {
+	if i.Kind == centraldb.TakenBack {
+		return c.takeBack(ctx, actor, i, v)
+	}
 	counts := i.Kind == centraldb.Unlisted
 	switch v.Decision {
 	case centraldb.ReviewAccept:
@@ -116,11 +119,37 @@ func (c *Correct) carryOut(ctx context.Context, actor string, i centraldb.Review
 	return 0, invalid("decision", "Choose what it is.", "match, accept or refuse.")
 }
 
+// takeBack carries out what was decided about a punch that somebody took back.
+func (c *Correct) takeBack(ctx context.Context, actor string, i centraldb.ReviewItem, v Verdict) (int64, error) {
+	switch v.Decision {
+	case centraldb.ReviewRefuse:
+		return 0, nil
+	case centraldb.ReviewAccept:
+		if i.Entry == 0 {
+			return 0, invalid("decision", "There is no punch that it could take back.", "Refuse it.")
+		}
+		return i.Entry, c.Void(ctx, actor, i.Entry, v.Reason, nil)
+	}
+	return 0, invalid("decision", "Choose what it is.", "accept or refuse.")
+}
+
 // claim adds the punch that an item tells of, as somebody's.
 func (c *Correct) claim(ctx context.Context, actor string, i centraldb.ReviewItem, person, reason string) (int64, error) {
 	u := i.Claim
+	if i.Kind == centraldb.Newcomer && u.Note == "" {
+		u.Note = typed(u.Typed)
+	}
 	return c.Add(ctx, actor, Entry{
 		Person: person, Kiosk: i.Kiosk, Reason: reason,
 		Values: Values{Action: u.Action, At: time.Unix(0, u.At).UTC(), Project: u.Project, Note: u.Note},
 	})
+}
+
+// typed is the note of a punch for which nobody proved who they are.
+func typed(name string) string {
+	const most = 150
+	if r := []rune(name); len(r) > most {
+		name = string(r[:most])
+	}
+	return "Not listed: typed “" + name + "”, without a PIN"
 }

@@ -85,6 +85,12 @@ func newCentre(t testing.TB, kiosks ...*kiosk) *centre {
 			t.Error(err)
 		}
 	})
+	return centreOver(t, db, kiosks...)
+}
+
+// centreOver sets up a database that was just made.
+func centreOver(t testing.TB, db *centraldb.DB, kiosks ...*kiosk) *centre {
+	t.Helper()
 	if err := db.Create(t.Context(), centraldb.Organisation{ID: org, Name: "Acme", Zone: "UTC", Gen: 3, PINLen: 4}); err != nil {
 		t.Fatal(err)
 	}

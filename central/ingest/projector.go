@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -144,8 +145,9 @@ func (p *Projector) Once(ctx context.Context) (int, error) {
 	if err != nil || len(rows) == 0 {
 		return 0, err
 	}
-	punches, sayings := p.decode(rows)
-	s := centraldb.Step{From: upto, To: rows[len(rows)-1].ID, Punches: punches, Also: p.tell(sayings)}
+	d := p.decode(rows)
+	var also asked
+	s := centraldb.Step{From: upto, To: rows[len(rows)-1].ID, Punches: d.punches, Also: both(p.tell(d.told), p.ask(d.asked, &also))}
 	people, err := p.present(ctx, &s)
 	if err != nil {
 		return 0, err
@@ -154,18 +156,54 @@ func (p *Projector) Once(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if done && len(s.Punches) > 0 {
-		p.counts.add(Punches, len(s.Punches))
-		p.tick()
-		p.changed(people)
+	if done {
+		p.spread(len(s.Punches), people, also)
 	}
 	return len(rows), nil
 }
 
-// decode gives the punches among the records, and what admins are to hear of.
-// What can't be read stays in the log, counted; types that this version does not
-// know are passed.
-func (p *Projector) decode(rows []centraldb.Logged) (out []centraldb.Projected, told []saying) {
+// both gives what runs one after the other; either may be nil.
+func both(first, then func(context.Context, *centraldb.Tx) error) func(context.Context, *centraldb.Tx) error {
+	if first == nil || then == nil {
+		if first == nil {
+			return then
+		}
+		return first
+	}
+	return func(ctx context.Context, tx *centraldb.Tx) error {
+		if err := first(ctx, tx); err != nil {
+			return err
+		}
+		return then(ctx, tx)
+	}
+}
+
+// spread tells of a step that was committed: new punches, and whom they and what
+// was taken back have moved.
+func (p *Projector) spread(punches int, people []string, also asked) {
+	if punches == 0 && len(also.moved) == 0 {
+		return
+	}
+	p.counts.add(Punches, punches)
+	p.tick()
+	for _, id := range also.moved {
+		if !slices.Contains(people, id) {
+			people = append(people, id)
+		}
+	}
+	p.changed(people)
+}
+
+// decoded is what a chunk of the log says.
+type decoded struct {
+	punches []centraldb.Projected
+	told    []saying // what admins are to hear of
+	asked   []saying // what people did besides punching
+}
+
+// decode reads a chunk. What can't be read stays in the log, counted; types that
+// this version does not know are passed.
+func (p *Projector) decode(rows []centraldb.Logged) (d decoded) {
 	for _, l := range rows {
 		b, err := record.Decode(l.Body)
 		if err != nil {
@@ -174,17 +212,19 @@ func (p *Projector) decode(rows []centraldb.Logged) (out []centraldb.Projected, 
 			continue
 		}
 		if u, ok := b.Punch(l.Kiosk); ok {
-			out = append(out, centraldb.Projected{ID: l.ID, Journal: l.Journal, Seq: l.Seq, Punch: u, Zone: b.Stamp.Zone, ReceivedAt: l.ReceivedAt})
+			d.punches = append(d.punches, centraldb.Projected{ID: l.ID, Journal: l.Journal, Seq: l.Seq, Punch: u, Zone: b.Stamp.Zone, ReceivedAt: l.ReceivedAt})
 		}
 		switch {
+		case asks(b):
+			d.asked = append(d.asked, saying{l, b})
 		case !tells(b):
 		case !countable(b):
 			p.logger.Warn("record with numbers that no kiosk counts to", "kiosk", l.Kiosk, "journal", l.Journal.String(), "seq", l.Seq)
 		default:
-			told = append(told, saying{l, b})
+			d.told = append(d.told, saying{l, b})
 		}
 	}
-	return out, told
+	return d
 }
 
 // present works out where the step's punches leave their people: the latest by

@@ -203,8 +203,8 @@ func (t *Team) replace(ctx context.Context, tx *centraldb.Tx, c *change, before,
 }
 
 // Archive takes a person out of every roster and erases the PIN; what was
-// recorded stays. They are present no more, but an open shift gets no end: nobody
-// knows when it was. problem.NotFound.
+// recorded stays. An open shift ends as unresolved: nobody knows when it was.
+// problem.NotFound.
 func (t *Team) Archive(ctx context.Context, actor, id string) error {
 	_, err := t.update(ctx, func(tx *centraldb.Tx, _ int, c *change) error {
 		p, err := tx.Person(ctx, id)
@@ -222,13 +222,9 @@ func (t *Team) Archive(ctx context.Context, actor, id string) error {
 		if c.kiosks, err = tx.KiosksOf(ctx, id); err != nil {
 			return err
 		}
-		open, err := tx.LeavePresence(ctx, id, t.now().UnixNano())
+		detail, err := t.leaveShift(ctx, tx, actor, p)
 		if err != nil {
 			return err
-		}
-		var detail any
-		if open {
-			detail = map[string]any{"open_shift": true}
 		}
 		if err := t.audit.Record(ctx, tx, actor, "person.archive", id, detail); err != nil {
 			return err
@@ -236,6 +232,24 @@ func (t *Team) Archive(ctx context.Context, actor, id string) error {
 		return t.lockOut(ctx, tx, actor, id)
 	})
 	return err
+}
+
+// leaveShift ends an open shift of somebody who leaves, and gives what the audit log
+// says of it.
+func (t *Team) leaveShift(ctx context.Context, tx *centraldb.Tx, actor string, p attendance.Person) (detail any, err error) {
+	zone := p.Zone
+	if zone == "" {
+		if zone, err = tx.Meta(ctx, "zone"); err != nil {
+			return nil, err
+		}
+	}
+	open, err := tx.EndUnresolved(ctx, centraldb.Correction{
+		Person: p.ID, MadeAt: t.now().UnixNano(), MadeBy: actor, Reason: "Archived during a shift: nobody knows when it ended.", Zone: zone,
+	})
+	if err != nil || !open {
+		return nil, err
+	}
+	return map[string]any{"unresolved": true}, nil
 }
 
 // lockOut closes the account of somebody who has left.

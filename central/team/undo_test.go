@@ -2,6 +2,7 @@ package team_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/attendance/pin"
@@ -79,8 +80,9 @@ func (w *world) clockIn(t *testing.T, id string) error {
 	return err
 }
 
-// Who is archived while clocked in is out, and no time of it is invented.
-func TestArchiveLeavesAnOpenShiftWithoutAnEnd(t *testing.T) {
+// Who is archived while clocked in is out, their shift unresolved: no time of it is
+// invented.
+func TestArchiveEndsAnOpenShiftAsUnresolved(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, t.TempDir())
 	ada, _ := w.person(t, "Ada", attendance.Regular, "")
@@ -95,8 +97,12 @@ func TestArchiveLeavesAnOpenShiftWithoutAnEnd(t *testing.T) {
 		t.Errorf("%+v %v", now, err)
 	}
 	entries, err := w.db.Entries(t.Context(), centraldb.EntryFilter{People: []string{ada.ID}, Limit: 9})
-	if err != nil || len(entries) != 1 || entries[0].Action != attendance.In {
-		t.Errorf("%+v %v", entries, err)
+	if err != nil || len(entries) != 2 || entries[0].Action != attendance.In || entries[1].Action != attendance.Unresolved {
+		t.Fatalf("%+v %v", entries, err)
+	}
+	spans := attendance.Spans([]attendance.Punch{entries[0].Punch(), entries[1].Punch()})
+	if len(spans) != 1 || !spans[0].Doubt || spans[0].Length(w.clock().Add(time.Hour)) != 0 {
+		t.Errorf("%+v", spans)
 	}
 }
 

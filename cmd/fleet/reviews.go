@@ -73,7 +73,10 @@ func claimOf(r client.Review) string {
 		return ""
 	}
 	name := r.Punch.PersonName
-	if name == "" {
+	switch {
+	case r.Punch.TypedName != "":
+		name = "typed " + r.Punch.TypedName
+	case name == "":
 		name = "unknown " + r.Punch.Person
 	}
 	return command.Clean(name + ", " + r.Punch.Action + ", " + r.Punch.At.UTC().Format(time.RFC3339))

@@ -131,6 +131,21 @@ func (t *Tx) SettlePresence(ctx context.Context, person string) error {
 	return setPresence(ctx, t.tx, []Present{p})
 }
 
+// EndUnresolved ends the shift of a person who is in, or on a break, as unresolved:
+// nobody knows when it ended, so it makes no hours. It says whether there was one.
+// c gives who says so, when, why and in which zone.
+func (t *Tx) EndUnresolved(ctx context.Context, c Correction) (open bool, err error) {
+	open, err = exists(ctx, t.tx, `SELECT 1 FROM presence WHERE person = $1 AND state <> 'out'`, c.Person)
+	if err != nil || !open {
+		return false, err
+	}
+	c.Kind, c.Action, c.At = FixAdd, attendance.Unresolved, c.MadeAt
+	if _, err := t.AddCorrection(ctx, c); err != nil {
+		return false, err
+	}
+	return true, t.SettlePresence(ctx, c.Person)
+}
+
 // keepCorrections does so for those among the people whom corrections are about: the
 // projector counts punches one by one and knows nothing of corrections.
 func (t *Tx) keepCorrections(ctx context.Context, present []Present) error {

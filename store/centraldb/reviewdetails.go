@@ -33,15 +33,18 @@ func reviewDetails(ctx context.Context, q querier, items []ReviewItem) error {
 	}
 	err := each(ctx, q, func(r *sql.Rows) error { return scanDetail(r, items) },
 		`WITH o (n, kind, kiosk, journal, seq, hash, entry) AS (VALUES `+rows+`)
-		SELECT o.n, COALESCE(q.kiosk, g.kiosk, u.kiosk, ''), COALESCE(k.name, q.kiosk, g.kiosk, u.kiosk, ''),
-			COALESCE(u.seq, o.seq), COALESCE(g.to_seq, 0), COALESCE(q.reason, ''), q.body,
-			COALESCE(q.received_at, g.noticed_at, r.received_at, u.at, 0),
-			COALESCE(u.person, ''), COALESCE(p.name, ''), COALESCE(u.action, ''), COALESCE(u.at, 0), COALESCE(u.zone, ''), COALESCE(u.project, ''), COALESCE(u.note, '')
+		SELECT o.n, COALESCE(q.kiosk, g.kiosk, w.kiosk, b.kiosk, u.kiosk, ''), COALESCE(k.name, q.kiosk, g.kiosk, w.kiosk, b.kiosk, u.kiosk, ''),
+			COALESCE(w.seq, b.seq, u.seq, o.seq), COALESCE(g.to_seq, 0), COALESCE(q.reason, b.why, ''), q.body,
+			COALESCE(q.received_at, g.noticed_at, w.received_at, b.received_at, r.received_at, u.at, 0), COALESCE(u.id, 0),
+			COALESCE(u.person, b.person, ''), COALESCE(p.name, ''), COALESCE(w.name, ''), COALESCE(w.action, u.action, ''), COALESCE(w.at, u.at, 0),
+			COALESCE(w.zone, u.zone, ''), COALESCE(u.project, ''), COALESCE(w.note, u.note, '')
 		FROM o LEFT JOIN quarantine q ON q.kiosk = o.kiosk AND q.journal = o.journal AND q.seq = o.seq AND q.kind = o.kind AND q.hash = o.hash
 			LEFT JOIN gaps g ON o.kind = 'gap' AND g.kiosk = o.kiosk AND g.journal = o.journal AND g.from_seq = o.seq
-			LEFT JOIN punches u ON o.kind = 'unlisted' AND u.id = o.entry
+			LEFT JOIN newcomers w ON o.kind = 'newcomer' AND w.id = o.entry
+			LEFT JOIN takebacks b ON o.kind = 'void' AND b.id = o.entry AND b.entry = 0
+			LEFT JOIN punches u ON u.id = CASE o.kind WHEN 'unlisted' THEN o.entry WHEN 'void' THEN b.punch END
 			LEFT JOIN records r ON r.id = u.id LEFT JOIN people p ON p.id = u.person
-			LEFT JOIN kiosks k ON k.id = COALESCE(q.kiosk, g.kiosk, u.kiosk)`, args...)
+			LEFT JOIN kiosks k ON k.id = COALESCE(q.kiosk, g.kiosk, w.kiosk, b.kiosk, u.kiosk)`, args...)
 	if err != nil {
 		return fmt.Errorf("read what is under review: %w", err)
 	}
@@ -53,14 +56,22 @@ func scanDetail(r *sql.Rows, items []ReviewItem) error {
 	var c Claim
 	var i ReviewItem
 	var body []byte
-	err := r.Scan(&n, &i.Kiosk, &i.KioskName, &i.Seq, &i.To, &i.Reason, &body, &i.At,
-		&c.Person, &c.PersonName, &c.Action, &c.At, &c.Zone, &c.Project, &c.Note)
+	err := r.Scan(&n, &i.Kiosk, &i.KioskName, &i.Seq, &i.To, &i.Reason, &body, &i.At, &i.Entry,
+		&c.Person, &c.PersonName, &c.Typed, &c.Action, &c.At, &c.Zone, &c.Project, &c.Note)
 	if err != nil {
 		return err
 	}
 	to := &items[n]
-	to.Kiosk, to.KioskName, to.Seq, to.To, to.Reason, to.At = i.Kiosk, i.KioskName, i.Seq, i.To, i.Reason, i.At
-	if c.Person != "" {
+	to.Kiosk, to.KioskName, to.Seq, to.To, to.Reason, to.At, to.Entry = i.Kiosk, i.KioskName, i.Seq, i.To, i.Reason, i.At, i.Entry
+	switch {
+	case to.Kind == TakenBack:
+		to.Type = string(record.Void)
+		if c.Action != "" {
+			to.Claim = &c
+		}
+	case to.Kind == Newcomer && i.Kiosk != "":
+		to.Claim, to.Type = &c, string(record.Unlisted)
+	case c.Person != "":
 		to.Claim, to.Type = &c, string(record.Punched)
 	}
 	if body != nil {

@@ -15,8 +15,10 @@ import (
 // The kinds of what did not come in the usual way, besides Fault and Fork. The
 // list takes any kind; these are those that are noticed today.
 const (
-	Missing  = "gap"      // numbers that a kiosk skipped
-	Unlisted = "unlisted" // a punch of somebody who was not on the team then
+	Missing   = "gap"      // numbers that a kiosk skipped
+	Unlisted  = "unlisted" // a punch of somebody who was not on the team then
+	Newcomer  = "newcomer" // a punch of somebody who typed a name: I'm not listed
+	TakenBack = "void"     // a punch that somebody took back, and not in the usual way
 )
 
 // The decisions about it.
@@ -41,6 +43,7 @@ type Review struct {
 type Claim struct {
 	Person     string
 	PersonName string // "": nobody on the team, now or ever
+	Typed      string // the name as it was typed at the kiosk, of kind Newcomer
 	Action     attendance.Action
 	At         int64 // unix nanoseconds, by the kiosk's clock
 	Zone       string
@@ -58,9 +61,9 @@ type ReviewItem struct {
 	Journal   record.JournalID
 	Seq       uint64
 	To        uint64 // the last number of a gap
-	Reason    string // why a record was set aside
+	Reason    string // why a record was set aside, or what is in the way of a takeback
 	Type      string // what the record is; "" where it can't be read
-	Entry     int64  // the punch it is about, of kind Unlisted
+	Entry     int64  // the punch it is about, of kind Unlisted and TakenBack; 0: none
 	Claim     *Claim // nil: it tells of no punch
 	Decided   *Review
 }
@@ -85,6 +88,8 @@ const (
 const openReviews = `SELECT o.kind, o.subject, o.at FROM (
 	SELECT q.kind AS kind, ` + asideSubject + ` AS subject, q.received_at AS at FROM quarantine q
 	UNION ALL SELECT 'gap', ` + gapSubject + `, g.noticed_at FROM gaps g
+	UNION ALL SELECT 'newcomer', CAST(w.id AS TEXT), w.received_at FROM newcomers w
+	UNION ALL SELECT 'void', CAST(b.id AS TEXT), b.received_at FROM takebacks b WHERE b.entry = 0
 	UNION ALL ` + unlisted + `) o
 	WHERE NOT EXISTS (SELECT 1 FROM reviews v WHERE v.kind = o.kind AND v.subject = o.subject)`
 
@@ -187,7 +192,8 @@ func (t *Tx) AddReview(ctx context.Context, v Review) error {
 // reviewKey is a subject taken apart; false for one that names nothing.
 func reviewKey(i *ReviewItem, hash *[]byte) bool {
 	var err error
-	if i.Kind == Unlisted {
+	switch i.Kind {
+	case Unlisted, Newcomer, TakenBack:
 		i.Entry, err = strconv.ParseInt(i.Subject, 10, 64)
 		return err == nil && i.Entry > 0
 	}

@@ -170,17 +170,6 @@ func (d *DB) TeamMember(ctx context.Context, id string) (TeamLine, error) {
 	return l, nil
 }
 
-// LeavePresence has a person who is in, or on a break, be out as of now, unix
-// nanoseconds, without a punch that says so, and says whether they were.
-func (t *Tx) LeavePresence(ctx context.Context, person string, now int64) (open bool, err error) {
-	res, err := t.tx.ExecContext(ctx, `UPDATE presence SET state = 'out', since = $1, fixed = 1 WHERE person = $2 AND state <> 'out'`, now, person)
-	if err != nil {
-		return false, fmt.Errorf("end presence: %w", err)
-	}
-	n, err := res.RowsAffected()
-	return n > 0, err
-}
-
 // Unlock counts a person's unlocks up: kiosks that get the new number forget the
 // failed attempts at the person's PIN. problem.NotFound.
 func (t *Tx) Unlock(ctx context.Context, person string) error {
