@@ -18,6 +18,14 @@ type Journal interface {
 	Punches(ctx context.Context, person string, fromReal int64) ([]devicedb.Punch, error)
 	PunchesAfter(ctx context.Context, person string, journal record.JournalID, seq uint64) ([]devicedb.Punch, error)
 	Follow(ctx context.Context) <-chan struct{}
+	Memory
+}
+
+// Memory is what else the journal knows of a person: punches that were counted up
+// to a record and taken back after it, and the messages they have read.
+type Memory interface {
+	Voided(ctx context.Context, person string, journal record.JournalID, seq uint64) ([]devicedb.Punch, error)
+	Seen(ctx context.Context, person string) (map[string]bool, error)
 }
 
 // Roster is what central decided: each lookup fails with problem.NotFound where
@@ -28,16 +36,35 @@ type Roster interface {
 	Universal(ctx context.Context, kiosk string) (wire.UniversalRow, error)
 	Project(ctx context.Context, id string) (wire.ProjectRow, error)
 	Presence(ctx context.Context, person string) (devicedb.Remote, bool, error)
+	News
+}
+
+// News is what else central sends: all projects by name, all messages with the
+// newest first, the logo, what people have recorded lately, and whether anybody has
+// ever punched at another kiosk.
+type News interface {
+	Projects() []wire.ProjectRow
+	Messages() []wire.MessageRow
+	Logo() []byte
+	Summary(ctx context.Context, person string) (devicedb.Summary, bool, error)
+	Elsewhere() bool
 }
 
 // Directory is the roster as lists: the people who are listed here in name
-// order, every PIN length in use, and the version all of it has.
+// order, every PIN length in use, and the version all of it has. People fails with
+// problem.Invalid where a search has to say more.
 type Directory interface {
-	People(ctx context.Context, q devicedb.Search) ([]devicedb.Listed, int, error)
-	Count() int
+	People(ctx context.Context, q devicedb.Search) (devicedb.Found, error)
+	Crowd
 	PINLengths() []int
 	Version(ctx context.Context) (gen, version uint64, err error)
 	Follow(ctx context.Context) <-chan struct{}
+}
+
+// Crowd is the listed people as a whole: how many, and their teams in order.
+type Crowd interface {
+	Count() int
+	Teams() []string
 }
 
 // Clocks reads every clock of the machine; zone goes into the stamp.

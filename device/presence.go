@@ -173,36 +173,3 @@ func nameOf(projects []local.Project, id string) string {
 	}
 	return ""
 }
-
-// MaxPage is the most people one page holds.
-const MaxPage = 200
-
-// People gives one page of the listed people with where they stand.
-func (t *Terminal) People(ctx context.Context, q local.PeopleQuery) (local.PeoplePage, error) {
-	if q.Offset < 0 || q.Limit < 1 || q.Limit > MaxPage {
-		return local.PeoplePage{}, problem.New(problem.Invalid, "A page has 1 to 200 people.", "")
-	}
-	listed, total, err := t.c.Directory.People(ctx, devicedb.Search{Text: q.Search, Offset: q.Offset, Limit: q.Limit, Regular: q.Team})
-	if err != nil {
-		return local.PeoplePage{}, err
-	}
-	people, err := t.cards(ctx, listed, q.Team)
-	return local.PeoplePage{Total: total, People: people}, err
-}
-
-// cards gives people with where they stand and, for a team, what each may do.
-func (t *Terminal) cards(ctx context.Context, listed []devicedb.Listed, team bool) ([]local.PersonCard, error) {
-	out := make([]local.PersonCard, 0, len(listed))
-	for _, l := range listed {
-		p, err := t.presence(ctx, l.ID)
-		if err != nil {
-			return nil, err
-		}
-		c := card(l.ID, l.Name, l.Team, p.Presence)
-		if team {
-			c.Actions = t.possible(p, false)
-		}
-		out = append(out, c)
-	}
-	return out, nil
-}

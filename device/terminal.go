@@ -124,6 +124,10 @@ func (t *Terminal) State(ctx context.Context) (local.State, error) {
 		People: t.c.Directory.Count(), RosterVer: version,
 		Connected: t.link.connected, Queue: head.Queue, Fault: string(t.fault),
 		ClockOK: stamp.Synchronised(),
+		Look:    s.Look, Habits: s.Habits, Logo: t.c.Roster.Logo(),
+	}
+	if s.Habits.TeamFilter {
+		st.Teams = t.c.Directory.Teams()
 	}
 	if universal != nil && s.RequiresPIN {
 		st.UniversalLen = universal.PIN.Len

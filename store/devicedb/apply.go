@@ -95,9 +95,13 @@ func checkRow(r wire.Row) error {
 	case wire.KindUniversal:
 		err = json.Unmarshal(r.Put, &wire.UniversalRow{})
 	case wire.KindProject:
-		err = json.Unmarshal(r.Put, &wire.ProjectRow{})
+		err = checkProject(r)
 	case wire.KindSettings:
 		err = json.Unmarshal(r.Put, &wire.SettingsRow{})
+	case wire.KindMessage:
+		err = checkMessage(r)
+	case wire.KindLogo:
+		err = checkLogo(r)
 	}
 	if err != nil {
 		return problem.New(problem.Invalid, "The server sent a list this kiosk can't read.", "").Because(err)

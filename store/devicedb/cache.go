@@ -33,7 +33,9 @@ type Cache struct {
 	db      *store.DB
 	row     *sql.Stmt
 	here    *sql.Stmt
+	sums    *sql.Stmt
 	index   atomic.Pointer[index] // of the roster in force; replaced, never changed
+	others  atomic.Bool           // central has told of punches made at other kiosks
 	applied chan struct{}
 	changes ticks
 }
@@ -90,6 +92,12 @@ func (c *Cache) start(ctx context.Context) (err error) {
 	c.here, err = c.db.Reader().PrepareContext(ctx, `SELECT state, since, project, kiosk, journal, as_of FROM presence WHERE person = $1`)
 	if err != nil {
 		return fmt.Errorf("prepare: %w", err)
+	}
+	if c.sums, err = c.db.Reader().PrepareContext(ctx, `SELECT since, punches, came, journal, as_of FROM summaries WHERE person = $1`); err != nil {
+		return fmt.Errorf("prepare: %w", err)
+	}
+	if err := c.lookElsewhere(ctx); err != nil {
+		return err
 	}
 	ix, err := readIndex(ctx, c.db.Reader())
 	if err != nil {

@@ -55,12 +55,12 @@ func apply(t *testing.T, c *devicedb.Cache, want problem.Code, pages ...wire.Pag
 
 func names(t *testing.T, c *devicedb.Cache, search string, offset, limit int) []string {
 	t.Helper()
-	people, _, err := c.People(t.Context(), devicedb.Search{Text: search, Offset: offset, Limit: limit})
+	found, err := c.People(t.Context(), devicedb.Search{Text: search, Offset: offset, Limit: limit})
 	if err != nil {
 		t.Fatal(err)
 	}
 	out := []string{}
-	for _, p := range people {
+	for _, p := range found.People {
 		out = append(out, p.Name)
 	}
 	return out
@@ -191,8 +191,8 @@ func TestPeopleAreFoundAsTheyAreTyped(t *testing.T) {
 	if diff := cmp.Diff([]string{"Änne Müller"}, names(t, c, "", 1, 1)); diff != "" {
 		t.Error(diff)
 	}
-	if _, total, err := c.People(t.Context(), devicedb.Search{Offset: 99, Limit: 1}); total != 3 || err != nil {
-		t.Errorf("total = %d, %v", total, err)
+	if found, err := c.People(t.Context(), devicedb.Search{Offset: 99, Limit: 1}); found.Total != 3 || len(found.People) != 0 || err != nil {
+		t.Errorf("found = %+v, %v", found, err)
 	}
 }
 
@@ -217,21 +217,21 @@ func TestSearchForATeam(t *testing.T) {
 		"fr":        {"Ann", "Dora", "Frederik"},
 		"carl":      nil,
 	} {
-		people, total, err := c.People(t.Context(), devicedb.Search{Text: search, Limit: 10, Regular: true})
+		found, err := c.People(t.Context(), devicedb.Search{Text: search, Limit: 10, Regular: true})
 		var got []string
-		for _, p := range people {
+		for _, p := range found.People {
 			got = append(got, p.Name)
 		}
-		if diff := cmp.Diff(want, got); diff != "" || err != nil || total != len(want) {
-			t.Errorf("%q: %v, %d in all: %s", search, err, total, diff)
+		if diff := cmp.Diff(want, got); diff != "" || err != nil || found.Total != len(want) {
+			t.Errorf("%q: %v, %d in all: %s", search, err, found.Total, diff)
 		}
 	}
 	if diff := cmp.Diff([]string{"Frederik"}, names(t, c, "fr", 0, 10)); diff != "" {
 		t.Errorf("somebody who looks for themselves: %s", diff)
 	}
-	people, total, err := c.People(t.Context(), devicedb.Search{Offset: 2, Limit: 1, Regular: true})
-	if err != nil || total != 4 || len(people) != 1 || people[0].Name != "Dora" {
-		t.Errorf("page: %+v of %d, %v", people, total, err)
+	found, err := c.People(t.Context(), devicedb.Search{Offset: 2, Limit: 1, Regular: true})
+	if err != nil || found.Total != 4 || len(found.People) != 1 || found.People[0].Name != "Dora" {
+		t.Errorf("page: %+v, %v", found, err)
 	}
 }
 

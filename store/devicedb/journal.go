@@ -87,8 +87,9 @@ type head struct {
 }
 
 type journalStatements struct {
-	record, punch, getGuard, putGuard *sql.Stmt // on the writer
-	after, lastPunches, punchesAfter  *sql.Stmt // on the readers
+	record, punch, getGuard, putGuard        *sql.Stmt // on the writer
+	after, lastPunches, punchesAfter, voided *sql.Stmt // on the readers
+	seen                                     *sql.Stmt
 }
 
 // OpenJournal opens or creates the journal at path, verifies the chain over what
@@ -184,8 +185,10 @@ func prepareJournal(ctx context.Context, db *store.DB) (st journalStatements, er
 		query string
 	}{
 		{&st.after, selectAfter},
-		{&st.lastPunches, punchColumns + ` WHERE p.person = $1 ORDER BY p.journal DESC, p.seq DESC LIMIT $2`},
-		{&st.punchesAfter, punchColumns + ` WHERE p.person = $1 AND (p.journal, p.seq) > (COALESCE((SELECT n FROM journals WHERE id = $2), 0), $3) ORDER BY p.journal DESC, p.seq DESC LIMIT $4`},
+		{&st.lastPunches, selectLast},
+		{&st.punchesAfter, selectLater},
+		{&st.voided, selectVoided},
+		{&st.seen, `SELECT message FROM read_messages WHERE person = $1`},
 	} {
 		if *p.to, err = db.Reader().PrepareContext(ctx, p.query); err != nil {
 			return st, fmt.Errorf("prepare: %w", err)

@@ -22,7 +22,7 @@ func (c *Cache) claim(ctx context.Context, owner string) error {
 		return fmt.Errorf("read owner: %w", err)
 	}
 	return c.db.Write(ctx, func(tx *sql.Tx) error {
-		for _, q := range []string{`DELETE FROM rows`, `DELETE FROM presence`, `UPDATE roster SET gen = 0, version = 0`} {
+		for _, q := range []string{`DELETE FROM rows`, `DELETE FROM presence`, `DELETE FROM summaries`, `UPDATE roster SET gen = 0, version = 0`} {
 			if _, err := tx.ExecContext(ctx, q); err != nil {
 				return fmt.Errorf("empty cache: %w", err)
 			}

@@ -1,17 +1,14 @@
 package devicedb
 
 import (
-	"cmp"
 	"context"
-	"database/sql"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"slices"
+	"sort"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/timepost/timepost/attendance"
-	"github.com/timepost/timepost/sync/wire"
+	"github.com/timepost/timepost/internal/problem"
 )
 
 // Listed is one listed person, as the People screen needs them.
@@ -24,53 +21,103 @@ type Listed struct {
 // Search asks for one page of the listed people.
 type Search struct {
 	Text    string // see finds; empty: everybody
+	Of      string // only the members of this team
+	Letter  string // the page begins where the names reach this letter: Offset counts from there, and may be negative
 	Offset  int
 	Limit   int
 	Regular bool // for a team: without owners and admins
+
+	// Hidden is for a kiosk that shows no list: there has to be a Text, at most
+	// MaxHidden people are found, and by a text without a word of HiddenWord letters
+	// only who has it as their whole name or staff number.
+	Hidden bool
+}
+
+// MaxHidden is how many people a kiosk without a list shows at most, HiddenWord how
+// many letters of a name it wants to know.
+const (
+	MaxHidden  = 8
+	HiddenWord = 3
+)
+
+// Found is one page of the listed people in name order.
+type Found struct {
+	People []Listed
+	Total  int // how many match in all
+	Start  int // the offset of the first one
 }
 
 // finds says whether the text means e: by the starts of the words of its name, or
 // its whole staff number; for a team, by those of the team's name, too.
 func (q Search) finds(e entry) bool {
-	if q.Regular && !e.regular {
+	if q.Regular && !e.regular || q.Of != "" && q.Of != e.Team {
 		return false
 	}
 	text := strings.TrimSpace(q.Text)
-	return text == "" || e.staffNo == text || attendance.MatchSearch(e.key, text) ||
-		q.Regular && attendance.MatchSearch(e.team, text)
-}
-
-// index is the roster in memory: what paging and searching need, no hash.
-type index struct {
-	listed  []entry // active and listed, by search key
-	lengths []int   // every PIN length in use, ascending
-
-	settings *wire.SettingsRow // nil before the first snapshot
-}
-
-type entry struct {
-	Listed
-	key     string
-	team    string // its search key
-	staffNo string
-	regular bool
-}
-
-// People gives one page of the listed people in name order, and how many match
-// in all.
-func (c *Cache) People(_ context.Context, q Search) ([]Listed, int, error) {
-	var page []Listed
-	total := 0
-	for _, e := range c.index.Load().listed {
-		if !q.finds(e) {
-			continue
-		}
-		if total >= q.Offset && len(page) < q.Limit {
-			page = append(page, e.Listed)
-		}
-		total++
+	switch {
+	case text == "":
+		return !q.Hidden
+	case e.staffNo == text:
+		return true
+	case q.Hidden && !telling(text):
+		return e.key == attendance.SearchKey(text)
 	}
-	return page, total, nil
+	return attendance.MatchSearch(e.key, text) || q.Regular && !q.Hidden && attendance.MatchSearch(e.team, text)
+}
+
+// telling says whether a text has a word that is long enough to mean somebody.
+func telling(text string) bool {
+	for _, w := range strings.Fields(attendance.SearchKey(text)) {
+		if utf8.RuneCountInString(w) >= HiddenWord {
+			return true
+		}
+	}
+	return false
+}
+
+// People gives one page of the listed people in name order. It fails with
+// problem.Invalid where a Hidden search says nobody.
+func (c *Cache) People(_ context.Context, q Search) (Found, error) {
+	if q.Hidden && strings.TrimSpace(q.Text) == "" {
+		return Found{}, problem.New(problem.Invalid, "This kiosk shows no names.", "Type your name or your staff number.").With("field", "search")
+	}
+	hits := q.among(c.index.Load().listed)
+	if q.Hidden && len(hits) > MaxHidden {
+		hits = hits[:MaxHidden]
+	}
+	f := Found{Total: len(hits), Start: q.start(hits)}
+	for _, e := range hits[min(f.Start, len(hits)):min(f.Start+q.Limit, len(hits))] {
+		f.People = append(f.People, e.Listed)
+	}
+	return f, nil
+}
+
+// among gives who is meant of all.
+func (q Search) among(all []entry) []entry {
+	if strings.TrimSpace(q.Text) == "" && q.Of == "" && !q.Regular {
+		return all // everybody: nothing is copied
+	}
+	var hits []entry
+	for _, e := range all {
+		if q.finds(e) {
+			hits = append(hits, e)
+		}
+	}
+	return hits
+}
+
+// start gives the offset of the page. A letter that all names come before leads to
+// the last page.
+func (q Search) start(hits []entry) int {
+	key := attendance.SearchKey(q.Letter)
+	if key == "" {
+		return q.Offset
+	}
+	i := sort.Search(len(hits), func(i int) bool { return hits[i].key >= key })
+	if i == len(hits) {
+		i -= q.Limit
+	}
+	return max(0, i+q.Offset)
 }
 
 // Count gives how many people are listed.
@@ -79,63 +126,5 @@ func (c *Cache) Count() int { return len(c.index.Load().listed) }
 // PINLengths gives every length a PIN on this roster has, ascending.
 func (c *Cache) PINLengths() []int { return slices.Clone(c.index.Load().lengths) }
 
-func readIndex(ctx context.Context, r *sql.DB) (_ *index, err error) {
-	rows, err := r.QueryContext(ctx, `SELECT kind, put FROM rows WHERE kind IN ($1, $2, $3)`, wire.KindPerson, wire.KindUniversal, wire.KindSettings)
-	if err != nil {
-		return nil, fmt.Errorf("read roster: %w", err)
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	ix := &index{}
-	for rows.Next() {
-		var kind string
-		var put []byte
-		if err := rows.Scan(&kind, &put); err != nil {
-			return nil, fmt.Errorf("read roster: %w", err)
-		}
-		if err := ix.add(kind, put); err != nil {
-			return nil, errors.Join(errRow, err)
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read roster: %w", err)
-	}
-	slices.SortFunc(ix.listed, func(a, b entry) int {
-		return cmp.Or(strings.Compare(a.key, b.key), strings.Compare(a.ID, b.ID))
-	})
-	slices.Sort(ix.lengths)
-	ix.lengths = slices.Compact(ix.lengths)
-	return ix, nil
-}
-
-func (ix *index) add(kind string, put []byte) error {
-	if kind == wire.KindUniversal {
-		var u wire.UniversalRow
-		if err := json.Unmarshal(put, &u); err != nil {
-			return fmt.Errorf("decode universal: %w", err)
-		}
-		ix.lengths = append(ix.lengths, u.PIN.Len)
-		return nil
-	}
-	if kind == wire.KindSettings {
-		ix.settings = &wire.SettingsRow{}
-		if err := json.Unmarshal(put, ix.settings); err != nil {
-			return fmt.Errorf("decode settings: %w", err)
-		}
-		return nil
-	}
-	var p wire.PersonRow
-	if err := json.Unmarshal(put, &p); err != nil {
-		return fmt.Errorf("decode person: %w", err)
-	}
-	if !p.Active || !p.Listed {
-		return nil
-	}
-	if p.PIN != nil {
-		ix.lengths = append(ix.lengths, p.PIN.Len)
-	}
-	ix.listed = append(ix.listed, entry{
-		Listed: Listed{ID: p.ID, Name: p.Name, Team: p.Team},
-		key:    attendance.SearchKey(p.Name), team: attendance.SearchKey(p.Team), staffNo: p.StaffNo, regular: !p.Role.Privileged(),
-	})
-	return nil
-}
+// Teams gives the teams of the listed people, in order.
+func (c *Cache) Teams() []string { return slices.Clone(c.index.Load().teams) }

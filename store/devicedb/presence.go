@@ -70,7 +70,23 @@ func (c *Cache) ApplyPresence(ctx context.Context, page wire.PresencePage) error
 	if err != nil {
 		return faulted(fmt.Errorf("apply presence: %w", err))
 	}
+	if len(page.Rows) > 0 {
+		c.others.Store(true)
+	}
 	c.changed()
+	return nil
+}
+
+// Elsewhere says whether central has ever told of punches made at other kiosks:
+// where it never has, what was recorded here is all there is.
+func (c *Cache) Elsewhere() bool { return c.others.Load() }
+
+func (c *Cache) lookElsewhere(ctx context.Context) error {
+	var some bool
+	if err := c.db.Reader().QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM presence)`).Scan(&some); err != nil {
+		return fmt.Errorf("read presence: %w", err)
+	}
+	c.others.Store(some)
 	return nil
 }
 

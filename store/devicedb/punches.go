@@ -17,19 +17,31 @@ import (
 // gets slower with the years.
 const recentPunches = 200
 
-const punchColumns = `SELECT j.id, p.seq, p.at, p.action, p.project, p.note, p.auth
+const punchColumns = `SELECT j.id, p.seq, p.at, p.action, p.project, p.note, p.auth, p.boot_id, p.boot
 	FROM punches p JOIN journals j ON j.n = p.journal`
+
+const (
+	selectLast = punchColumns + ` WHERE p.person = $1 AND p.voided = 0 ORDER BY p.journal DESC, p.seq DESC LIMIT $2`
+
+	selectLater = punchColumns + ` WHERE p.person = $1 AND p.voided = 0
+		AND (p.journal, p.seq) > (COALESCE((SELECT n FROM journals WHERE id = $2), 0), $3) ORDER BY p.journal DESC, p.seq DESC LIMIT $4`
+
+	selectVoided = punchColumns + ` WHERE p.person = $1 AND j.id = $2 AND p.seq <= $3 AND p.voided > $3
+		ORDER BY p.seq DESC LIMIT $4`
+)
 
 // Punch is a punch and the record that holds it.
 type Punch struct {
 	attendance.Punch
 	Journal record.JournalID
 	Seq     uint64
+	BootID  string        // of the boot it was made on
+	Boot    time.Duration // CLOCK_BOOTTIME then
 }
 
 // Punches gives a person's punches made here whose stamp's wall clock is fromReal
 // (nanoseconds since 1970) or later, in the order of their records. It looks at
-// the newest 200.
+// the newest 200. Here as everywhere, what was taken back does not count.
 func (j *Journal) Punches(ctx context.Context, person string, fromReal int64) ([]Punch, error) {
 	return j.queryPunches(person, func(st journalStatements) (*sql.Rows, error) {
 		return st.lastPunches.QueryContext(ctx, person, recentPunches)
@@ -43,6 +55,15 @@ func (j *Journal) PunchesAfter(ctx context.Context, person string, journal recor
 	return j.queryPunches(person, func(st journalStatements) (*sql.Rows, error) {
 		// An unknown journal is number 0, before all.
 		return st.punchesAfter.QueryContext(ctx, person, journal[:], int64(seq), recentPunches)
+	}, func(Punch) bool { return true })
+}
+
+// Voided gives those punches of a person that are at most as new as record
+// (journal, seq) and were taken back after it: who has counted up to there has
+// counted them. At most the newest 200, in order.
+func (j *Journal) Voided(ctx context.Context, person string, journal record.JournalID, seq uint64) ([]Punch, error) {
+	return j.queryPunches(person, func(st journalStatements) (*sql.Rows, error) {
+		return st.voided.QueryContext(ctx, person, journal[:], int64(seq), recentPunches)
 	}, func(Punch) bool { return true })
 }
 
@@ -71,7 +92,7 @@ func scanPunches(rows *sql.Rows, person, kiosk string, keep func(Punch) bool) (_
 		p := Punch{Punch: attendance.Punch{Person: person, Kiosk: kiosk}}
 		var id []byte
 		var at int64
-		if err := rows.Scan(&id, &p.Seq, &at, &p.Action, &p.Project, &p.Note, &p.Auth); err != nil {
+		if err := rows.Scan(&id, &p.Seq, &at, &p.Action, &p.Project, &p.Note, &p.Auth, &p.BootID, &p.Boot); err != nil {
 			return nil, fmt.Errorf("read punch: %w", err)
 		}
 		copy(p.Journal[:], id)

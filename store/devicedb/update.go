@@ -14,7 +14,7 @@ import (
 
 const (
 	insertRecord = `INSERT INTO records (journal, seq, body, hash, sig) VALUES ($1, $2, $3, $4, $5)`
-	insertPunch  = `INSERT INTO punches (person, journal, seq, at, action, project, note, auth) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+	insertPunch  = `INSERT INTO punches (person, journal, seq, at, action, project, note, auth, boot_id, boot) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 	upsertGuard  = `INSERT INTO guards (key, state) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET state = excluded.state`
 )
 
@@ -97,7 +97,7 @@ func (j *Journal) heal(ctx context.Context) error {
 }
 
 // Append chains, signs and inserts the record that b tells of, and indexes it
-// where it is a punch. A stamp without clocks is read now; the boot's number is
+// where it is a punch, takes one back, or says that a message was read. A stamp without clocks is read now; the boot's number is
 // always the journal's own.
 func (t *JournalTx) Append(b record.Body) (record.Record, error) {
 	if b.Stamp.BootID == "" && b.Stamp.Real == 0 {
@@ -133,19 +133,6 @@ func (t *JournalTx) insert(rec record.Record) error {
 		t.head.n, int64(rec.Seq), rec.Body, rec.Hash[:], rec.Sig)
 	if err != nil {
 		return fmt.Errorf("insert record: %w", err)
-	}
-	return nil
-}
-
-func (t *JournalTx) index(b record.Body, seq uint64) error {
-	u, ok := b.Punch(t.j.id.Kiosk)
-	if !ok {
-		return nil
-	}
-	_, err := t.exec(t.j.st.punch, insertPunch, u.Person, t.head.n, int64(seq), b.Stamp.Real,
-		string(u.Action), u.Project, u.Note, string(u.Auth))
-	if err != nil {
-		return fmt.Errorf("index punch: %w", err)
 	}
 	return nil
 }

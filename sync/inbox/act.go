@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/timepost/timepost/internal/problem"
 	"github.com/timepost/timepost/sync/record"
 	"github.com/timepost/timepost/sync/wire"
 )
@@ -24,6 +25,8 @@ func (in *Inbox) act(ctx context.Context, now time.Time, e wire.Envelope) (Event
 		return in.page(ctx, now, e)
 	case wire.TypePresence:
 		return in.presence(ctx, e)
+	case wire.TypeSummary:
+		return in.summary(ctx, now, e)
 	case wire.TypeRefetch:
 		var r wire.Refetch
 		if e.Decode(&r) != nil {
@@ -72,28 +75,56 @@ type mark struct {
 	seq     uint64
 }
 
-// presence refuses what central counted before what it has already told.
+// presence takes over where people stand.
 func (in *Inbox) presence(ctx context.Context, e wire.Envelope) (Event, error) {
 	var p wire.PresencePage
 	if e.Decode(&p) != nil {
 		return malformed(), nil
 	}
-	if !in.journal.IsZero() && !p.Journal.IsZero() && p.Journal != in.journal {
-		return stale(), nil
-	}
-	gen, _, err := in.cfg.Cache.Version(ctx)
-	if err != nil {
-		return Event{}, fmt.Errorf("read roster version: %w", err)
-	}
-	if p.Gen < gen || p.Gen < in.asOf.gen {
-		return stale(), nil
-	}
-	if p.Gen == in.asOf.gen && p.Journal == in.asOf.journal && p.AsOf < in.asOf.seq {
-		return stale(), nil
+	at := mark{gen: p.Gen, journal: p.Journal, seq: p.AsOf}
+	if fresh, err := in.fresh(ctx, at, in.asOf); err != nil || !fresh {
+		return stale(), err
 	}
 	if err := in.cfg.Cache.ApplyPresence(ctx, p); err != nil {
 		return Event{}, fmt.Errorf("apply presence: %w", err)
 	}
-	in.asOf = mark{gen: p.Gen, journal: p.Journal, seq: p.AsOf}
+	in.asOf = at
 	return Event{Kind: Presence, Gen: p.Gen}, nil
+}
+
+// summary takes over what people have recorded lately.
+func (in *Inbox) summary(ctx context.Context, now time.Time, e wire.Envelope) (Event, error) {
+	var p wire.SummaryPage
+	if e.Decode(&p) != nil {
+		return malformed(), nil
+	}
+	at := mark{gen: p.Gen, journal: p.Journal, seq: p.AsOf}
+	if fresh, err := in.fresh(ctx, at, in.summed); err != nil || !fresh {
+		return stale(), err
+	}
+	err := in.cfg.Cache.ApplySummary(ctx, now, p)
+	if problem.Is(err, problem.Invalid) {
+		return malformed(), nil
+	}
+	if err != nil {
+		return Event{}, fmt.Errorf("apply summary: %w", err)
+	}
+	in.summed = at
+	return Event{Kind: Summary, Gen: p.Gen}, nil
+}
+
+// fresh refuses what central counted along another journal, or before what it has
+// already told.
+func (in *Inbox) fresh(ctx context.Context, at, last mark) (bool, error) {
+	if !in.journal.IsZero() && !at.journal.IsZero() && at.journal != in.journal {
+		return false, nil
+	}
+	gen, _, err := in.cfg.Cache.Version(ctx)
+	if err != nil {
+		return false, fmt.Errorf("read roster version: %w", err)
+	}
+	if at.gen < gen || at.gen < last.gen {
+		return false, nil
+	}
+	return at.gen != last.gen || at.journal != last.journal || at.seq >= last.seq, nil
 }

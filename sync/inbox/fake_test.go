@@ -35,6 +35,7 @@ type memCache struct {
 	gen, version uint64
 	rows         map[string]string
 	presence     []wire.PresencePage
+	summaries    []wire.SummaryPage
 	applies      int
 	err          error
 }
@@ -75,6 +76,11 @@ func (c *memCache) Apply(_ context.Context, pages []wire.Page) error {
 
 func (c *memCache) ApplyPresence(_ context.Context, p wire.PresencePage) error {
 	c.presence = append(c.presence, p)
+	return c.err
+}
+
+func (c *memCache) ApplySummary(_ context.Context, _ time.Time, p wire.SummaryPage) error {
+	c.summaries = append(c.summaries, p)
 	return c.err
 }
 

@@ -16,11 +16,12 @@ import (
 // Version tells what is in force. Apply puts all parts of one page into force in
 // one transaction; it fails with problem.Conflict when a delta does not start at
 // the version in force and with problem.Untrusted when it is older.
-// ApplyPresence replaces what is known of the people it names.
+// ApplyPresence and ApplySummary replace what is known of the people they name.
 type Cache interface {
 	Version(ctx context.Context) (gen, version uint64, err error)
 	Apply(ctx context.Context, pages []wire.Page) error
 	ApplyPresence(ctx context.Context, p wire.PresencePage) error
+	ApplySummary(ctx context.Context, now time.Time, p wire.SummaryPage) error
 }
 
 // Config is what an Inbox stands on. Every field is needed.
@@ -46,6 +47,7 @@ const (
 	Unfit       Kind = "unfit"       // a delta that does not start at our version: pull
 	Refetch     Kind = "refetch"     // a snapshot follows
 	Presence    Kind = "presence"    // presence has been taken over
+	Summary     Kind = "summary"     // people's own hours have been taken over
 	Unsupported Kind = "unsupported" // central does not know Event.Type
 	Unknown     Kind = "unknown"     // a signed message of a type this version does not know
 )
@@ -68,6 +70,7 @@ type Inbox struct {
 	keyset  wire.Keyset
 	journal record.JournalID
 	asOf    mark // of the newest presence
+	summed  mark // of the newest summaries
 	sets    sets
 	seen    seen
 	count   counters
@@ -167,7 +170,7 @@ func placed(typ wire.Type, c wire.Channel) bool {
 		return c == wire.DownRes
 	case wire.TypePage:
 		return c == wire.DownRes || c == wire.DownPush
-	case wire.TypePresence:
+	case wire.TypePresence, wire.TypeSummary:
 		return c == wire.DownPush
 	case wire.TypeRecords, wire.TypeHello, wire.TypePull:
 		return false

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/timepost/timepost/internal/problem"
 	"github.com/timepost/timepost/sync/inbox"
 	"github.com/timepost/timepost/sync/wire"
 )
@@ -86,6 +87,31 @@ func TestPresence(t *testing.T) {
 	w.want(page(2, 1, 9), inbox.Dropped, inbox.Stale)
 	if len(w.cache.presence) != 3 || w.in.Stats().Stale != 4 {
 		t.Errorf("%d pages, %+v", len(w.cache.presence), w.in.Stats())
+	}
+}
+
+func TestSummaries(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.in.SetJournal(journal(1))
+	page := func(gen uint64, j byte, asOf uint64) wire.Message {
+		return w.seal(wire.DownPush, wire.TypeSummary, wire.SummaryPage{Gen: gen, Journal: journal(j), AsOf: asOf, Rows: []wire.SummaryRow{{Person: "ann"}}})
+	}
+	w.want(page(2, 1, 5), inbox.Summary, "")
+	w.want(page(2, 1, 5), inbox.Summary, "")                                                                                      // the rest of the people
+	w.want(w.seal(wire.DownPush, wire.TypePresence, wire.PresencePage{Gen: 2, Journal: journal(1), AsOf: 4}), inbox.Presence, "") // each has its own mark
+	w.want(page(2, 1, 4), inbox.Dropped, inbox.Stale)
+	w.want(page(1, 1, 9), inbox.Dropped, inbox.Stale)
+	w.want(page(2, 2, 9), inbox.Dropped, inbox.Stale)
+	w.want(page(3, 1, 1), inbox.Summary, "")
+	w.want(w.seal(wire.DownRes, wire.TypeSummary, wire.SummaryPage{Gen: 3}), inbox.Dropped, inbox.Misplaced)
+	w.want(w.seal(wire.DownPush, wire.TypeSummary, []int{1}), inbox.Dropped, inbox.Malformed)
+	w.cache.err = problem.New(problem.Invalid, "Too long.", "")
+	w.want(page(3, 1, 2), inbox.Dropped, inbox.Malformed)
+	w.cache.err = nil
+	w.want(page(3, 1, 1), inbox.Summary, "") // what was refused moved no mark
+	if len(w.cache.presence) != 1 || w.cache.summaries[0].Rows[0].Person != "ann" {
+		t.Errorf("%+v", w.cache)
 	}
 }
 
