@@ -26,6 +26,12 @@ func newAsleep(k *Kiosk) *asleepScreen {
 	return s
 }
 
+// speak satisfies screen.
+func (s *asleepScreen) speak(*words) {
+	s.minute = -1
+	s.tick(s.k.cfg.Now())
+}
+
 // tick moves the time once a minute.
 func (s *asleepScreen) tick(now time.Time) {
 	t := now.In(s.k.zone)
@@ -44,7 +50,7 @@ func (s *asleepScreen) lay(p panel) {
 		return
 	}
 	size := p.pick(22, 15)
-	w := s.clock.width("00:00", emFor(size)) + mm(1)
+	w := s.clock.width(s.k.say.widestClock(), emFor(size)) + mm(1)
 	room := p.whole().inset(mm(10))
 	// Steps of 7 and 5 over 11 and 9 places visit all 99 before one comes again.
 	n := max(0, s.minute)

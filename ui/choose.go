@@ -31,7 +31,7 @@ func newChoose(k *Kiosk) *chooseScreen {
 		state:   newStateLine(capBody),
 		closing: newLabel(style{size: capBody, bold: true, ink: errRed, lines: 2, drop: 0.5}),
 	}
-	s.back = newKey(k.gate, "cancel", k.say.cancel, glyphClose, capBody, plainTint(), k.home)
+	s.back = newKey(k.gate, "cancel", "", glyphClose, capBody, plainTint(), k.home)
 	objects := append(append(s.badge.objects(), s.state.objects()...),
 		s.name.box, s.closing.box, s.back)
 	for i := range s.tiles {
@@ -41,6 +41,9 @@ func newChoose(k *Kiosk) *chooseScreen {
 	s.build(newBackdrop(k.gate, paper), s.lay, objects...)
 	return s
 }
+
+// speak satisfies screen.
+func (s *chooseScreen) speak(w *words) { s.back.say(w.Cancel) }
 
 // open shows a session. Switching projects needs a list of projects to choose
 // from and is not offered here.

@@ -12,6 +12,13 @@
 // Each screen is built once and shown or hidden; nothing scrolls, nothing is
 // cut off: text wraps, then shrinks, and long lists are paged.
 //
+// Texts: every one comes from the catalogue of a language, words/*.json. To add
+// one, say a title: add the field Title to one of the word structs (words*.go; a
+// new screen brings its own and embeds it in words), add the key "title" to all of
+// words/*.json (a number in it: the forms of CLDR's plurals, as "queued" has them),
+// set it in the screen's speak, or where the screen is opened: k.say.Title. The
+// tests name what is missing, unused, wrongly filled in or still English.
+//
 // Threads: everything in a Kiosk belongs to Fyne's one main goroutine. Work
 // that may wait goes through Config.Background and comes back through
 // Config.Do; in tests both are synchronous and the clock is a fake.

@@ -39,26 +39,25 @@ type enrolScreen struct {
 	wrong   *label
 	hint    *label
 	stage   enrolStage
+	fault   problem.Code // why enrolling failed
 	size    panel
 }
 
 func newEnrol(k *Kiosk) *enrolScreen {
-	w := k.say
 	s := &enrolScreen{
 		page: page{name: "enrol"}, k: k,
 		title: newLabel(style{size: capTitle + 1, bold: true, ink: ink, drop: 0.5}),
 		wrong: newLabel(style{size: capTitle, bold: true, ink: errRed, lines: 3}),
 		hint:  newLabel(style{size: capBody, ink: ink, lines: 4}),
 	}
-	s.title.text = w.setup
-	s.server = newField(k.gate, "server", w.server+"  "+w.serverHint, func() { s.choose(s.server) })
-	s.code = newField(k.gate, "code", w.code+"  "+w.codeHint, func() { s.choose(s.code) })
-	s.connect = newKey(k.gate, "connect", w.connect, glyphNone, capTitle, accentTint(), s.start)
-	s.again = newKey(k.gate, "again", w.again, glyphNone, capTitle, accentTint(), func() { s.turn(enrolTyping) })
+	s.server = newField(k.gate, "server", "", func() { s.choose(s.server) })
+	s.code = newField(k.gate, "code", "", func() { s.choose(s.code) })
+	s.connect = newKey(k.gate, "connect", "", glyphNone, capTitle, accentTint(), s.start)
+	s.again = newKey(k.gate, "again", "", glyphNone, capTitle, accentTint(), func() { s.turn(enrolTyping) })
 	s.board = newKeyboard(k.gate, s.typed)
 	objects := []fyne.CanvasObject{s.title.box, s.server, s.code, s.connect, s.again, s.wrong.box, s.hint.box}
-	for _, name := range enrolSteps() {
-		row := newStepRow(w.steps[name])
+	for range enrolSteps() {
+		row := newStepRow()
 		s.rows = append(s.rows, row)
 		objects = append(objects, row.objects()...)
 	}
@@ -67,6 +66,29 @@ func newEnrol(k *Kiosk) *enrolScreen {
 	s.build(newBackdrop(k.gate, paper), s.lay, objects...)
 	s.turn(enrolTyping)
 	return s
+}
+
+// speak satisfies screen.
+func (s *enrolScreen) speak(w *words) {
+	s.title.set(w.Setup)
+	s.server.ask(w.Server + "  clock.example.com")
+	s.code.ask(w.Code + "  K7Q2M-4XT9D")
+	s.connect.say(w.Connect)
+	s.again.say(w.Again)
+	for i, name := range enrolSteps() {
+		s.rows[i].text.set(w.enrolStep(name))
+	}
+	s.explain()
+}
+
+// explain says what went wrong, if anything has.
+func (s *enrolScreen) explain() {
+	if s.stage != enrolFailed {
+		return
+	}
+	title, hint := s.k.say.notEnrolled(s.fault)
+	s.wrong.set(title)
+	s.hint.set(hint)
 }
 
 func (s *enrolScreen) choose(f *field) {
@@ -133,9 +155,7 @@ func (s *enrolScreen) end(err error) {
 		return
 	}
 	s.k.cfg.Logger.Warn("enrol_failed", "error", err)
-	p := problem.From(err)
-	s.wrong.set(p.Message)
-	s.hint.set(p.Hint)
+	s.fault = problem.CodeOf(err)
 	for _, r := range s.rows {
 		r.fail()
 	}
@@ -153,6 +173,7 @@ func (s *enrolScreen) turn(to enrolStage) {
 		r.show(!typing)
 	}
 	s.ready()
+	s.explain()
 	s.lay(s.size)
 	s.k.changed()
 }

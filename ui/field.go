@@ -39,6 +39,12 @@ func (f *field) set(text string) {
 	f.lay()
 }
 
+// ask changes the caption.
+func (f *field) ask(caption string) {
+	f.caption.set(caption)
+	f.lay()
+}
+
 // typed takes one key of the keyboard.
 func (f *field) typed(s string) {
 	if s == keyErase {

@@ -67,6 +67,7 @@ func (k *Kiosk) identify(p local.PersonCard, secret pin.PIN) {
 		switch {
 		case err == nil:
 			k.session, k.note = s.ID, ""
+			k.speakTo(s.Lang)
 			k.welcome(s)
 		case secret.IsZero() && problem.Is(err, problem.Unauthenticated):
 			k.askPIN(p)
@@ -79,7 +80,7 @@ func (k *Kiosk) identify(p local.PersonCard, secret pin.PIN) {
 // welcome shows what the person may do, after the reason where one is wanted.
 func (k *Kiosk) welcome(s local.Session) {
 	if s.NeedNote && k.note == "" {
-		k.reason.askReason(k.say.reasonTitle, s.Person.Name, k.say.reasons, func(note string) {
+		k.reason.askReason(k.say.ReasonTitle, s.Person.Name, k.say.Reasons, k.own().Reasons, func(note string) {
 			k.note = note
 			k.welcome(s)
 		})

@@ -37,7 +37,7 @@ func TestRecordedIsSaidWithAReceiptOnly(t *testing.T) {
 	b.held = true
 	b.tap("in")
 	b.on("choose")
-	if all := strings.Join(b.labels(), " "); strings.Contains(all, b.k.say.recorded) || strings.Contains(all, b.k.say.wasIn) {
+	if all := strings.Join(b.labels(), " "); strings.Contains(all, b.k.say.Recorded) || strings.Contains(all, b.k.say.WasIn) {
 		t.Fatalf("said before the receipt: %s", all)
 	}
 	for _, code := range []problem.Code{problem.Unavailable, problem.Internal} {
@@ -48,7 +48,7 @@ func TestRecordedIsSaidWithAReceiptOnly(t *testing.T) {
 		}
 		b.tap("in")
 		b.on("refused")
-		b.says(b.k.say.notCertain)
+		b.says(b.k.say.NotCertain)
 	}
 }
 

@@ -12,9 +12,9 @@ import (
 func (k *Kiosk) askForgot(who local.PersonCard) {
 	w := k.say
 	k.forgot.open(refusal{
-		fill: accent, sign: glyphAsk, title: w.forgotTitle, hint: w.forgotHint,
-		retry: w.forgotYes, again: func() { k.tellForgot(who) },
-		over: w.back, leave: func() { k.askPIN(who) },
+		fill: accent, sign: glyphAsk, title: w.ForgotTitle, hint: w.ForgotHint,
+		retry: w.ForgotYes, again: func() { k.tellForgot(who) },
+		over: w.Back, leave: func() { k.askPIN(who) },
 	})
 	k.show(k.forgot)
 	k.changed()
@@ -40,13 +40,13 @@ func (k *Kiosk) tellForgot(who local.PersonCard) {
 // toldOf gives the words for a request that is on disk.
 func toldOf(k *Kiosk, a local.Asked) refusal {
 	w := k.say
-	r := refusal{fill: okGreen, sign: glyphCheck, title: w.forgotTold, hint: w.forgotNow, over: w.ok}
+	r := refusal{fill: okGreen, sign: glyphCheck, title: w.ForgotTold, hint: w.ForgotNow, over: w.OK}
 	if !k.state.Connected {
-		r.hint = w.forgotLater
+		r.hint = w.ForgotLater
 	}
 	if a.Repeated {
-		r.fill, r.sign, r.title = accent, glyphWait, w.forgotAsked(k.at(a.At), k.cfg.Now().In(k.zone))
-		r.hint = w.forgotKnown
+		r.fill, r.sign, r.title = accent, glyphWait, w.askedBefore(k.at(a.At), k.cfg.Now().In(k.zone))
+		r.hint = w.ForgotKnown
 	}
 	return r
 }
@@ -56,7 +56,7 @@ func toldOf(k *Kiosk, a local.Asked) refusal {
 func forgotRefusal(k *Kiosk, err error) refusal {
 	r := refusalOf(k, err, nil)
 	if problem.Is(err, problem.Limited) {
-		r.title, r.hint = k.say.forgotMany, k.say.forgotManyHint
+		r.title, r.hint = k.say.ForgotMany, k.say.ForgotManyHint
 	}
 	return r
 }

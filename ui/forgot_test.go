@@ -14,7 +14,7 @@ func TestForgotIsAskedForTwice(t *testing.T) {
 	b.toPIN(0)
 	b.tap("digit_4", "forgot")
 	b.on("forgot")
-	b.says(b.k.say.forgotTitle)
+	b.says(b.k.say.ForgotTitle)
 	if n := b.s.count("forgot"); n != 0 {
 		t.Fatal("one tap has told the supervisors")
 	}
@@ -30,14 +30,14 @@ func TestForgotIsAskedForTwice(t *testing.T) {
 	}
 	b.held = true
 	b.tap("forgot", "again")
-	if all := strings.Join(b.labels(), " "); strings.Contains(all, b.k.say.forgotTold) {
+	if all := strings.Join(b.labels(), " "); strings.Contains(all, b.k.say.ForgotTold) {
 		t.Fatalf("said before it is on disk: %s", all)
 	}
 	b.jab("again")
 	b.held = false
 	b.run()
 	b.on("told")
-	b.says(b.k.say.forgotNow)
+	b.says(b.k.say.ForgotNow)
 	if n := b.s.count("forgot"); n != 1 || who != "pa0" {
 		t.Errorf("asked %d times, for %q", n, who)
 	}
@@ -50,7 +50,7 @@ func TestForgotSaysWhatBecomesOfIt(t *testing.T) {
 	s := ready()
 	s.Connected = false
 	b.toTold(s, 0)
-	b.says(b.k.say.forgotLater)
+	b.says(b.k.say.ForgotLater)
 
 	b = wide(t)
 	b.toTold(ready(), 10*time.Minute)
@@ -65,11 +65,11 @@ func TestForgotSaysWhatBecomesOfIt(t *testing.T) {
 func TestForgotThatCouldNotBeRecordedIsNotSaidToBe(t *testing.T) {
 	for _, c := range []struct {
 		code problem.Code
-		says func(words) string
+		says func(*words) string
 	}{
-		{problem.Limited, func(w words) string { return w.forgotMany }},
-		{problem.OutOfOrder, func(w words) string { return w.broken }},
-		{problem.Unavailable, func(w words) string { return w.silent }},
+		{problem.Limited, func(w *words) string { return w.ForgotMany }},
+		{problem.OutOfOrder, func(w *words) string { return w.Broken }},
+		{problem.Unavailable, func(w *words) string { return w.Silent }},
 	} {
 		b := wide(t)
 		b.toPIN(0)

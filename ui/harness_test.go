@@ -132,9 +132,24 @@ type bench struct {
 	log     *strings.Builder
 }
 
+func spoken(t *testing.T) *Languages {
+	t.Helper()
+	l, err := LoadLanguages()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
 func noon() time.Time { return time.Date(2026, 5, 12, 6, 2, 30, 0, time.UTC) }
 
 func newBench(t *testing.T, g glass) *bench {
+	t.Helper()
+	return newBenchIn(t, g, spoken(t), "")
+}
+
+// newBenchIn is a bench whose own language is lang.
+func newBenchIn(t *testing.T, g glass, l *Languages, lang string) *bench {
 	t.Helper()
 	app := test.NewTempApp(t)
 	th, err := NewTheme()
@@ -144,7 +159,7 @@ func newBench(t *testing.T, g glass) *bench {
 	app.Settings().SetTheme(th)
 	b := &bench{t: t, now: noon(), s: &service{people: staff(), states: make(chan local.State)}, log: &strings.Builder{}}
 	b.k = New(Config{
-		Terminal: b.s, Teams: b.s, Watcher: b.s, Enroller: b.s, Theme: th,
+		Terminal: b.s, Teams: b.s, Watcher: b.s, Enroller: b.s, Theme: th, Languages: l, Lang: lang,
 		Now: func() time.Time { return b.now },
 		Background: func(f func(context.Context)) {
 			if b.held {

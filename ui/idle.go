@@ -41,11 +41,16 @@ func newIdle(k *Kiosk) *idleScreen {
 	s.start = newTile(k.gate, "start", glyphNext, accentTint(), func() {
 		k.findPeople(k.people, k.people.first())
 	})
-	s.start.say("start", k.say.start, k.say.startSub, glyphNext, accentTint())
 	objects := []fyne.CanvasObject{s.org.box, s.place.box, s.clock.box, s.weekday.box, s.date.box}
 	objects = append(append(objects, s.rule.objects()...), s.start, s.dot.r, s.dotMark.img, s.status.box)
 	s.build(newBackdrop(k.gate, paper), s.lay, objects...)
 	return s
+}
+
+// speak satisfies screen.
+func (s *idleScreen) speak(w *words) {
+	s.start.say("start", w.Start, w.StartSub, glyphNext, accentTint())
+	s.say(s.k.state)
 }
 
 // say takes over what the state means for this screen.
@@ -55,11 +60,11 @@ func (s *idleScreen) say(st local.State) {
 	w := s.k.say
 	switch {
 	case st.Queue > 0: // what somebody asks who sees that the network is gone
-		s.mark(quiet, white, glyphWait, w.queued(st.Queue))
+		s.mark(quiet, white, glyphWait, w.count(w.Queued, int64(st.Queue)))
 	case !st.ClockOK:
-		s.mark(amber, black, glyphWait, w.clockDoubt)
+		s.mark(amber, black, glyphWait, w.ClockDoubt)
 	default:
-		s.mark(okGreen, white, glyphCheck, w.stored)
+		s.mark(okGreen, white, glyphCheck, w.Stored)
 	}
 	s.minute = -1
 	s.tick(s.k.cfg.Now())
@@ -128,8 +133,8 @@ func (s *idleScreen) layWide(p panel, r rect) {
 	r.bottom(mm(p.pick(11, 6)))
 	size := p.pick(capTitle, capBody)
 	space := mm(p.pick(8, 5))
-	date := s.date.width("22 September", emFor(size)) + mm(1)
-	ratio := s.clock.width("00:00", emFor(10)) / mm(10)
+	date := s.date.width(s.k.say.longestDay(), emFor(size)) + mm(1)
+	ratio := s.clock.width(s.k.say.widestClock(), emFor(10)) / mm(10)
 	clock := min(r.h-mm(p.pick(10, 3)), (r.w-date-space)/ratio) / UnitsPerMM
 	s.clock.sized(clock)
 	row := r.bottom(mm(clock))

@@ -32,6 +32,9 @@ func (k *key) quick(kind string) *key {
 	return k
 }
 
+// say changes the word on the key.
+func (k *key) say(word string) { k.rename(k.id, word) }
+
 // rename changes what the key says and is called.
 func (k *key) rename(id, word string) {
 	k.id = id

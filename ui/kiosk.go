@@ -31,14 +31,16 @@ const settle = 250 * time.Millisecond
 // requestLimit bounds one request to the service.
 const requestLimit = 10 * time.Second
 
-// Config is what a Kiosk needs of the world. All fields but Changed are
-// required.
+// Config is what a Kiosk needs of the world. All fields but Lang and
+// Changed are required.
 type Config struct {
 	Terminal   Terminal
 	Teams      Teams
 	Watcher    Watcher
 	Enroller   Enroller
 	Theme      *Theme
+	Languages  *Languages
+	Lang       string                      // of this screen, while the kiosk has none of its own; empty: English
 	Now        func() time.Time            // deadlines use its monotonic part
 	Background func(func(context.Context)) // runs work that may wait, off the main goroutine
 	Do         func(func())                // runs on the main goroutine: fyne.Do
@@ -50,7 +52,7 @@ type Config struct {
 // for the main goroutine only.
 type Kiosk struct {
 	cfg  Config
-	say  words
+	say  *words
 	gate *gate
 	root *fyne.Container
 
@@ -89,6 +91,7 @@ type Kiosk struct {
 type screen interface {
 	head() *page
 	tick(now time.Time)
+	speak(w *words) // changes every text that is not new each time the screen is opened
 }
 
 // page is what every screen has.
@@ -114,7 +117,7 @@ func (p *page) build(ground *backdrop, lay func(panel), objects ...fyne.CanvasOb
 
 // New builds all screens and shows "starting" until the service answers.
 func New(cfg Config) *Kiosk {
-	k := &Kiosk{cfg: cfg, say: english(), zone: time.UTC, began: cfg.Now()}
+	k := &Kiosk{cfg: cfg, say: cfg.Languages.first(cfg.Lang), zone: time.UTC, began: cfg.Now()}
 	k.gate = &gate{open: k.accepts, took: k.took, done: k.changed}
 	k.idle, k.people, k.pin, k.choose = newIdle(k), newPeople(k, false), newPIN(k, "pin", false), newChoose(k)
 	k.receipt, k.refused, k.enrol, k.wait = newReceipt(k), newRefused(k, "refused"), newEnrol(k), newWait(k)
@@ -134,6 +137,9 @@ func New(cfg Config) *Kiosk {
 	}))
 	for _, s := range k.screens {
 		k.root.Add(s.head().box)
+	}
+	for _, s := range k.screens {
+		s.speak(k.say)
 	}
 	k.home()
 	return k
@@ -171,6 +177,7 @@ func (k *Kiosk) home() {
 	k.pin.clear()
 	k.teamPIN.clear()
 	k.reason.clear()
+	k.speak(k.own())
 	switch {
 	case !k.known:
 		k.wait.silent(k.met || k.cfg.Now().Sub(k.began) > slowStart)

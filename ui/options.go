@@ -45,10 +45,10 @@ func newOptions(k *Kiosk, name string) *optionsScreen {
 		who:     newLabel(style{size: capBody, ink: quiet, lines: 2, drop: 0.5}),
 		closing: newLabel(style{size: capBody, bold: true, ink: errRed, lines: 2, drop: 0.5, align: fyne.TextAlignTrailing}),
 	}
-	s.cancel = newKey(k.gate, "cancel", k.say.cancel, glyphClose, capBody, plainTint(), k.home)
-	s.back = newKey(k.gate, "back", k.say.back, glyphBack, capBody, plainTint(), func() { s.turn(false) })
-	s.ok = newKey(k.gate, "ok", k.say.ok, glyphNone, capTitle, accentTint(), func() { s.typed(strings.TrimSpace(s.field.text)) })
-	s.field = newField(k.gate, "typed", k.say.reasonField, func() {})
+	s.cancel = newKey(k.gate, "cancel", "", glyphClose, capBody, plainTint(), k.home)
+	s.back = newKey(k.gate, "back", "", glyphBack, capBody, plainTint(), func() { s.turn(false) })
+	s.ok = newKey(k.gate, "ok", "", glyphNone, capTitle, accentTint(), func() { s.typed(strings.TrimSpace(s.field.text)) })
+	s.field = newField(k.gate, "typed", "", func() {})
 	s.field.most = maxAnswer
 	s.board = newKeyboard(k.gate, s.press)
 	objects := []fyne.CanvasObject{s.title.box, s.who.box, s.closing.box, s.cancel, s.back, s.ok, s.field}
@@ -59,6 +59,14 @@ func newOptions(k *Kiosk, name string) *optionsScreen {
 	objects = append(objects, s.board.box)
 	s.build(newBackdrop(k.gate, paper), s.lay, objects...)
 	return s
+}
+
+// speak satisfies screen.
+func (s *optionsScreen) speak(w *words) {
+	s.cancel.say(w.Cancel)
+	s.back.say(w.Back)
+	s.ok.say(w.OK)
+	s.field.ask(w.ReasonField)
 }
 
 // open asks title about who.
@@ -73,15 +81,16 @@ func (s *optionsScreen) open(title, who string, options [4]option) {
 }
 
 // askReason asks why, with three ready reasons or one that is typed, and hands
-// the answer to given.
-func (s *optionsScreen) askReason(title, who string, ready [3]string, given func(string)) {
+// the answer to given. A ready one is recorded in the kiosk's language: it is read
+// by those who look after the kiosk.
+func (s *optionsScreen) askReason(title, who string, ready, recorded [3]string, given func(string)) {
 	s.typed = given
 	signs := [3]glyph{glyphAsk, glyphNew, glyphLock}
 	var all [4]option
 	for i, words := range ready {
-		all[i] = option{"reason_" + string(rune('1'+i)), words, signs[i], plainTint(), func() { given(words) }}
+		all[i] = option{"reason_" + string(rune('1'+i)), words, signs[i], plainTint(), func() { given(recorded[i]) }}
 	}
-	all[3] = option{"reason_other", s.k.say.reasonOther, glyphMore, plainTint(), func() { s.turn(true) }}
+	all[3] = option{"reason_other", s.k.say.ReasonOther, glyphMore, plainTint(), func() { s.turn(true) }}
 	s.open(title, who, all)
 }
 

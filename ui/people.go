@@ -40,12 +40,11 @@ func newPeople(k *Kiosk, team bool) *peopleScreen {
 		note:  newLabel(style{size: capTitle, ink: quiet, lines: 3, drop: 0.4, align: fyne.TextAlignCenter}),
 		count: newLabel(style{size: capBody, ink: quiet, lines: 2, drop: 0.5}),
 	}
-	s.title.text = k.say.who
-	s.back = newKey(k.gate, "back", k.say.back, glyphBack, capBody, plainTint(), k.home)
+	s.back = newKey(k.gate, "back", "", glyphBack, capBody, plainTint(), k.home)
 	s.prev = newKey(k.gate, "previous", "", glyphUp, capTitle, plainTint(), func() { s.turn(-1) })
 	s.next = newKey(k.gate, "next", "", glyphDown, capTitle, accentTint(), func() { s.turn(1) })
 	s.find = newKey(k.gate, "search", "", glyphFind, capTitle, plainTint(), s.toggleSearch)
-	s.field = newField(k.gate, "search_text", k.say.search, func() {})
+	s.field = newField(k.gate, "search_text", "", func() {})
 	s.board = newKeyboard(k.gate, s.typed)
 	objects := []fyne.CanvasObject{s.title.box, s.note.box, s.count.box, s.back, s.prev, s.next, s.find, s.field}
 	chosen := k.chosen
@@ -65,6 +64,16 @@ func newPeople(k *Kiosk, team bool) *peopleScreen {
 	objects = append(objects, s.board.box)
 	s.build(newBackdrop(k.gate, paper), s.lay, objects...)
 	return s
+}
+
+// speak satisfies screen. A team's title is its action's; keys beside the title
+// get their words by the layout.
+func (s *peopleScreen) speak(w *words) {
+	if s.picks == nil {
+		s.title.set(w.Who)
+	}
+	s.field.ask(w.Search)
+	s.lay(s.size)
 }
 
 // first asks for the first page of everybody.
@@ -115,11 +124,11 @@ func (s *peopleScreen) fill(q local.PeopleQuery, p local.PeoplePage) {
 func (s *peopleScreen) emptyWords() string {
 	switch {
 	case s.query.Search != "":
-		return s.k.say.nobody
+		return s.k.say.Nobody
 	case s.picks != nil:
-		return s.k.say.nobodyRegular
+		return s.k.say.NobodyRegular
 	}
-	return s.k.say.noRoster
+	return s.k.say.NoRoster
 }
 
 func (s *peopleScreen) turn(by int) {
@@ -240,11 +249,11 @@ func (s *peopleScreen) layHead(p panel, head, keys rect) {
 		s.count.aligned(fyne.TextAlignTrailing).put(head)
 		s.title.put(head)
 	} else {
-		s.back.rename("back", s.k.say.back)
+		s.back.rename("back", s.k.say.Back)
 		s.title.sized(capTitle)
 		head.left(mm(p.pick(34, 28))).put(s.back)
 		head.left(mm(5))
-		if s.layCrew(s.k.say.team) {
+		if s.layCrew(s.k.say.Team) {
 			head.right(mm(p.pick(64, 52))).put(s.crew)
 			head.right(mm(gap))
 		}

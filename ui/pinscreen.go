@@ -37,10 +37,10 @@ func newPIN(k *Kiosk, name string, team bool) *pinScreen {
 		name: newLabel(style{size: capTitle, bold: true, ink: ink, lines: 2, drop: 0.5}),
 		hint: newLabel(style{size: capBody, ink: quiet, lines: 2, drop: 0.5}),
 	}
-	s.back = newKey(k.gate, "back", k.say.back, glyphBack, capBody, plainTint(), func() { k.findPeople(k.people, k.people.query) })
-	s.forgot = newKey(k.gate, "forgot", k.say.forgot, glyphNone, capBody, quietTint(), s.lost)
-	s.clr = newKey(k.gate, "clear", k.say.clear, glyphNone, capBody, plainTint(), s.wipe).quick("clear")
-	s.ok = newKey(k.gate, "ok", k.say.ok, glyphNone, capTitle, accentTint(), s.submit)
+	s.back = newKey(k.gate, "back", "", glyphBack, capBody, plainTint(), func() { k.findPeople(k.people, k.people.query) })
+	s.forgot = newKey(k.gate, "forgot", "", glyphNone, capBody, quietTint(), s.lost)
+	s.clr = newKey(k.gate, "clear", "", glyphNone, capBody, plainTint(), s.wipe).quick("clear")
+	s.ok = newKey(k.gate, "ok", "", glyphNone, capTitle, accentTint(), s.submit)
 	show(team, s.disc.r, s.crowd.img)
 	show(!team, s.badge.objects()...)
 	show(!team, s.forgot)
@@ -58,13 +58,21 @@ func newPIN(k *Kiosk, name string, team bool) *pinScreen {
 	return s
 }
 
+// speak satisfies screen.
+func (s *pinScreen) speak(w *words) {
+	s.back.say(w.Back)
+	s.forgot.say(w.Forgot)
+	s.clr.say(w.Clear)
+	s.ok.say(w.OK)
+}
+
 // open asks person p.
 func (s *pinScreen) open(p local.PersonCard) {
 	s.person = p
 	s.typed = s.typed[:0]
 	s.badge.show(p.Name, p.State)
 	s.name.set(p.Name)
-	s.hint.set(s.k.say.enterPIN)
+	s.hint.set(s.k.say.EnterPIN)
 	s.lay(s.size)
 	s.mark()
 }
@@ -72,8 +80,8 @@ func (s *pinScreen) open(p local.PersonCard) {
 // openTeam asks for the Universal PIN.
 func (s *pinScreen) openTeam() {
 	s.typed = s.typed[:0]
-	s.name.set(s.k.say.team)
-	s.hint.set(s.k.say.enterUniversal)
+	s.name.set(s.k.say.Team)
+	s.hint.set(s.k.say.EnterUniversal)
 	s.lay(s.size)
 	s.mark()
 }
@@ -108,7 +116,7 @@ func (s *pinScreen) submit() {
 	if err != nil { // too short: keep what is there
 		return
 	}
-	s.hint.set(s.k.say.checking)
+	s.hint.set(s.k.say.Checking)
 	if s.team {
 		s.k.openTeam(p)
 		return

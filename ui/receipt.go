@@ -46,6 +46,9 @@ func newReceipt(k *Kiosk) *receiptScreen {
 	return s
 }
 
+// speak satisfies screen.
+func (s *receiptScreen) speak(w *words) { s.close.set(w.TouchToClose) }
+
 // open shows what was recorded.
 func (s *receiptScreen) open(r local.Receipt) {
 	_, t := looks(r.Action)
@@ -62,11 +65,10 @@ func (s *receiptScreen) open(r local.Receipt) {
 	s.did.set(w.did(r.Action))
 	s.name.set(r.Person)
 	s.clock.set(w.clock(s.k.at(r.At)))
-	s.total.set(w.recorded)
+	s.total.set(w.Recorded)
 	if r.Action != attendance.In || r.Worked >= time.Minute.Milliseconds() {
-		s.total.set(w.recorded + ". " + w.total(time.Duration(r.Worked)*time.Millisecond) + ".")
+		s.total.set(fill(w.RecordedTotal, "length", w.length(time.Duration(r.Worked)*time.Millisecond)))
 	}
-	s.close.set(w.touchToClose)
 	s.lay(s.size)
 }
 
@@ -77,10 +79,10 @@ func (s *receiptScreen) openTeam(r local.TeamReceipt) {
 		name = r.Done[0]
 	}
 	s.open(local.Receipt{Person: name, Action: r.Action, At: r.At})
-	s.total.set(s.k.say.recorded)
+	s.total.set(s.k.say.Recorded)
 	if len(r.Left) > 0 {
 		s.limit, s.total.st.lines, s.total.st.size = leftLimit, 9, capBody+0.5
-		s.total.set(s.k.say.recorded + ". " + s.k.say.leftOut(r.Left, s.k.at))
+		s.total.set(s.k.say.recordedLeft(r.Left, s.k.at))
 	}
 	s.lay(s.size)
 }
@@ -128,7 +130,7 @@ func (s *receiptScreen) lay(p panel) {
 	s.total.put(r.bottom(s.total.height(r.w)))
 	r.bottom(mm(p.pick(8, 4)))
 	size := min(r.w/UnitsPerMM*p.pick(0.15, 0.11), r.h/UnitsPerMM)
-	w := s.clock.width("00:00", emFor(size)) + mm(1)
+	w := s.clock.width(s.k.say.widestClock(), emFor(size)) + mm(1)
 	s.clock.st.drop = 0.5
 	s.clock.sized(size).aligned(fyne.TextAlignTrailing).put(r.right(w))
 	r.right(mm(6))

@@ -23,28 +23,29 @@ type refusal struct {
 func refusalOf(k *Kiosk, err error, again func()) refusal {
 	p := problem.From(err)
 	w := k.say
-	r := refusal{title: p.Message, hint: p.Hint, retry: w.again, again: again}
+	r := refusal{}
+	r.title, r.hint = w.refused(p.Code)
 	switch p.Code {
 	case problem.Unauthenticated:
-		r.title, r.hint = w.wrongPIN, w.pressAgain
 		if n, ok := number(p.Detail["tries_left"]); ok {
-			r.hint = w.triesLeft(n) + " " + w.pressAgain
+			r.hint = w.count(w.TriesLeft, n) + " " + w.PressAgain
 		}
 	case problem.Limited, problem.Locked:
-		r.title, r.hint, r.again = w.locked, w.lockedHint, nil
+		again = nil
 		if ms, ok := number(p.Detail["wait_ms"]); ok {
 			until := k.cfg.Now().Add(time.Duration(ms)*time.Millisecond + time.Minute - time.Nanosecond)
-			r.hint = w.lockedUntil(until.In(k.zone))
+			r.title, r.hint = w.Locked, fill(w.LockedUntil, "time", w.clock(until.In(k.zone)))
 		}
-	case problem.Expired:
-		r.title, r.hint, r.again = w.sessionOver, w.goOn, nil
-	case problem.OutOfOrder, problem.Damaged:
-		r.title, r.hint, r.again = w.broken, w.brokenHint, nil
+	case problem.NotFound, problem.Expired, problem.OutOfOrder, problem.Damaged:
+		again = nil
 	case problem.Unavailable:
-		r.title, r.hint, r.again = w.silent, w.silentHint, nil
+		again = nil
+		if p.Detail["field"] == "pin" { // the service is there, the PIN is not
+			r.title, r.hint = w.NoPIN, w.NoPINHint
+		}
 	}
-	if r.again == nil {
-		r.retry = ""
+	if again != nil {
+		r.retry, r.again = w.Again, again
 	}
 	return r
 }
@@ -54,7 +55,7 @@ func refusalOf(k *Kiosk, err error, again func()) refusal {
 func punchRefusal(k *Kiosk, err error) refusal {
 	r := refusalOf(k, err, nil)
 	if problem.Is(err, problem.Unavailable) || problem.Is(err, problem.Internal) {
-		r.title, r.hint = k.say.notCertain, k.say.notCertainHint
+		r.title, r.hint = k.say.NotCertain, k.say.NotCertainHint
 	}
 	return r
 }
@@ -96,10 +97,13 @@ func newRefused(k *Kiosk, name string) *refusedScreen {
 		hint:  newLabel(style{size: capTitle, ink: ink, lines: 4, drop: 0.5}),
 	}
 	s.retry = newKey(k.gate, "again", "", glyphNone, capTitle, accentTint(), nil)
-	s.over = newKey(k.gate, "start_over", k.say.startOver, glyphNone, capTitle, plainTint(), k.home)
+	s.over = newKey(k.gate, "start_over", "", glyphNone, capTitle, plainTint(), k.home)
 	s.build(newBackdrop(k.gate, paper), s.lay, s.band.r, s.disc.r, s.mark.img, s.title.box, s.hint.box, s.retry, s.over)
 	return s
 }
+
+// speak satisfies screen: all that this one says is new each time.
+func (s *refusedScreen) speak(*words) {}
 
 func (s *refusedScreen) open(r refusal) {
 	s.two = r.retry != ""
@@ -120,7 +124,7 @@ func (s *refusedScreen) open(r refusal) {
 		s.over.act = r.leave
 	}
 	if r.over == "" {
-		r.over = s.k.say.startOver
+		r.over = s.k.say.StartOver
 	}
 	s.over.rename("start_over", r.over)
 	if s.two {

@@ -56,7 +56,7 @@ func TestSearch(t *testing.T) {
 		t.Errorf("found (-want +got):\n%s", diff)
 	}
 	b.tap("key_x")
-	b.says(b.k.say.nobody)
+	b.says(b.k.say.Nobody)
 	b.tap("key_erase", "key_erase", "key_erase", "key_erase", "key_erase", "search")
 	if b.k.people.query.Search != "" || b.k.people.total != 40 {
 		t.Errorf("the search is not over: %+v", b.k.people.query)
@@ -93,7 +93,7 @@ func TestEnrol(t *testing.T) {
 		t.Errorf("sent (-want +got):\n%s", diff)
 	}
 	b.says("This code has expired.")
-	b.says("Make a new one.")
+	b.says("Make a new code on the web page of this kiosk.")
 	marks := []stepMark{}
 	for _, r := range b.k.enrol.rows {
 		marks = append(marks, r.at)
@@ -143,7 +143,7 @@ func TestIdleDriftsButComesBack(t *testing.T) {
 }
 
 func TestLengths(t *testing.T) {
-	w := english()
+	w := spoken(t).first("en")
 	for d, want := range map[time.Duration]string{
 		0: "0 min", 59*time.Minute + 59*time.Second: "59 min", time.Hour: "1 h 00 min",
 		3*time.Hour + 12*time.Minute: "3 h 12 min", 26 * time.Hour: "26 h 00 min",

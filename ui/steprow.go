@@ -19,9 +19,8 @@ type stepRow struct {
 	at   stepMark
 }
 
-func newStepRow(words string) *stepRow {
+func newStepRow() *stepRow {
 	r := &stepRow{newDisc(paper), newPicture(glyphCheck, white), newLabel(style{size: capBody, ink: quiet, drop: 0.5}), stepAhead}
-	r.text.text = words
 	r.mark(stepAhead)
 	return r
 }

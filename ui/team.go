@@ -112,7 +112,7 @@ func (k *Kiosk) askTeamAction() {
 			k.findPeople(k.team, k.team.first())
 		}}
 	}
-	k.teamAct.open(k.say.teamTitle, k.say.teamNext, all)
+	k.teamAct.open(k.say.TeamTitle, k.say.TeamNext, all)
 	k.show(k.teamAct)
 	k.changed()
 }
@@ -124,7 +124,7 @@ func (k *Kiosk) confirmTeam() {
 		return
 	}
 	who := k.say.people(len(k.team.picks.people))
-	k.reason.askReason(k.say.teamReason, who, k.say.teamReasons, k.punchTeam)
+	k.reason.askReason(k.say.TeamReason, who, k.say.TeamReasons, k.own().TeamReasons, k.punchTeam)
 	k.show(k.reason)
 	k.changed()
 }

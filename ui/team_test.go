@@ -119,14 +119,14 @@ func TestATeamsWrongPIN(t *testing.T) {
 	}
 	b.tap("team", "digit_9", "digit_5", "digit_8", "digit_0")
 	b.on("refused")
-	b.says(b.k.say.wrongPIN)
+	b.says(b.k.say.WrongPIN)
 	b.tap("again")
 	b.on("team_pin")
 	b.s.team = func(pin.PIN) (local.Team, error) {
 		return local.Team{}, problem.New(problem.Unavailable, "No answer.", "")
 	}
 	b.tap("digit_9", "digit_5", "digit_8", "digit_0")
-	b.says(b.k.say.silent)
+	b.says(b.k.say.Silent)
 	for _, bad := range []string{"9580", "digit_9"} {
 		if strings.Contains(b.log.String(), bad) {
 			t.Errorf("the log says %q", bad)
@@ -161,5 +161,5 @@ func TestATeamWithoutAnAnswer(t *testing.T) {
 	}
 	b.tap("person_pa0", "confirm")
 	b.on("refused")
-	b.says(b.k.say.notCertain)
+	b.says(b.k.say.NotCertain)
 }

@@ -30,20 +30,29 @@ func newWait(k *Kiosk) *waitScreen {
 	return s
 }
 
+// speak satisfies screen.
+func (s *waitScreen) speak(*words) {
+	if s.name == "out_of_order" {
+		s.broken()
+	} else {
+		s.silent(s.name == "not_answering")
+	}
+}
+
 // silent says that the service has not answered yet, or no more.
 func (s *waitScreen) silent(long bool) {
 	w := s.k.say
 	s.fault = long
 	if long {
-		s.paint("not_answering", w.silent, w.silentHint, tint{amber, black, amberDeep, amberDeep}, glyphAlert)
+		s.paint("not_answering", w.Silent, w.SilentHint, tint{amber, black, amberDeep, amberDeep}, glyphAlert)
 		return
 	}
-	s.paint("starting", w.waking, w.wakingHint, tint{paper, ink, shade, sunk}, glyphWait)
+	s.paint("starting", w.Waking, w.WakingHint, tint{paper, ink, shade, sunk}, glyphWait)
 }
 
 // broken says that this clock records nothing.
 func (s *waitScreen) broken() {
-	s.paint("out_of_order", s.k.say.broken, s.k.say.brokenHint, errorTint(), glyphClose)
+	s.paint("out_of_order", s.k.say.Broken, s.k.say.BrokenHint, errorTint(), glyphClose)
 }
 
 func (s *waitScreen) paint(name, title, hint string, t tint, g glyph) {

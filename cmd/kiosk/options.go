@@ -16,6 +16,7 @@ type options struct {
 	WidthMM    float32 `name:"width-mm" help:"Width of the panel's picture in millimetres: measure it; panels often tell X11 nothing or nonsense." default:"217"`
 	Windowed   bool    `help:"Run in a window instead of on the whole panel."`
 	Size       string  `help:"The window's or panel's size in pixels, as WxH." default:"1280x800" placeholder:"WxH"`
+	Lang       string  `help:"The screen's language, such as de, until the kiosk has one of its own." default:"en" placeholder:"LANG"`
 	LogFormat  string  `help:"How the log on standard error is written." enum:"text,json" default:"text"`
 	DumpLayout string  `help:"Keep a JSON file of what can be tapped now, for tests." type:"path" placeholder:"FILE"`
 
