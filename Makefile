@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast bench build lint fmt fuzz clean tools deps-build deps-run deps-test
+.PHONY: help run test test-fast bench vm build lint fmt fuzz clean tools deps-build deps-run deps-test
 
 # The touchscreen is built for X11, with Fyne's new threading rules, calm.
 TAGS    := x11,migrated_fynedo,no_animations
@@ -19,6 +19,7 @@ BUILD_DEPS := gcc libc6-dev pkg-config libgl1-mesa-dev libx11-dev libxrandr-dev 
 	libxxf86vm-dev libxi-dev libxcursor-dev libxinerama-dev
 RUN_DEPS   := $(BUILD_DEPS) xvfb libgl1-mesa-dri xdotool imagemagick
 TEST_DEPS  := $(RUN_DEPS) mosquitto chromium x11-apps python3-aiosmtpd
+VM_DEPS    := qemu-system-x86 qemu-utils mmdebstrap e2fsprogs
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +36,11 @@ test-fast: deps-build ## Vet and test without the programs as a whole (PKG=./sto
 
 bench: deps-test build ## Measure against bare baselines and write docs/BENCHMARKS.md (ARGS="-only drain")
 	go run -tags "$(TAGS)" ./bench $(ARGS)
+
+vm: deps-test build ## Run what needs a machine that can be unplugged: a Debian guest under QEMU (RUN=Cut for a part)
+	@scripts/deps vm $(VM_DEPS) && scripts/guest
+	CGO_ENABLED=0 go build -trimpath -o bin/ ./e2e/vm/agent
+	TIMEPOST_VM=1 go test -v -count=1 -timeout 60m -tags "$(TAGS)" -run "$(RUN)" ./e2e/vm
 
 build: deps-build ## Build kioskd, kiosk, central and fleet into bin/
 	@mkdir -p bin
