@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/timepost/timepost/attendance"
@@ -74,6 +75,10 @@ type Config struct {
 	LastPunches  LastPunches
 	Reviews      Reviews
 	ReviewLists  ReviewLists
+	Requests     Requests
+	RequestLists RequestLists
+	Projects     Projects
+	ProjectLists ProjectLists
 	Now          func() time.Time
 	Log          *slog.Logger
 }
@@ -86,6 +91,7 @@ type pages struct {
 	views  views
 	once   *once
 	needs  map[string]access.Permission // of each page without an id
+	asking atomic.Int64                 // requests for punches that wait
 }
 
 // route is one line of the table that the server and the tests share. An empty
@@ -99,5 +105,5 @@ type route struct {
 
 // routes is the whole table; each area keeps its own part beside its pages.
 func (p *pages) routes() []route {
-	return slices.Concat(p.nowRoutes(), p.punchRoutes(), p.meRoutes(), p.teamRoutes(), p.kioskRoutes(), p.doorRoutes(), p.pinLengthRoutes(), p.accountRoutes(), p.accountsRoutes(), p.auditRoutes(), p.settingsRoutes(), p.forgetRoutes(), p.mailRoutes(), p.teamsRoutes(), p.reviewRoutes())
+	return slices.Concat(p.nowRoutes(), p.punchRoutes(), p.meRoutes(), p.teamRoutes(), p.kioskRoutes(), p.doorRoutes(), p.pinLengthRoutes(), p.accountRoutes(), p.accountsRoutes(), p.auditRoutes(), p.settingsRoutes(), p.forgetRoutes(), p.mailRoutes(), p.teamsRoutes(), p.reviewRoutes(), p.requestRoutes(), p.projectRoutes())
 }

@@ -36,6 +36,9 @@ func (p *pages) handle(r route) http.Handler {
 			err = whole(w, req, formLimit(r.path))
 		}
 		if err == nil {
+			err = p.noteAsking(req, who)
+		}
+		if err == nil {
 			err = r.serve(w, req, who)
 		}
 		if err != nil && req.Context().Err() == nil {
@@ -53,6 +56,8 @@ func formLimit(path string) int64 {
 		return maxPINs
 	case "/kiosks/{id}/people":
 		return teamsForm
+	case "/projects/{id}/kiosks", "/kiosks/{id}/projects", "/team/{id}/work":
+		return worksForm
 	}
 	return maxForm
 }

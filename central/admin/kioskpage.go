@@ -45,6 +45,8 @@ type kioskView struct {
 	Uses     []useLine
 	MoreUses bool
 	OpenTill string // until when an unused code is good, "" for none
+	Offered  int    // projects that can be booked on here
+	Default  string // the one that clocking in books on, "" for none
 	Review   string // the page where trouble is looked into, "" where there is none
 }
 
@@ -128,7 +130,7 @@ func (p *pages) fillKiosk(r *http.Request, v *kioskView, k centraldb.Kiosk) erro
 		return err
 	}
 	v.OpenTill = p.when(till)
-	return nil
+	return p.fillWork(ctx, v, k.ID)
 }
 
 // when writes an instant, unix nanoseconds, in the organisation's zone.

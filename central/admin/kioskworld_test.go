@@ -14,6 +14,7 @@ import (
 	"github.com/timepost/timepost/central/fleet"
 	"github.com/timepost/timepost/central/roster"
 	"github.com/timepost/timepost/central/team"
+	"github.com/timepost/timepost/central/work"
 	"github.com/timepost/timepost/store/centraldb"
 	"github.com/timepost/timepost/sync/wire"
 )
@@ -48,6 +49,7 @@ func (w *world) desk(c *admin.Config, book *team.Book) {
 	must(err)
 	c.Exports, c.ExportLists = export.New(export.Config{Store: w.db, People: w.db, Book: book, Audit: trail, Now: w.now}), w.db
 	c.PINLengths, c.PINLists = people, w.db
+	c.Projects, c.ProjectLists = work.New(work.Config{Store: w.db, Audit: trail, Rosters: rosters, Now: w.now, Log: log}), w.db
 	c.Kiosks, c.Listings, c.KioskLists, c.PeopleLists = kiosks, people, w.db, w.db
 }
 

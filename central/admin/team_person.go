@@ -40,6 +40,7 @@ type personView struct {
 	Until    string            // when PINs may be typed again
 	Done     string            // what has just been done
 	Kiosks   []centraldb.Kiosk // that they can use
+	Work     centraldb.PersonWork
 }
 
 // lang is a language that kiosks speak.
@@ -105,7 +106,10 @@ func (p *pages) personView(r *http.Request, who access.Identity, l centraldb.Tea
 	if v.Teams, err = p.Lists.Teams(r.Context()); err != nil {
 		return v, err
 	}
-	v.Kiosks, err = p.kiosksOf(r.Context(), l)
+	if v.Kiosks, err = p.kiosksOf(r.Context(), l); err != nil || l.ID == "" {
+		return v, err
+	}
+	v.Work, err = p.ProjectLists.PersonWork(r.Context(), l.ID)
 	return v, err
 }
 
