@@ -34,6 +34,9 @@ func (p *pages) forgetForm(w http.ResponseWriter, r *http.Request, who access.Id
 	if err != nil {
 		return err
 	}
+	if ok, err := p.fresh(w, r, who, personLink(l.ID)+"/erase"); !ok || err != nil {
+		return err
+	}
 	v, err := p.forgetView(r.Context(), who, l)
 	if err != nil {
 		return err
@@ -61,10 +64,13 @@ func (p *pages) forgetView(ctx context.Context, who access.Identity, l centraldb
 
 func (p *pages) forget(w http.ResponseWriter, r *http.Request, who access.Identity) error {
 	l, err := p.someone(r, who)
-	if err == nil {
-		err = p.Forgets.Forget(r.Context(), who.Email, l.ID)
-	}
 	if err != nil {
+		return err
+	}
+	if ok, err := p.fresh(w, r, who, personLink(l.ID)+"/erase"); !ok || err != nil {
+		return err
+	}
+	if err := p.Forgets.Forget(r.Context(), who.Email, l.ID); err != nil {
 		return err
 	}
 	return seeOther(w, r, personLink(l.ID)+"/erase")

@@ -36,6 +36,12 @@ func TestErase(t *testing.T) {
 	erase("kept", http.StatusConflict, "kept until 1 May 2026")
 	w.advance(61 * 24 * time.Hour)
 	c = w.loggedIn()
+	w.advance(6 * time.Minute) // the screen was left open
+	if res, _ := w.get(c, "/team/p-1/erase"); res.StatusCode != http.StatusSeeOther || !strings.HasPrefix(res.Header.Get("Location"), "/confirm?") {
+		t.Error(res.Status)
+	}
+	erase("not confirmed", http.StatusForbidden, "Please confirm that it is you.")
+	w.post(c, "/confirm", url.Values{"password": {password}, "next": {"/"}})
 	if _, body := w.get(c, "/team/p-1/erase"); !strings.Contains(body, "Erase Ada Brandt?") || !strings.Contains(body, "Erase for good") {
 		t.Error(plainText(body))
 	}

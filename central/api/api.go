@@ -125,7 +125,7 @@ func New(c Config) http.Handler {
 	for _, r := range a.routes() {
 		mux.Handle(r.method+" "+Base+r.path, a.handle(r))
 	}
-	mux.HandleFunc(Base+"/", func(w http.ResponseWriter, _ *http.Request) { a.fail(w, nil, noRoute()) })
+	mux.HandleFunc(Base+"/", a.strayed(mux))
 	return mux
 }
 

@@ -184,6 +184,7 @@ func TestAnswersKeepTheContract(t *testing.T) {
 	x.do(call{"POST", "/people/import", "/people/import", "name,staff_no,role\nBen,2,\nCleo,3,admin\n", text, 200})
 	x.do(call{"POST", "/people/import", "/people/import", "name,staff_no,role\nBen,2,\n,4,boss\n", text, 200})
 	x.do(call{"GET", "/people", "/people?limit=2", "", nil, 200})
+	x.listCalls()
 	x.do(call{"GET", "/hashing", "/hashing", "", nil, 200})
 	kiosk := field(t, x.do(call{"POST", "/kiosks", "/kiosks", `{"name":"Front door"}`, nil, 201}), "id")
 	x.do(call{"GET", "/kiosks", "/kiosks", "", nil, 200})
@@ -220,11 +221,23 @@ func TestAnswersKeepTheContract(t *testing.T) {
 	}
 }
 
+// listCalls asks for people in another order, and by their PINs.
+func (x *caller) listCalls() {
+	x.t.Helper()
+	last := string(x.do(call{"GET", "/people", "/people?sort=-staff_no&pin=making", "", nil, 200}))
+	locked := string(x.do(call{"GET", "/people", "/people?sort=name&pin=locked", "", nil, 200}))
+	if strings.Index(last, "Cleo") > strings.Index(last, "Ben") || strings.Contains(locked, "Ben") {
+		x.t.Error(last, locked)
+	}
+}
+
 func (x *caller) refusals(kiosk string) {
 	x.t.Helper()
 	for _, k := range []call{
 		{"GET", "/people", "/people?limit=1001", "", nil, 400},
 		{"GET", "/people", "/people?limit=x", "", nil, 400},
+		{"GET", "/people", "/people?sort=age", "", nil, 400},
+		{"GET", "/people", "/people?pin=1234", "", nil, 400},
 		{"GET", "/people", "/people?offset=-1", "", nil, 400},
 		{"POST", "/people", "/people", `{"name":"Ada","nmae":"x"}`, nil, 400},
 		{"POST", "/people", "/people", `{"name":"Ada"} {}`, nil, 400},

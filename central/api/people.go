@@ -4,7 +4,9 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/central/access"
@@ -46,9 +48,11 @@ func (a *API) people(w http.ResponseWriter, r *http.Request, _ access.Identity) 
 	if role != "" && !role.Valid() {
 		return problem.New(problem.Invalid, "There is no such role.", "Use owner, admin, manager or regular.")
 	}
-	page, total, err := a.Lists.TeamPage(r.Context(), centraldb.TeamFilter{
-		Search: q.Get("search"), Team: q.Get("team"), Role: role, Archived: archived, Offset: offset, Limit: limit,
-	})
+	f := centraldb.TeamFilter{Search: q.Get("search"), Team: q.Get("team"), Role: role, Archived: archived, Offset: offset, Limit: limit}
+	if err := sorted(q, &f); err != nil {
+		return err
+	}
+	page, total, err := a.Lists.TeamPage(r.Context(), f)
 	if err != nil {
 		return err
 	}
@@ -60,6 +64,25 @@ func (a *API) people(w http.ResponseWriter, r *http.Request, _ access.Identity) 
 		}
 	}
 	return answer(w, http.StatusOK, out)
+}
+
+// sorted reads the state of PINs that people are chosen by, and their order.
+func sorted(q url.Values, f *centraldb.TeamFilter) error {
+	f.PIN = centraldb.PINState(q.Get("pin"))
+	switch f.PIN {
+	case "", centraldb.PINAsked, centraldb.PINLocked, centraldb.PINUnused, centraldb.PINMaking:
+	default:
+		return problem.New(problem.Invalid, "There is no such state of a PIN.", "Use asked, locked, unused or making.")
+	}
+	f.Sort, f.Down = centraldb.TeamSort(strings.TrimPrefix(q.Get("sort"), "-")), strings.HasPrefix(q.Get("sort"), "-")
+	switch f.Sort {
+	case centraldb.ByName, centraldb.ByStaffNo, centraldb.ByTeam, centraldb.ByRole, centraldb.ByPIN:
+		return nil
+	case "name":
+		f.Sort = centraldb.ByName
+		return nil
+	}
+	return problem.New(problem.Invalid, "People are not sorted by that.", "Use name, staff_no, team, role or pin; with a - before it the other way round.")
 }
 
 func (a *API) person(w http.ResponseWriter, r *http.Request, _ access.Identity) error {

@@ -78,3 +78,25 @@ func TestEveryErrorIsAProblemDocument(t *testing.T) {
 		isProblem(t, none, res, body)
 	}
 }
+
+// A method that a path does not have is told from a path that there is not, with
+// those that it has; nobody needs a token to be told.
+func TestAnotherMethod(t *testing.T) {
+	t.Parallel()
+	c := apitest.Start(t)
+	for call, want := range map[string]string{
+		"DELETE /people": "GET, POST", "PUT /people/p-1": "GET, PATCH", "GET /punches/7/void": "POST", "POST /punches/stream": "GET",
+		"POST /healthz": "GET", "GET /none": "", "DELETE /people/x/pin/y": "", "POST /": "",
+	} {
+		method, path, _ := strings.Cut(call, " ")
+		res, body := attempt(t, c, method, api.Base+path, "", "{}")
+		isProblem(t, call, res, body)
+		status := http.StatusMethodNotAllowed
+		if want == "" {
+			status = http.StatusNotFound
+		}
+		if res.StatusCode != status || res.Header.Get("Allow") != want || res.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: %s %q", call, res.Status, res.Header.Get("Allow"))
+		}
+	}
+}

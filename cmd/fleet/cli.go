@@ -21,6 +21,8 @@ type cli struct {
 	Reviews  reviewsCmd  `cmd:"" help:"Show what did not come in the usual way, and decide about it."`
 	Requests requestsCmd `cmd:"" help:"Show who asked for a new PIN at a kiosk; close a request."`
 	Now      nowCmd      `cmd:"" help:"Show who is in and who is on a break."`
+	Settings settingsCmd `cmd:"" help:"Show and change what holds for the whole organisation."`
+	Imports  importsCmd  `cmd:"" help:"Show imports of people; take one back."`
 	Token    tokenCmd    `cmd:"" help:"List and revoke your API tokens."`
 	Audit    auditCmd    `cmd:"" help:"Show who did what, the newest first."`
 	Demo     demoCmd     `cmd:"" help:"Run everything on this machine: central, a kiosk and its touchscreen."`

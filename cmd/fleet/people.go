@@ -21,6 +21,7 @@ type peopleCmd struct {
 	Unlock  peopleUnlockCmd  `cmd:"" help:"Open a person's PIN that wrong attempts have locked on kiosks."`
 	Archive peopleArchiveCmd `cmd:"" help:"Take a person who leaves off every kiosk; punches stay."`
 	Restore peopleRestoreCmd `cmd:"" help:"Bring an archived person back, with a new PIN."`
+	Erase   peopleEraseCmd   `cmd:"" help:"Take the name from an archived person for good; punches stay, without it."`
 	Data    peopleDataCmd    `cmd:"" help:"Get everything that is kept about one person, as JSON."`
 }
 

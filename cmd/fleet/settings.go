@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/timepost/timepost/central/client"
+	"github.com/timepost/timepost/internal/command"
+	"github.com/timepost/timepost/internal/problem"
+)
+
+type settingsCmd struct {
+	Show settingsShowCmd `cmd:"" default:"withargs" help:"Show what holds for the whole organisation."`
+	Edit settingsEditCmd `cmd:"" help:"Change it; for owners."`
+}
+
+type settingsShowCmd struct{}
+
+// Run shows.
+func (settingsShowCmd) Run(ctx context.Context, c *console, g *globals) error {
+	api, err := g.connect()
+	if err != nil {
+		return err
+	}
+	defer api.Close()
+	s, err := api.Settings(ctx)
+	if err != nil {
+		return err
+	}
+	return showSettings(c, g, s)
+}
+
+func showSettings(c *console, g *globals, s client.Settings) error {
+	if g.JSON {
+		return printJSON(c.out, s)
+	}
+	exports, kept, sealed := "yes", "for ever", "none"
+	if s.ExportOff {
+		exports = "no"
+	}
+	if s.RetainMonths > 0 {
+		kept = strconv.Itoa(s.RetainMonths) + " months"
+	}
+	if s.SealedUntil != "" {
+		sealed = "up to " + s.SealedUntil
+	}
+	table(c.out, []string{"SETTING", "VALUE"}, [][]string{
+		{"name", command.Clean(s.Name)}, {"zone", s.Zone}, {"PINs may be exported", exports}, {"data is kept", kept}, {"sealed days", sealed},
+	})
+	return nil
+}
+
+type settingsEditCmd struct {
+	Name         *string `help:"The organisation's name." placeholder:"NAME"`
+	Zone         *string `help:"Its time zone, such as Europe/Berlin." placeholder:"ZONE"`
+	ExportOff    *bool   `help:"Let no export hold PINs; --no-export-off lets it again." negatable:""`
+	RetainMonths *int    `help:"How many months data is kept after somebody's last punch; 0: for ever." placeholder:"N"`
+	SealedUntil  *string `help:"Let nobody change punches up to this day; empty: none." placeholder:"DAY"`
+	Confirm      bool    `help:"An earlier --sealed-until is meant: it opens days again."`
+}
+
+// Run changes what is named.
+func (e *settingsEditCmd) Run(ctx context.Context, c *console, g *globals) error {
+	edit := client.SettingsEdit{
+		Name: e.Name, Zone: e.Zone, ExportOff: e.ExportOff, RetainMonths: e.RetainMonths, SealedUntil: e.SealedUntil, Confirm: e.Confirm,
+	}
+	if edit == (client.SettingsEdit{Confirm: e.Confirm}) {
+		return problem.New(problem.Invalid, "What is to be changed?", "Give --name, --zone, --export-off, --retain-months or --sealed-until.")
+	}
+	api, err := g.connect()
+	if err != nil {
+		return err
+	}
+	defer api.Close()
+	s, err := api.EditSettings(ctx, edit)
+	if err != nil {
+		return err
+	}
+	return showSettings(c, g, s)
+}
