@@ -45,7 +45,7 @@ func (t *Terminal) Identify(ctx context.Context, a local.Attempt) (local.Session
 	if err := t.open(ctx, s); err != nil {
 		return local.Session{}, err
 	}
-	view.ID, view.NeedNote = s.id, s.reason
+	view.ID, view.NeedNote, s.answered = s.id, s.reason, true
 	t.log.Info("person identified", "person", person.ID, "auth", string(s.auth))
 	return view, nil
 }

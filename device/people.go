@@ -45,6 +45,7 @@ func (t *Terminal) People(ctx context.Context, q local.PeopleQuery) (local.Peopl
 
 // cards gives people with where they stand and, for a team, what each may do.
 func (t *Terminal) cards(ctx context.Context, listed []devicedb.Listed, team bool) ([]local.PersonCard, error) {
+	stamp := t.stamp(ctx)
 	out := make([]local.PersonCard, 0, len(listed))
 	for _, l := range listed {
 		p, err := t.presence(ctx, l.ID)
@@ -53,7 +54,7 @@ func (t *Terminal) cards(ctx context.Context, listed []devicedb.Listed, team boo
 		}
 		c := card(l.ID, l.Name, l.Team, p.Presence)
 		if team {
-			c.Actions = t.possible(p, false)
+			c.Actions = t.possible(p, false, t.unconfirmed(p, stamp))
 		}
 		out = append(out, c)
 	}

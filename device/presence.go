@@ -2,12 +2,12 @@ package device
 
 import (
 	"context"
+	"math"
 	"slices"
 	"time"
 
 	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/device/local"
-	"github.com/timepost/timepost/internal/problem"
 	"github.com/timepost/timepost/store/devicedb"
 	"github.com/timepost/timepost/sync/record"
 )
@@ -15,12 +15,13 @@ import (
 // standing is where a person stands as far as this kiosk can tell.
 type standing struct {
 	attendance.Presence
-	known bool // central or a punch made here says so
-	own   int  // punches made here that central had not counted
+	known  bool   // central or a punch made here says so
+	own    int    // punches made here that central had not counted
+	newest uint64 // the record of the newest of them
 
-	// Those punches, where central has said nothing of the person: then they are
-	// all that were made here lately, and complete says so.
-	punches  []attendance.Punch
+	// Those punches. Where central has said nothing of the person they are all that
+	// were made here lately, and complete says so.
+	punches  []devicedb.Punch
 	complete bool
 
 	// Where those punches alone leave the person; "" unless all of them look older
@@ -41,11 +42,16 @@ func (t *Terminal) presence(ctx context.Context, person string) (standing, error
 		return standing{}, err
 	}
 	own := bare(punches)
-	s := standing{Presence: attendance.Merge(remote.Presence, own), known: ok || len(own) > 0, own: len(own)}
+	s := standing{
+		Presence: attendance.Merge(remote.Presence, own), known: ok || len(own) > 0,
+		own: len(own), punches: punches, complete: !ok,
+	}
 	newer := func(u attendance.Punch) bool { return !u.At.Before(remote.Since) }
-	s.punches, s.complete = own, !ok
-	if len(own) > 0 && !slices.ContainsFunc(own, newer) {
-		s.here = attendance.Merge(attendance.Presence{}, own).State
+	if len(own) > 0 {
+		s.newest = punches[len(own)-1].Seq
+		if !slices.ContainsFunc(own, newer) {
+			s.here = attendance.Merge(attendance.Presence{}, own).State
+		}
 	}
 	return s, nil
 }
@@ -77,16 +83,20 @@ func bare(ps []devicedb.Punch) []attendance.Punch {
 // for today.
 const lookBack = 24 * time.Hour
 
-// shift gives a person's punches made here that may count for today: the day at
-// stamp in the kiosk's zone.
-func (t *Terminal) shift(ctx context.Context, p standing, stamp attendance.Stamp) ([]attendance.Punch, error) {
+// history gives a person's newest punches made here, whenever that was.
+func (t *Terminal) history(ctx context.Context, p standing) ([]devicedb.Punch, error) {
+	if p.complete {
+		return p.punches, nil
+	}
+	return t.c.Journal.Punches(ctx, p.Person, math.MinInt64)
+}
+
+// shift gives those punches that may count for today: the day at stamp in the
+// kiosk's zone.
+func (t *Terminal) shift(history []devicedb.Punch, stamp attendance.Stamp) []attendance.Punch {
 	midnight, _ := t.today(stamp)
 	from := midnight.Add(-lookBack)
-	if p.complete {
-		return slices.DeleteFunc(slices.Clone(p.punches), func(u attendance.Punch) bool { return u.At.Before(from) }), nil
-	}
-	own, err := t.c.Journal.Punches(ctx, p.Person, from.UnixNano())
-	return bare(own), err
+	return slices.DeleteFunc(bare(history), func(u attendance.Punch) bool { return u.At.Before(from) })
 }
 
 // worked gives what the punches of a shift make for today; today is the day at
@@ -101,32 +111,6 @@ func (t *Terminal) today(stamp attendance.Stamp) (from, to time.Time) {
 	zone := t.location(stamp.Zone)
 	y, m, d := stamp.Time().In(zone).Date()
 	return time.Date(y, m, d, 0, 0, 0, 0, zone), time.Date(y, m, d+1, 0, 0, 0, 0, zone)
-}
-
-// view gives the session as the screen sees it, and notes what was offered.
-func (t *Terminal) view(ctx context.Context, s *session, stamp attendance.Stamp) (local.Session, error) {
-	// The place comes first: whatever is recorded after it makes another one.
-	place, err := t.place(ctx)
-	if err != nil {
-		return local.Session{}, err
-	}
-	p, err := t.presence(ctx, s.person.ID)
-	if err != nil {
-		return local.Session{}, err
-	}
-	projects, err := t.projects(ctx, s.person.Projects)
-	if err != nil {
-		return local.Session{}, err
-	}
-	if s.shift, err = t.shift(ctx, p, stamp); err != nil {
-		return local.Session{}, err
-	}
-	s.place, s.own, s.offered = place, p.own, t.possible(p, len(projects) > 0)
-	return local.Session{
-		Person: card(s.person.ID, s.person.Name, s.person.Team, p.Presence), Role: s.person.Role, Lang: s.person.Lang,
-		Auth: s.auth, Actions: slices.Clone(s.offered), Worked: t.worked(s.shift, stamp).Milliseconds(),
-		Project: nameOf(projects, p.Project), Projects: projects,
-	}, nil
 }
 
 // place is where the journal stands. While it is the same, nobody has punched
@@ -147,29 +131,4 @@ func card(id, name, team string, p attendance.Presence) local.PersonCard {
 		c.Since = p.Since.UnixMilli()
 	}
 	return c
-}
-
-// projects gives those of a person's projects that this kiosk knows.
-func (t *Terminal) projects(ctx context.Context, ids []string) ([]local.Project, error) {
-	var out []local.Project
-	for _, id := range ids {
-		row, err := t.c.Roster.Project(ctx, id)
-		if problem.Is(err, problem.NotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, local.Project{ID: id, Name: row.Name})
-	}
-	return out, nil
-}
-
-func nameOf(projects []local.Project, id string) string {
-	for _, p := range projects {
-		if p.ID == id {
-			return p.Name
-		}
-	}
-	return ""
 }

@@ -2,6 +2,7 @@ package device
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -29,6 +30,10 @@ func (t *Terminal) Punch(ctx context.Context, r local.PunchRequest) (local.Recei
 	if err != nil {
 		return local.Receipt{}, err
 	}
+	if r.Project, err = t.booked(ctx, s.person, r.Action, r.Project); err != nil {
+		t.putBack(s, now.boot)
+		return local.Receipt{}, err
+	}
 	worked, err := t.check(ctx, s, r, stamp)
 	if err != nil {
 		t.putBack(s, now.boot)
@@ -45,7 +50,7 @@ func (t *Terminal) Punch(ctx context.Context, r local.PunchRequest) (local.Recei
 	}
 	t.poke()
 	t.log.Info("punch recorded", "person", s.person.ID, "action", string(r.Action), "auth", string(s.auth), "seq", rec.Seq)
-	return t.receipt(ctx, s, body, rec.Seq, worked), nil
+	return t.receipt(ctx, s, body, rec, worked), nil
 }
 
 // commit writes the punches and gives back what the guess was charged, all at
@@ -76,9 +81,6 @@ func (t *Terminal) check(ctx context.Context, s *session, r local.PunchRequest, 
 	if err := checkNote(s, r.Note); err != nil {
 		return 0, err
 	}
-	if err := t.checkProject(ctx, s, r); err != nil {
-		return 0, err
-	}
 	next := attendance.Punch{Person: s.person.ID, Kiosk: t.c.Kiosk, Action: r.Action, At: stamp.Time(), Project: r.Project, Auth: s.auth}
 	// What was offered stays valid, whatever news arrives from elsewhere
 	// meanwhile; only another punch made here changes it.
@@ -93,16 +95,16 @@ func (t *Terminal) check(ctx context.Context, s *session, r local.PunchRequest, 
 	if err != nil {
 		return 0, err
 	}
-	if p.own != s.own || !slices.Contains(s.offered, r.Action) {
+	if p.own != s.own || p.newest != s.newest || !slices.Contains(s.offered, r.Action) {
 		if err := p.Check(r.Action); err != nil {
 			return 0, err
 		}
 	}
-	shift, err := t.shift(ctx, p, stamp)
+	history, err := t.history(ctx, p)
 	if err != nil {
 		return 0, err
 	}
-	return t.worked(append(shift, next), stamp), nil
+	return t.worked(append(t.shift(history, stamp), next), stamp), nil
 }
 
 func checkNote(s *session, note string) error {
@@ -121,29 +123,29 @@ func badNote(message, hint string) error {
 	return problem.New(problem.Invalid, message, hint).With("field", "note")
 }
 
-func (t *Terminal) checkProject(ctx context.Context, s *session, r local.PunchRequest) error {
-	if r.Project == "" {
-		if r.Action == attendance.Switch {
-			return problem.New(problem.Invalid, "The project is missing.", "Choose a project.")
-		}
-		return nil
-	}
-	known, err := t.projects(ctx, s.person.Projects)
-	if err != nil {
-		return err
-	}
-	if nameOf(known, r.Project) == "" {
-		return problem.New(problem.NotFound, "This project is not on your list.", "Choose another project.")
-	}
-	return nil
-}
-
-// receipt says what is on disk.
-func (t *Terminal) receipt(ctx context.Context, s *session, body record.Body, seq uint64, worked time.Duration) local.Receipt {
-	return local.Receipt{
+// receipt says what is on disk. What can't be read any more is left out: the punch
+// is recorded.
+func (t *Terminal) receipt(ctx context.Context, s *session, body record.Body, rec record.Record, worked time.Duration) local.Receipt {
+	r := local.Receipt{
 		Person: s.person.Name, Action: body.Action, At: body.Stamp.Time().UnixMilli(), Zone: body.Stamp.Zone,
-		Worked: worked.Milliseconds(), Auth: s.auth, Seq: seq, Queue: t.queue(ctx, 1),
+		Worked: worked.Milliseconds(), Auth: s.auth, Seq: rec.Seq, Queue: t.queue(ctx, 1),
+		ID: s.person.ID, Lang: s.person.Lang, Unconfirmed: s.unconfirmed,
 	}
+	now := instantOf(body.Stamp).boot
+	project := body.Project
+	if body.Action == attendance.BreakEnd {
+		project = s.project
+	}
+	var errs [3]error
+	r.Project, errs[0] = t.projectName(ctx, project)
+	r.Messages, errs[1] = t.messages(ctx, s, body.Stamp)
+	r.Ticket, errs[2] = t.issue(ticket{
+		person: s.person, auth: s.auth, journal: rec.Journal, seq: rec.Seq, action: body.Action, at: r.At, until: now + local.TicketLife,
+	}, now)
+	if err := errors.Join(errs[:]...); err != nil {
+		t.log.Warn("receipt incomplete", "err", err)
+	}
+	return r
 }
 
 // queue gives how many records wait to be sent; least where that is unknown.

@@ -25,6 +25,7 @@ type session struct {
 	refund  *refund // nil: nothing was charged
 	offered []attendance.Action
 	own     int                // punches of this person here when the actions were offered
+	newest  uint64             // and the record of the newest
 	place   place              // where the journal stood then
 	shift   []attendance.Punch // and what was punched here for today
 	began   time.Duration      // CLOCK_BOOTTIME
@@ -33,6 +34,10 @@ type session struct {
 	reason  bool          // it takes a punch with a note only
 	crew    bool          // it has no person: it takes one punch of a team
 	busy    bool          // a punch is being written
+
+	project     string // the one that was open
+	unconfirmed bool   // where the person stood was a guess
+	answered    bool   // answers to their requests are on the screen
 }
 
 func (s *session) over(now time.Duration) bool {

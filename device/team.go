@@ -110,7 +110,7 @@ func (t *Terminal) gather(ctx context.Context, s *session, r local.TeamPunch, st
 		if slices.Contains(r.People[:i], id) {
 			continue
 		}
-		who, why, err := t.mayJoin(ctx, id, r.Action)
+		who, project, why, err := t.mayJoin(ctx, id, r.Action, stamp)
 		if err != nil {
 			return nil, err
 		}
@@ -120,7 +120,7 @@ func (t *Terminal) gather(ctx context.Context, s *session, r local.TeamPunch, st
 		}
 		out.Done = append(out.Done, who.Name)
 		bodies = append(bodies, record.Body{
-			Type: record.Punched, Stamp: stamp, Person: id, Action: r.Action, Auth: s.auth, Note: r.Note,
+			Type: record.Punched, Stamp: stamp, Person: id, Action: r.Action, Auth: s.auth, Note: r.Note, Project: project,
 		})
 	}
 	if len(bodies) == 0 {
@@ -140,33 +140,25 @@ func checkTeam(s *session, r local.TeamPunch) error {
 }
 
 // mayJoin says why somebody can't be clocked in with a team now, "" where they
-// can. Owners and admins always use their own PIN.
-func (t *Terminal) mayJoin(ctx context.Context, id string, a attendance.Action) (who local.PersonCard, why problem.Code, err error) {
+// can, and on which project. Owners and admins always use their own PIN.
+func (t *Terminal) mayJoin(ctx context.Context, id string, a attendance.Action, stamp attendance.Stamp) (who local.PersonCard, project string, why problem.Code, err error) {
 	p, err := t.person(ctx, id)
 	switch {
 	case problem.Is(err, problem.NotFound):
-		return local.PersonCard{ID: id, Name: p.Name}, problem.NotFound, nil
+		return local.PersonCard{ID: id, Name: p.Name}, "", problem.NotFound, nil
 	case err != nil:
-		return who, "", err
+		return who, "", "", err
 	case p.Role.Privileged():
-		return local.PersonCard{ID: id, Name: p.Name}, problem.Forbidden, nil
+		return local.PersonCard{ID: id, Name: p.Name}, "", problem.Forbidden, nil
 	}
 	at, err := t.presence(ctx, id)
 	if err != nil {
-		return who, "", err
+		return who, "", "", err
 	}
 	who = card(id, p.Name, p.Team, at.Presence)
-	if !slices.Contains(t.possible(at, false), a) {
-		why = problem.Conflict
+	if !slices.Contains(t.possible(at, false, t.unconfirmed(at, stamp)), a) {
+		return who, "", problem.Conflict, nil
 	}
-	return who, why, nil
-}
-
-// possible gives what somebody may do now. Where nobody can tell how they stand,
-// who came in elsewhere must be able to leave here.
-func (t *Terminal) possible(p standing, projects bool) []attendance.Action {
-	if !p.known && !t.connected() {
-		return []attendance.Action{attendance.In, attendance.Out}
-	}
-	return p.actions(projects)
+	project, err = t.booked(ctx, p, a, "")
+	return who, project, "", err
 }

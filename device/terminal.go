@@ -47,6 +47,7 @@ type Terminal struct {
 
 	mu       sync.Mutex // guards what follows
 	sessions map[string]*session
+	tickets  map[string]*ticket
 	wrongs   *wrongs
 	fault    problem.Code
 	link     linkState
@@ -61,6 +62,12 @@ type Terminal struct {
 type linkState struct {
 	connected bool
 	last      time.Time
+	heard     instant // when central was last known to be there
+}
+
+// deaf says whether nothing has been heard for long, by time that has passed.
+func (l linkState) deaf(now instant) bool {
+	return !l.connected && (l.heard.bootID != now.bootID || now.boot-l.heard.boot > deafAfter)
 }
 
 // NewTerminal gives a Terminal over c.
@@ -76,7 +83,7 @@ func NewTerminal(c Config) (*Terminal, error) {
 		return nil, fmt.Errorf("draw key: %w", err)
 	}
 	return &Terminal{
-		c: c, log: c.Logger, wrongs: newWrongs(key), sessions: map[string]*session{},
+		c: c, log: c.Logger, wrongs: newWrongs(key), sessions: map[string]*session{}, tickets: map[string]*ticket{},
 		changed: make(chan struct{}, 1), watchers: map[chan local.State]struct{}{},
 	}, nil
 }
@@ -84,8 +91,13 @@ func NewTerminal(c Config) (*Terminal, error) {
 // SetLink tells the Terminal how the conversation with central stands: whether a
 // signed answer came in on the present link, and when the last one did.
 func (t *Terminal) SetLink(connected bool, last time.Time) {
+	now := instantOf(t.c.Clocks(""))
 	t.mu.Lock()
-	t.link = linkState{connected, last}
+	heard := t.link.heard
+	if connected || t.link.connected || last.After(t.link.last) {
+		heard = now
+	}
+	t.link = linkState{connected, last, heard}
 	t.mu.Unlock()
 	t.poke()
 }
