@@ -16,9 +16,10 @@ import (
 
 // index is the roster in memory: what paging and searching need, no hash.
 type index struct {
-	listed  []entry  // active and listed, by search key
-	lengths []int    // every PIN length in use, ascending
-	teams   []string // of the listed, in order
+	listed  []entry           // active and listed, by search key
+	lengths []int             // every PIN length in use, ascending
+	teams   []string          // of the listed, in order
+	badges  map[string]string // whose card it is of the listed; "" for one that two have
 
 	settings *wire.SettingsRow // nil before the first snapshot; only values that this version knows
 	projects []wire.ProjectRow // by name
@@ -50,7 +51,7 @@ func readIndex(ctx context.Context, r *sql.DB) (_ *index, err error) {
 		return nil, fmt.Errorf("read roster: %w", err)
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	ix := &index{}
+	ix := &index{badges: map[string]string{}}
 	for rows.Next() {
 		var kind string
 		var put []byte
@@ -134,6 +135,13 @@ func (ix *index) addPerson(put []byte) error {
 	}
 	if p.Team != "" {
 		ix.teams = append(ix.teams, p.Team)
+	}
+	for _, b := range p.Badges {
+		if _, taken := ix.badges[b]; taken {
+			ix.badges[b] = ""
+			continue
+		}
+		ix.badges[b] = p.ID
 	}
 	ix.listed = append(ix.listed, entry{
 		Listed: Listed{ID: p.ID, Name: p.Name, Team: p.Team},
