@@ -88,31 +88,33 @@ type Follower interface {
 
 // Config is what the API stands on.
 type Config struct {
-	Door        Door
-	People      People
-	PINs        PINs
-	Kiosks      Kiosks
-	Universals  Universals
-	Lists       Lists
-	Fleet       Fleet
-	Exports     Exports
-	Mails       Mails
-	MailLists   MailLists
-	PINLengths  PINLengths
-	PINLists    PINLists
-	Teams       Teams
-	TeamLists   TeamLists
-	Settings    Settings
-	Decisions   Decisions
-	Forgets     Forgets
-	Audits      Audits
-	AuditLists  AuditLists
-	Reviews     Reviews
-	ReviewLists ReviewLists
-	Corrections Corrections
-	PunchLists  PunchLists
-	Punches     Follower
-	Log         *slog.Logger
+	Door         Door
+	People       People
+	PINs         PINs
+	Kiosks       Kiosks
+	Universals   Universals
+	Lists        Lists
+	Fleet        Fleet
+	Exports      Exports
+	Mails        Mails
+	MailLists    MailLists
+	PINLengths   PINLengths
+	PINLists     PINLists
+	Teams        Teams
+	TeamLists    TeamLists
+	Settings     Settings
+	Decisions    Decisions
+	Forgets      Forgets
+	Audits       Audits
+	AuditLists   AuditLists
+	Reviews      Reviews
+	ReviewLists  ReviewLists
+	Projects     Projects
+	ProjectLists ProjectLists
+	Corrections  Corrections
+	PunchLists   PunchLists
+	Punches      Follower
+	Log          *slog.Logger
 }
 
 // API answers /api/v1.
@@ -140,7 +142,7 @@ type route struct {
 
 // routes is the whole table; each area keeps its own part beside its calls.
 func (a *API) routes() []route {
-	return slices.Concat(a.doorRoutes(), a.accessRoutes(), a.peopleRoutes(), a.kioskRoutes(), a.pinLengthRoutes(), a.punchRoutes(), a.mailRoutes(), a.settingsRoutes(), a.auditRoutes(), a.teamsRoutes(), a.reviewRoutes())
+	return slices.Concat(a.doorRoutes(), a.accessRoutes(), a.peopleRoutes(), a.kioskRoutes(), a.pinLengthRoutes(), a.punchRoutes(), a.mailRoutes(), a.settingsRoutes(), a.auditRoutes(), a.teamsRoutes(), a.reviewRoutes(), a.projectRoutes())
 }
 
 func (a *API) doorRoutes() []route {

@@ -21,6 +21,7 @@ func (x *caller) teamCalls(person string) {
 	x.do(call{"POST", "/teams/{name}/archive", late + "/archive", "", nil, 200})
 	x.do(call{"POST", "/teams/{name}/restore", late + "/restore", "", nil, 200})
 	x.do(call{"POST", "/teams/{name}/restore", "/teams/Nobody/restore", "", nil, 404})
+	x.projectCalls(person)
 	csv := http.Header{"Content-Type": {"text/csv"}}
 	x.do(call{"POST", "/people/import", "/people/import", "name,staff_no,role\nZoe,99,\n", csv, 200})
 	x.do(call{"GET", "/imports", "/imports", "", nil, 200})

@@ -22,6 +22,7 @@ import (
 	"github.com/timepost/timepost/central/roster"
 	"github.com/timepost/timepost/central/settings"
 	"github.com/timepost/timepost/central/team"
+	"github.com/timepost/timepost/central/work"
 	"github.com/timepost/timepost/internal/lifecycle"
 	"github.com/timepost/timepost/store/centraldb"
 	"github.com/timepost/timepost/sync/wire"
@@ -53,6 +54,7 @@ type server struct {
 	projector *ingest.Projector
 	presence  *ingest.Presence
 	correct   *correct.Correct
+	work      *work.Work
 	wire      *exchange
 	device    *devices.Server
 	web       *devices.Server
@@ -121,6 +123,7 @@ func (s *server) makePeople() error {
 		return fmt.Errorf("load the organisation's zone: %w", err)
 	}
 	s.correct = correct.New(correct.Config{Store: s.db, Audit: trail, Changed: s.presence.Changed})
+	s.work = work.New(work.Config{Store: s.db, Audit: trail, Rosters: s.rosters, Later: s.hasher.RefreshAll, Log: s.log})
 	s.watch = team.NewWatch(s.team, s.db, zone, s.log)
 	return nil
 }
