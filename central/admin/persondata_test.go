@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/timepost/timepost/attendance"
 )
@@ -39,6 +40,48 @@ func TestPersonData(t *testing.T) {
 	if _, body := w.get(admin, "/team/p-3"); strings.Contains(body, "p-3/data") {
 		t.Error("an admin is led to what they may not do")
 	}
+}
+
+// A person's page says which account is theirs.
+func TestTheirAccount(t *testing.T) {
+	t.Parallel()
+	w := fullWorld(t)
+	c := w.loggedIn()
+	if _, body := w.get(c, "/team/p-3"); !strings.Contains(body, `<a href="/accounts/`+email+`">`+email+`</a> <span class="tag">Owner</span>`) {
+		t.Error(plainText(body))
+	}
+	if _, body := w.get(c, "/team/p-1"); strings.Contains(body, "/accounts/"+email) || !strings.Contains(body, "/accounts/new") {
+		t.Error(plainText(body))
+	}
+}
+
+// Now says whose last punch was made without their own PIN, and of nobody else; a
+// correction has the last word.
+func TestNowTellsOfOtherPINs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.people("Ada Brandt", "Ben Okafor", "Cleo Sand")
+	w.kiosk("front-door", "Front door")
+	for i, a := range []attendance.Auth{attendance.AuthUniversal, attendance.AuthNone, attendance.AuthPersonal} {
+		w.punches(attendance.Punch{Person: "p-" + string(rune('1'+i)), Kiosk: "front-door", Action: attendance.In, At: w.now().Add(-time.Hour), Auth: a})
+	}
+	c := w.loggedIn()
+	says := func(who, want string) {
+		t.Helper()
+		_, body := w.get(c, "/live?search="+who)
+		line := body[strings.Index(body, `<li id="p-`):]
+		line = plainText(line[:strings.Index(line, "</li>")])
+		if !strings.Contains(line, want) || want == "" && strings.Contains(line, "PIN") {
+			t.Errorf("%s: %q", who, line)
+		}
+	}
+	says("ada", "Universal PIN")
+	says("ben", "No PIN")
+	says("cleo", "")
+	if res, body := w.post(c, "/punches/1/correct", url.Values{"action": {"in"}, "day": {"2026-03-03"}, "time": {"12:00"}, "reason": {"was earlier"}, "seen": {"0"}}); res.StatusCode != http.StatusSeeOther {
+		t.Fatal(res.Status, plainText(body))
+	}
+	says("ada", "")
 }
 
 // rows gives the rows of the audit log of one action.

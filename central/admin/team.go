@@ -48,6 +48,7 @@ type Roll interface {
 type PersonLists interface {
 	Imports(ctx context.Context, limit int) ([]centraldb.ImportRow, error)
 	KiosksOf(ctx context.Context, people ...string) ([]string, error)
+	AccountsOf(ctx context.Context, person string) ([]centraldb.LoginLine, error)
 }
 
 // teamPage is how many people are on a page.

@@ -41,6 +41,8 @@ type personView struct {
 	Done     string            // what has just been done
 	Kiosks   []centraldb.Kiosk // that they can use
 	Work     centraldb.PersonWork
+	Accounts []centraldb.LoginLine // theirs
+	Invites  bool                  // whoever looks may open accounts and make them
 }
 
 // lang is a language that kiosks speak.
@@ -109,7 +111,11 @@ func (p *pages) personView(r *http.Request, who access.Identity, l centraldb.Tea
 	if v.Kiosks, err = p.kiosksOf(r.Context(), l); err != nil || l.ID == "" {
 		return v, err
 	}
-	v.Work, err = p.ProjectLists.PersonWork(r.Context(), l.ID)
+	if v.Work, err = p.ProjectLists.PersonWork(r.Context(), l.ID); err != nil {
+		return v, err
+	}
+	v.Invites = access.Allowed(who.Role, access.AccountsEdit)
+	v.Accounts, err = p.Roll.AccountsOf(r.Context(), l.ID)
 	return v, err
 }
 

@@ -22,6 +22,7 @@ import (
 // who was made before.
 func (x *caller) correctionCalls(person string) {
 	x.t.Helper()
+	x.listCalls()
 	u := attendance.Punch{Person: person, Kiosk: "back", Action: attendance.In, At: time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC), Auth: attendance.AuthPersonal}
 	x.c.Punch(u)
 	id := strconv.FormatInt(x.c.Last(), 10)

@@ -86,17 +86,29 @@ func (d *DB) fileLocks(ctx context.Context, f *PersonFile) error {
 }
 
 func (d *DB) fileAccounts(ctx context.Context, f *PersonFile) error {
-	err := each(ctx, d.db.Reader(), func(r *sql.Rows) error {
-		l, err := scanLoginLine(r)
-		f.Accounts = append(f.Accounts, AccountFile{LoginLine: l})
-		return err
-	}, `SELECT `+loginColumns+` WHERE l.person = $1 AND l.person <> '' ORDER BY l.email`, f.ID)
-	for i := range f.Accounts {
-		if err == nil {
-			f.Accounts[i].Sessions, err = d.SessionsOf(ctx, f.Accounts[i].Email)
+	lines, err := d.AccountsOf(ctx, f.ID)
+	for _, l := range lines {
+		sessions, serr := d.SessionsOf(ctx, l.Email)
+		if serr != nil {
+			return serr
 		}
+		f.Accounts = append(f.Accounts, AccountFile{l, sessions})
 	}
 	return err
+}
+
+// AccountsOf reads the accounts that are a person's, open and closed.
+func (d *DB) AccountsOf(ctx context.Context, person string) ([]LoginLine, error) {
+	var out []LoginLine
+	err := each(ctx, d.db.Reader(), func(r *sql.Rows) error {
+		l, err := scanLoginLine(r)
+		out = append(out, l)
+		return err
+	}, `SELECT `+loginColumns+` WHERE l.person = $1 AND l.person <> '' ORDER BY l.closed_at <> 0, l.email`, person)
+	if err != nil {
+		return nil, fmt.Errorf("read accounts of a person: %w", err)
+	}
+	return out, nil
 }
 
 // CorrectionsOf reads the rows about a person's entries in the order of the time that

@@ -172,6 +172,7 @@ type NowLine struct {
 	Since     int64 // unix nanoseconds; 0: never punched
 	Kiosk     string
 	KioskName string
+	Auth      attendance.Auth // of the last punch; "" where a correction has the last word. NowPage alone reads it
 }
 
 // NowLines reads where everybody stands, by name.
