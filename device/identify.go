@@ -37,6 +37,7 @@ func (t *Terminal) Identify(ctx context.Context, a local.Attempt) (local.Session
 	}
 	stamp = t.c.Clocks(settings.Zone)
 	s.began = instantOf(stamp).boot
+	s.auth = t.withBadge(person.ID, s.auth, s.began)
 	s.used = s.began
 	view, err := t.view(ctx, s, stamp)
 	if err != nil {

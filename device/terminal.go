@@ -26,6 +26,7 @@ type Config struct {
 	Journal   Journal
 	Roster    Roster
 	Directory Directory
+	Badges    Badges // nil: no card belongs to anybody
 	Clocks    Clocks
 	Random    io.Reader // session ids and the key of the memory of wrong PINs
 	Dummy     []byte    // a bcrypt hash that nothing matches, of the cost in use
@@ -44,11 +45,13 @@ type Terminal struct {
 	log *slog.Logger
 
 	punching sync.Mutex // one punch at a time: the check and the commit belong together
+	badging  sync.Mutex // one card at a time; taken before punching
 
 	mu       sync.Mutex // guards what follows
 	sessions map[string]*session
 	tickets  map[string]*ticket
 	wrongs   *wrongs
+	badge    badgeDesk
 	fault    problem.Code
 	link     linkState
 	zone     *time.Location
@@ -136,7 +139,7 @@ func (t *Terminal) State(ctx context.Context) (local.State, error) {
 		People: t.c.Directory.Count(), RosterVer: version,
 		Connected: t.link.connected, Queue: head.Queue, Fault: string(t.fault),
 		ClockOK: stamp.Synchronised(),
-		Look:    s.Look, Habits: s.Habits, Logo: t.c.Roster.Logo(),
+		Look:    s.Look, Habits: s.Habits, Logo: t.c.Roster.Logo(), Badge: t.badge.shown(instantOf(stamp).boot),
 	}
 	if s.Habits.TeamFilter {
 		st.Teams = t.c.Directory.Teams()

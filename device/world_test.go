@@ -148,7 +148,7 @@ func (w *world) open() {
 	}
 	w.terminal, err = device.NewTerminal(device.Config{
 		Org: org, Kiosk: kiosk, Settings: wire.SettingsRow{Zone: "Europe/Berlin", RequiresPIN: true},
-		Seal: w.seal, SealKeyID: "k1", Journal: j, Roster: w.cache, Directory: w.cache,
+		Seal: w.seal, SealKeyID: "k1", Journal: j, Roster: w.cache, Directory: w.cache, Badges: w.cache,
 		Clocks: w.m.clocks, Random: rand.Reader, Dummy: w.dummy, Match: w.match,
 		Logger: log,
 	})
