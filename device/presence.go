@@ -24,6 +24,11 @@ type standing struct {
 	punches  []devicedb.Punch
 	complete bool
 
+	// What central said, and the first of those punches that is newer: with it they
+	// begin to count.
+	told    attendance.Presence
+	counted int
+
 	// Where those punches alone leave the person; "" unless all of them look older
 	// than what central said: it does know better, or this clock is behind.
 	here attendance.State
@@ -44,14 +49,16 @@ func (t *Terminal) presence(ctx context.Context, person string) (standing, error
 	own := bare(punches)
 	s := standing{
 		Presence: attendance.Merge(remote.Presence, own), known: ok || len(own) > 0,
-		own: len(own), punches: punches, complete: !ok,
+		own: len(own), punches: punches, complete: !ok, told: remote.Presence, counted: len(own),
 	}
-	newer := func(u attendance.Punch) bool { return !u.At.Before(remote.Since) }
-	if len(own) > 0 {
-		s.newest = punches[len(own)-1].Seq
-		if !slices.ContainsFunc(own, newer) {
-			s.here = attendance.Merge(attendance.Presence{}, own).State
-		}
+	if len(own) == 0 {
+		return s, nil
+	}
+	s.newest = punches[len(own)-1].Seq
+	if i := slices.IndexFunc(own, func(u attendance.Punch) bool { return !u.At.Before(remote.Since) }); i >= 0 {
+		s.counted = i
+	} else {
+		s.here = attendance.Merge(attendance.Presence{}, own).State
 	}
 	return s, nil
 }

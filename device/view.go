@@ -106,10 +106,13 @@ func (t *Terminal) possible(p standing, projects, guess bool) []attendance.Actio
 // begun gives when the shift that is open began: with the last In made here, or
 // with what central says.
 func begun(p standing) time.Time {
-	for _, u := range slices.Backward(p.punches) {
+	for _, u := range slices.Backward(p.punches[p.counted:]) {
 		if u.Action == attendance.In {
 			return u.At
 		}
+	}
+	if p.told.State == attendance.StateIn || p.told.State == attendance.StateBreak {
+		return p.told.Since
 	}
 	return p.Since
 }

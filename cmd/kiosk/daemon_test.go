@@ -17,6 +17,8 @@ import (
 // daemon is a kioskd without disk or network: one organisation, the PIN 4190
 // for everybody, and a note of what was asked.
 type daemon struct {
+	local.Service // the calls that no test makes
+
 	mu      sync.Mutex
 	people  []local.PersonCard
 	fault   string

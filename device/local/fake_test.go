@@ -24,6 +24,7 @@ type fake struct {
 	forgot   func(string) (local.Asked, error)
 	team     func(pin.PIN) (local.Team, error)
 	crew     func(local.TeamPunch) (local.TeamReceipt, error)
+	desk     func(call string, asked any) error
 	ended    []string
 	enrol    func(ctx context.Context, r local.EnrolRequest, step func(local.EnrolStep)) error
 }
@@ -54,6 +55,31 @@ func (f *fake) OpenTeam(_ context.Context, p pin.PIN) (local.Team, error) { retu
 
 func (f *fake) PunchTeam(_ context.Context, r local.TeamPunch) (local.TeamReceipt, error) {
 	return f.crew(r)
+}
+
+func (f *fake) Hours(_ context.Context, session string) (local.Hours, error) {
+	return local.Hours{Today: 1, Week: 2, Through: 3, Days: []local.Day{{Date: "2026-03-02", Worked: 4, Doubt: true}}, Last: []local.Past{{Action: "in", At: 5, Fixed: true}}},
+		f.desk("hours", session)
+}
+
+func (f *fake) Missed(_ context.Context, m local.Missed) (local.Asked, error) {
+	return local.Asked{Person: "Ann", At: 7, Repeated: true}, f.desk("missed", m)
+}
+
+func (f *fake) Unresolved(_ context.Context, session string) (local.Session, error) {
+	return local.Session{ID: session, Answers: []local.Answer{{Message: "answer-1", Text: "Yes"}}}, f.desk("unresolved", session)
+}
+
+func (f *fake) Undo(_ context.Context, ticket string) (local.Undone, error) {
+	return local.Undone{Person: "Ann", Action: "in", At: 8, State: "out"}, f.desk("undo", ticket)
+}
+
+func (f *fake) Read(_ context.Context, ticket, message string) error {
+	return f.desk("read", [2]string{ticket, message})
+}
+
+func (f *fake) NotListed(_ context.Context, n local.Newcomer) (local.Receipt, error) {
+	return local.Receipt{Person: n.Name, Messages: []local.Message{{ID: "m1", Text: "Hi"}}}, f.desk("unlisted", n)
 }
 
 func (f *fake) End(_ context.Context, session string) error {

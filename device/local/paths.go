@@ -16,6 +16,12 @@ const (
 	pathForgot   = "/v1/forgot"     // POST wirePerson: Asked
 	pathTeam     = "/v1/team"       // POST wireAttempt without a person: Team
 	pathTeamDone = "/v1/team/punch" // POST TeamPunch: TeamReceipt
+	pathHours    = "/v1/hours"      // POST wireEnd: Hours
+	pathMissed   = "/v1/missed"     // POST Missed: Asked
+	pathUnsolved = "/v1/unresolved" // POST wireEnd: Session
+	pathUndo     = "/v1/undo"       // POST wireTicket: Undone
+	pathRead     = "/v1/read"       // POST wireTicket with a message: {}
+	pathUnlisted = "/v1/unlisted"   // POST Newcomer: Receipt
 	pathEnrol    = "/v1/enrol"      // POST EnrolRequest: one wireProgress per line
 )
 
@@ -58,6 +64,11 @@ type wireEnd struct {
 
 type wirePerson struct {
 	Person string `json:"person"`
+}
+
+type wireTicket struct {
+	Ticket  string `json:"ticket"`
+	Message string `json:"message,omitempty"`
 }
 
 // wireProgress is one line of an enrolment: a step, or how it ended.

@@ -253,6 +253,9 @@ type Service interface {
 	Terminal
 	Requests
 	Teams
+	Desk
+	Afterwards
+	Newcomers
 }
 
 // Watcher tells the stream of state. Watch sends the present state at once and
