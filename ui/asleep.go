@@ -20,7 +20,7 @@ func newAsleep(k *Kiosk) *asleepScreen {
 		page: page{name: "asleep"}, k: k, minute: -1,
 		clock: newLabel(style{size: 15, ink: moon, font: k.cfg.Theme.fonts.light}),
 	}
-	ground := newBackdrop(k.gate, black)
+	ground := newBackdrop(k.gate, night)
 	ground.id, ground.off, ground.act = "wake", false, k.home
 	s.build(ground, s.lay, s.clock.box)
 	return s

@@ -19,7 +19,7 @@ type badge struct {
 
 func newBadge() *badge {
 	return &badge{
-		disc: newDisc(white), rim: newDisc(white), dot: newDisc(white), mark: newPicture(glyphOut, white),
+		disc: newDisc(face), rim: newDisc(face), dot: newDisc(face), mark: newPicture(glyphOut, face),
 		text: newLabel(style{size: capBody, bold: true, ink: ink, drop: 0.5, align: fyne.TextAlignCenter}),
 	}
 }
@@ -34,14 +34,14 @@ func (b *badge) on(ground colour) *badge { b.rim.fill(ground); return b }
 func (b *badge) show(name string, s attendance.State) {
 	switch s {
 	case attendance.StateIn:
-		b.paint(inBlue, white, inBlue)
-		b.sign(inBlue, white, glyphIn)
+		b.paint(inFill, onIn, inFill)
+		b.sign(inFill, onIn, glyphIn)
 	case attendance.StateBreak:
-		b.paint(amber, black, amber)
-		b.sign(amber, black, glyphPause)
+		b.paint(breakFill, onBreak, breakLedge)
+		b.sign(breakFill, onBreak, glyphPause)
 	default:
 		b.paint(paper, ink, shade)
-		b.sign(outRust, white, glyphOut)
+		b.sign(outFill, onOut, glyphOut)
 	}
 	b.text.set(attendance.Initials(name))
 }
@@ -91,9 +91,9 @@ const (
 
 func newCard(g *gate, chosen func(local.PersonCard)) *card {
 	c := &card{
-		body: newBody(plainTint()), badge: newBadge().on(white), state: newLabel(style{size: capSmall, ink: quiet, drop: 0.5}),
+		body: newBody(plainTint()), badge: newBadge().on(face), state: newLabel(style{size: capSmall, ink: quiet, drop: 0.5}),
 		name: newLabel(style{size: capBody, bold: true, ink: ink, lines: 3}),
-		over: newDisc(accent), tick: newPicture(glyphCheck, white),
+		over: newDisc(accent), tick: newPicture(glyphCheck, onAccent),
 	}
 	show(false, c.over.r, c.tick.img)
 	c.gate, c.kind, c.redraw = g, "person", c.lay
@@ -108,7 +108,7 @@ func (c *card) show(p local.PersonCard, state string) {
 	c.name.set(p.Name)
 	c.state.set(state)
 	if p.State == attendance.StateIn {
-		c.state.tone(inBlue)
+		c.state.tone(inWord)
 	} else {
 		c.state.tone(quiet)
 	}
@@ -120,10 +120,10 @@ func (c *card) show(p local.PersonCard, state string) {
 func (c *card) set(m mark) {
 	c.off = m == markBarred
 	c.body.dye(plainTint())
-	c.badge.on(white)
+	c.badge.on(face)
 	switch m {
 	case markTicked:
-		c.body.face.line(accent, 0.9)
+		c.body.face.line(accentLine, 0.9)
 	case markBarred:
 		c.body.dye(tint{paper, ink, paper, paper})
 		c.badge.on(paper)

@@ -29,7 +29,7 @@ func newChoose(k *Kiosk) *chooseScreen {
 		page: page{name: "choose", limit: profileLimit, settle: settle}, k: k, badge: newBadge().on(paper),
 		name:    newLabel(style{size: capTitle, bold: true, ink: ink, lines: 3}),
 		state:   newStateLine(capBody),
-		closing: newLabel(style{size: capBody, bold: true, ink: errRed, lines: 2, drop: 0.5}),
+		closing: newLabel(style{size: capBody, bold: true, ink: errWord, lines: 2, drop: 0.5}),
 	}
 	s.back = newKey(k.gate, "cancel", "", glyphClose, capBody, plainTint(), k.home)
 	objects := append(append(s.badge.objects(), s.state.objects()...),

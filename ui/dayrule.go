@@ -42,7 +42,7 @@ func (d *dayRule) set(t time.Time) {
 		case i < now:
 			m.fill(quiet)
 		case i == now:
-			m.fill(accent)
+			m.fill(accentLine)
 		default:
 			m.fill(shade)
 		}

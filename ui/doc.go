@@ -19,6 +19,12 @@
 // set it in the screen's speak, or where the screen is opened: k.say.Title. The
 // tests name what is missing, unused, wrongly filled in or still English.
 //
+// Colours: a screen names roles (palette.go) and never a colour: newPlate(face, …),
+// style{ink: quiet}, inTint(), and for a whole screen inTint().ground(). What is
+// made of plates, labels and pictures is painted anew by itself when the palette
+// changes (dye.go); a test shows each screen in one theme after another. A new
+// role needs a value in all three palettes and a line in TestPaletteContrast.
+//
 // Threads: everything in a Kiosk belongs to Fyne's one main goroutine. Work
 // that may wait goes through Config.Background and comes back through
 // Config.Do; in tests both are synchronous and the clock is a fake.

@@ -47,7 +47,7 @@ func newEnrol(k *Kiosk) *enrolScreen {
 	s := &enrolScreen{
 		page: page{name: "enrol"}, k: k,
 		title: newLabel(style{size: capTitle + 1, bold: true, ink: ink, drop: 0.5}),
-		wrong: newLabel(style{size: capTitle, bold: true, ink: errRed, lines: 3}),
+		wrong: newLabel(style{size: capTitle, bold: true, ink: errWord, lines: 3}),
 		hint:  newLabel(style{size: capBody, ink: ink, lines: 4}),
 	}
 	s.server = newField(k.gate, "server", "", func() { s.choose(s.server) })

@@ -21,7 +21,7 @@ type field struct {
 
 func newField(g *gate, id, caption string, chosen func()) *field {
 	f := &field{
-		box: newPlate(white, radius), caret: newPlate(accent, 0.3), most: 120,
+		box: newPlate(face, radius), caret: newPlate(accentLine, 0.3), most: 120,
 		caption: newLabel(style{size: capBody, ink: quiet, drop: 0.5}),
 		value:   newLabel(style{size: capTitle, least: 3, ink: ink, drop: 0.5}),
 	}
@@ -61,7 +61,7 @@ func (f *field) typed(s string) {
 func (f *field) choose(on bool) {
 	f.active = on
 	if on {
-		f.box.line(accent, 0.7)
+		f.box.line(accentLine, 0.7)
 		f.caret.r.Show()
 	} else {
 		f.box.line(quiet, 0.35)

@@ -12,7 +12,7 @@ import (
 func (k *Kiosk) askForgot(who local.PersonCard) {
 	w := k.say
 	k.forgot.open(refusal{
-		fill: accent, sign: glyphAsk, title: w.ForgotTitle, hint: w.ForgotHint,
+		fill: accentGround, sign: glyphAsk, title: w.ForgotTitle, hint: w.ForgotHint,
 		retry: w.ForgotYes, again: func() { k.tellForgot(who) },
 		over: w.Back, leave: func() { k.askPIN(who) },
 	})
@@ -40,12 +40,12 @@ func (k *Kiosk) tellForgot(who local.PersonCard) {
 // toldOf gives the words for a request that is on disk.
 func toldOf(k *Kiosk, a local.Asked) refusal {
 	w := k.say
-	r := refusal{fill: okGreen, sign: glyphCheck, title: w.ForgotTold, hint: w.ForgotNow, over: w.OK}
+	r := refusal{fill: okGround, sign: glyphCheck, title: w.ForgotTold, hint: w.ForgotNow, over: w.OK}
 	if !k.state.Connected {
 		r.hint = w.ForgotLater
 	}
 	if a.Repeated {
-		r.fill, r.sign, r.title = accent, glyphWait, w.askedBefore(k.at(a.At), k.cfg.Now().In(k.zone))
+		r.fill, r.sign, r.title = accentGround, glyphWait, w.askedBefore(k.at(a.At), k.cfg.Now().In(k.zone))
 		r.hint = w.ForgotKnown
 	}
 	return r

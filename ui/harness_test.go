@@ -148,8 +148,20 @@ func newBench(t *testing.T, g glass) *bench {
 	return newBenchIn(t, g, spoken(t), "")
 }
 
+// newBenchLike is a bench with a look of its own.
+func newBenchLike(t *testing.T, g glass, l local.Look) *bench {
+	t.Helper()
+	return newBenchWith(t, g, Config{Languages: spoken(t), Look: l})
+}
+
 // newBenchIn is a bench whose own language is lang.
 func newBenchIn(t *testing.T, g glass, l *Languages, lang string) *bench {
+	t.Helper()
+	return newBenchWith(t, g, Config{Languages: l, Lang: lang})
+}
+
+// newBenchWith fills in what cfg leaves open.
+func newBenchWith(t *testing.T, g glass, cfg Config) *bench {
 	t.Helper()
 	app := test.NewTempApp(t)
 	th, err := NewTheme()
@@ -158,19 +170,18 @@ func newBenchIn(t *testing.T, g glass, l *Languages, lang string) *bench {
 	}
 	app.Settings().SetTheme(th)
 	b := &bench{t: t, now: noon(), s: &service{people: staff(), states: make(chan local.State)}, log: &strings.Builder{}}
-	b.k = New(Config{
-		Terminal: b.s, Teams: b.s, Watcher: b.s, Enroller: b.s, Theme: th, Languages: l, Lang: lang,
-		Now: func() time.Time { return b.now },
-		Background: func(f func(context.Context)) {
-			if b.held {
-				b.waiting = append(b.waiting, f)
-				return
-			}
-			f(t.Context())
-		},
-		Do:     func(f func()) { f() },
-		Logger: slog.New(slog.NewTextHandler(b.log, nil)),
-	})
+	cfg.Terminal, cfg.Teams, cfg.Watcher, cfg.Enroller, cfg.Theme = b.s, b.s, b.s, b.s, th
+	cfg.Now = func() time.Time { return b.now }
+	cfg.Background = func(f func(context.Context)) {
+		if b.held {
+			b.waiting = append(b.waiting, f)
+			return
+		}
+		f(t.Context())
+	}
+	cfg.Do = func(f func()) { f() }
+	cfg.Logger = slog.New(slog.NewTextHandler(b.log, nil))
+	b.k = New(cfg)
 	b.canvas = software.NewCanvas()
 	b.canvas.SetPadded(false)
 	b.canvas.SetScale(g.scale())

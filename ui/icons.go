@@ -5,7 +5,6 @@ import (
 	"math"
 	"strings"
 
-	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 )
 
@@ -34,6 +33,8 @@ const (
 	glyphNew    glyph = "o 10,8,4;2.5,20.5 3.4,17.2 6,15.1 10,14.4 12.5,14.7;18,14 18,21;14.5,17.5 21.5,17.5"
 	glyphMore   glyph = "5,12 5,12;12,12 12,12;19,12 19,12"
 	glyphTeam   glyph = "o 9,8.5,3.7;2,20 2.7,17 5,15 9,14.3 13,15 15.3,17 16,20;17,5.2 19.2,6.4 19.8,8.6 18.8,10.8 17,11.8;18.6,15 20.8,16.6 22,20"
+	glyphNote   glyph = "4,4 20,4 20,20 4,20 4,4;8,9 16,9;8,13 16,13;8,17 12,17"
+	glyphSwap   glyph = "4,8 19,8;15,4 19,8 15,12;20,16 5,16;9,12 5,16 9,20"
 	glyphWait   glyph = "o 12,12,9;12,7 12,12.3 15.5,14.5"
 )
 
@@ -64,24 +65,34 @@ func (p *picture) set(g glyph, c colour) {
 		p.img.Hide()
 		return
 	}
-	p.img.Resource = svg(g, c)
+	p.img.Resource = drawn{g, c.dyed()}
 	p.img.Show()
 	p.img.Refresh()
 }
 
-// svg draws a glyph as filled outlines: the renderer that Fyne uses does not
-// scale the width of strokes.
-func svg(g glyph, c colour) fyne.Resource {
+// drawn is a glyph as a Fyne resource.
+type drawn struct {
+	glyph glyph
+	ink   dyed
+}
+
+// Name satisfies fyne.Resource; Fyne keeps what it has drawn by this.
+func (d drawn) Name() string {
+	return fmt.Sprintf("glyph-%x-%06x.svg", shortHash(string(d.glyph)), uint32(d.ink.rgb))
+}
+
+// Content satisfies fyne.Resource. The glyph is drawn as filled outlines: the
+// renderer that Fyne uses does not scale the width of strokes.
+func (d drawn) Content() []byte {
 	var path strings.Builder
-	for _, stroke := range strings.Split(string(g), ";") {
+	for _, stroke := range strings.Split(string(d.glyph), ";") {
 		points := pointsOf(stroke)
 		for i := range len(points) - 1 {
 			capsule(&path, points[i], points[i+1])
 		}
 	}
 	const form = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path d="%s" fill="#%06x"/></svg>`
-	body := fmt.Sprintf(form, path.String(), uint32(c))
-	return fyne.NewStaticResource(fmt.Sprintf("glyph-%x-%06x.svg", shortHash(string(g)), uint32(c)), []byte(body))
+	return fmt.Appendf(nil, form, path.String(), uint32(d.ink.rgb))
 }
 
 // pointsOf reads a stroke; a circle becomes a ring of points.

@@ -35,7 +35,7 @@ func newIdle(k *Kiosk) *idleScreen {
 		weekday: newLabel(style{size: capTitle, bold: true, ink: ink, lines: 1}),
 		date:    newLabel(style{size: capTitle, ink: quiet, lines: 1}),
 		rule:    newDayRule(),
-		dot:     newDisc(okGreen), dotMark: newPicture(glyphCheck, white),
+		dot:     newDisc(okFill), dotMark: newPicture(glyphCheck, onOk),
 		status: newLabel(style{size: capBody, ink: quiet, lines: 2, drop: 0.5}),
 	}
 	s.start = newTile(k.gate, "start", glyphNext, accentTint(), func() {
@@ -60,11 +60,11 @@ func (s *idleScreen) say(st local.State) {
 	w := s.k.say
 	switch {
 	case st.Queue > 0: // what somebody asks who sees that the network is gone
-		s.mark(quiet, white, glyphWait, w.count(w.Queued, int64(st.Queue)))
+		s.mark(quiet, face, glyphWait, w.count(w.Queued, int64(st.Queue)))
 	case !st.ClockOK:
-		s.mark(amber, black, glyphWait, w.ClockDoubt)
+		s.mark(breakFill, onBreak, glyphWait, w.ClockDoubt)
 	default:
-		s.mark(okGreen, white, glyphCheck, w.Stored)
+		s.mark(okFill, onOk, glyphCheck, w.Stored)
 	}
 	s.minute = -1
 	s.tick(s.k.cfg.Now())

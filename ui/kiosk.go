@@ -31,7 +31,7 @@ const settle = 250 * time.Millisecond
 // requestLimit bounds one request to the service.
 const requestLimit = 10 * time.Second
 
-// Config is what a Kiosk needs of the world. All fields but Lang and
+// Config is what a Kiosk needs of the world. All fields but Lang, Look and
 // Changed are required.
 type Config struct {
 	Terminal   Terminal
@@ -41,6 +41,7 @@ type Config struct {
 	Theme      *Theme
 	Languages  *Languages
 	Lang       string                      // of this screen, while the kiosk has none of its own; empty: English
+	Look       local.Look                  // what is set here holds instead of the kiosk's
 	Now        func() time.Time            // deadlines use its monotonic part
 	Background func(func(context.Context)) // runs work that may wait, off the main goroutine
 	Do         func(func())                // runs on the main goroutine: fyne.Do
@@ -142,6 +143,7 @@ func New(cfg Config) *Kiosk {
 		s.speak(k.say)
 	}
 	k.home()
+	k.dress()
 	return k
 }
 

@@ -54,7 +54,7 @@ func newLabel(st style) *label {
 // come only from names that no panel could show otherwise.
 func (l *label) need(n int) {
 	for len(l.parts) < n {
-		t := canvas.NewText("", l.st.ink)
+		t := canvas.NewText("", l.st.ink.dyed())
 		t.TextStyle.Bold, t.FontSource = l.st.bold, l.st.font
 		t.Hide()
 		l.parts = append(l.parts, t)
@@ -78,7 +78,7 @@ func (l *label) tone(c colour) {
 	}
 	l.st.ink = c
 	for _, t := range l.parts {
-		t.Color = c
+		t.Color = c.dyed()
 		t.Refresh()
 	}
 }

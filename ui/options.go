@@ -43,7 +43,7 @@ func newOptions(k *Kiosk, name string) *optionsScreen {
 		page: page{name: name, limit: profileLimit, settle: settle}, k: k,
 		title:   newLabel(style{size: capName, bold: true, ink: ink, lines: 2, drop: 0.5}),
 		who:     newLabel(style{size: capBody, ink: quiet, lines: 2, drop: 0.5}),
-		closing: newLabel(style{size: capBody, bold: true, ink: errRed, lines: 2, drop: 0.5, align: fyne.TextAlignTrailing}),
+		closing: newLabel(style{size: capBody, bold: true, ink: errWord, lines: 2, drop: 0.5, align: fyne.TextAlignTrailing}),
 	}
 	s.cancel = newKey(k.gate, "cancel", "", glyphClose, capBody, plainTint(), k.home)
 	s.back = newKey(k.gate, "back", "", glyphBack, capBody, plainTint(), func() { s.turn(false) })

@@ -12,6 +12,8 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
+
+	"github.com/timepost/timepost/device/local"
 )
 
 // picturesVariable names a folder that gets a PNG of each scene on each panel.
@@ -24,16 +26,18 @@ func TestPictures(t *testing.T) {
 	if dir == "" {
 		t.Skip("draws only with " + picturesVariable)
 	}
-	for _, g := range glasses() {
-		var all []image.Image
-		for _, sc := range scenes() {
-			b := newBench(t, g)
-			sc.set(b)
-			shot := b.canvas.Capture()
-			all = append(all, shot)
-			write(t, filepath.Join(dir, g.name+"-"+sc.name+".png"), shot)
+	for _, theme := range themes() {
+		for _, g := range glasses() {
+			var all []image.Image
+			for _, sc := range scenes() {
+				b := newBenchLike(t, g, local.Look{Theme: theme})
+				sc.set(b)
+				shot := b.canvas.Capture()
+				all = append(all, shot)
+				write(t, filepath.Join(dir, g.name+"-"+theme+"-"+sc.name+".png"), shot)
+			}
+			write(t, filepath.Join(dir, "sheet-"+g.name+"-"+theme+".png"), sheetOf(g, all))
 		}
-		write(t, filepath.Join(dir, "sheet-"+g.name+".png"), sheetOf(g, all))
 	}
 }
 
@@ -42,7 +46,7 @@ func sheetOf(g glass, all []image.Image) image.Image {
 	const cols, space, part = 6, 8, 3
 	w, h := g.px/part+space, g.py/part+space
 	out := image.NewRGBA(image.Rect(0, 0, cols*w+space, (len(all)+cols-1)/cols*h+space))
-	draw.Draw(out, out.Bounds(), image.NewUniform(quiet), image.Point{}, draw.Src)
+	draw.Draw(out, out.Bounds(), image.NewUniform(rgb(0x474D54)), image.Point{}, draw.Src)
 	for i, shot := range all {
 		left, top := space+i%cols*w, space+i/cols*h
 		for y := range g.py / part {

@@ -33,7 +33,7 @@ type pinScreen struct {
 func newPIN(k *Kiosk, name string, team bool) *pinScreen {
 	s := &pinScreen{
 		page: page{name: name, limit: pinLimit, settle: settle}, k: k, badge: newBadge().on(paper),
-		team: team, disc: newDisc(ink), crowd: newPicture(glyphTeam, white),
+		team: team, disc: newDisc(ink), crowd: newPicture(glyphTeam, face),
 		name: newLabel(style{size: capTitle, bold: true, ink: ink, lines: 2, drop: 0.5}),
 		hint: newLabel(style{size: capBody, ink: quiet, lines: 2, drop: 0.5}),
 	}

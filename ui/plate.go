@@ -9,7 +9,7 @@ import (
 type plate struct{ r *canvas.Rectangle }
 
 func newPlate(fill colour, rad float32) *plate {
-	r := canvas.NewRectangle(fill)
+	r := canvas.NewRectangle(fill.dyed())
 	r.CornerRadius = mm(rad)
 	return &plate{r}
 }
@@ -21,15 +21,15 @@ func newDisc(fill colour) *plate {
 }
 
 func (p *plate) fill(c colour) {
-	if p.r.FillColor == c {
+	if d, ok := p.r.FillColor.(dyed); ok && d.role == c {
 		return
 	}
-	p.r.FillColor = c
+	p.r.FillColor = c.dyed()
 	p.r.Refresh()
 }
 
 func (p *plate) line(c colour, width float32) *plate {
-	p.r.StrokeColor, p.r.StrokeWidth = c, mm(width)
+	p.r.StrokeColor, p.r.StrokeWidth = c.dyed(), mm(width)
 	p.r.Refresh()
 	return p
 }
@@ -54,10 +54,10 @@ func (b *body) dye(t tint) {
 	b.tint = t
 	b.base.fill(t.ledge)
 	b.face.fill(t.fill)
-	if t.fill == white || t.fill == paper {
+	if t.fill == face || t.fill == paper {
 		b.face.line(hair, 0.25)
 	} else {
-		b.face.line(t.fill, 0)
+		b.face.line(t.ledge, 0.25) // a fill that is near to the paper has an edge
 	}
 }
 

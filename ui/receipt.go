@@ -32,13 +32,13 @@ type receiptScreen struct {
 func newReceipt(k *Kiosk) *receiptScreen {
 	s := &receiptScreen{
 		page: page{name: "receipt", limit: receiptLimit, settle: 2 * settle}, k: k,
-		ground: newBackdrop(k.gate, inBlue), disc: newDisc(white), check: newPicture(glyphCheck, inBlue),
-		did:   newLabel(style{size: capName, ink: white, drop: 0.5}),
-		name:  newLabel(style{size: capDisplay, least: 5, bold: true, ink: white, lines: 3, drop: 0.5}),
-		clock: newLabel(style{size: 30, least: 15, ink: white, font: k.cfg.Theme.fonts.light}),
-		total: newLabel(style{size: capTitle, ink: white, lines: 2}),
-		close: newLabel(style{size: capBody, ink: white, drop: 0.5, lines: 1}),
-		track: newPlate(inDeep, 0), bar: newPlate(white, 0),
+		ground: newBackdrop(k.gate, inGround), disc: newDisc(lit), check: newPicture(glyphCheck, inGround),
+		did:   newLabel(style{size: capName, ink: lit, drop: 0.5}),
+		name:  newLabel(style{size: capDisplay, least: 5, bold: true, ink: lit, lines: 3, drop: 0.5}),
+		clock: newLabel(style{size: 30, least: 15, ink: lit, font: k.cfg.Theme.fonts.light}),
+		total: newLabel(style{size: capTitle, ink: lit, lines: 2}),
+		close: newLabel(style{size: capBody, ink: lit, drop: 0.5, lines: 1}),
+		track: newPlate(inDeep, 0), bar: newPlate(lit, 0),
 	}
 	s.ground.id, s.ground.off, s.ground.act = "close", false, k.home
 	s.build(s.ground, s.lay, s.disc.r, s.check.img, s.did.box, s.name.box, s.clock.box,
@@ -52,6 +52,7 @@ func (s *receiptScreen) speak(w *words) { s.close.set(w.TouchToClose) }
 // open shows what was recorded.
 func (s *receiptScreen) open(r local.Receipt) {
 	_, t := looks(r.Action)
+	t = t.ground()
 	s.limit, s.total.st.lines, s.total.st.size = receiptLimit, 2, capTitle
 	s.ground.rect.fill(t.fill)
 	s.disc.fill(t.text)

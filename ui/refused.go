@@ -8,7 +8,7 @@ import (
 
 // refusal is one thing that did not work, and what to do next.
 type refusal struct {
-	fill  colour // of its band; 0: an error's
+	fill  colour // of its band, a ground; none: an error's
 	sign  glyph  // on the band; none: an exclamation mark
 	title string
 	hint  string
@@ -92,8 +92,8 @@ type refusedScreen struct {
 func newRefused(k *Kiosk, name string) *refusedScreen {
 	s := &refusedScreen{
 		page: page{name: name, limit: refusedLimit, settle: settle}, k: k,
-		band: newPlate(errRed, 0), disc: newDisc(white), mark: newPicture(glyphAlert, errRed),
-		title: newLabel(style{size: capName, bold: true, ink: white, lines: 4, drop: 0.5}),
+		band: newPlate(errGround, 0), disc: newDisc(lit), mark: newPicture(glyphAlert, errGround),
+		title: newLabel(style{size: capName, bold: true, ink: lit, lines: 4, drop: 0.5}),
 		hint:  newLabel(style{size: capTitle, ink: ink, lines: 4, drop: 0.5}),
 	}
 	s.retry = newKey(k.gate, "again", "", glyphNone, capTitle, accentTint(), nil)
@@ -107,8 +107,8 @@ func (s *refusedScreen) speak(*words) {}
 
 func (s *refusedScreen) open(r refusal) {
 	s.two = r.retry != ""
-	if r.fill == 0 {
-		r.fill = errRed
+	if r.fill == noColour {
+		r.fill = errGround
 	}
 	if r.sign == glyphNone {
 		r.sign = glyphAlert

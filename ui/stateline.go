@@ -15,7 +15,7 @@ type stateLine struct {
 
 func newStateLine(size float32) *stateLine {
 	return &stateLine{
-		newDisc(white), newPicture(glyphOut, white),
+		newDisc(face), newPicture(glyphOut, face),
 		newLabel(style{size: size, ink: ink, drop: 0.5}),
 	}
 }
@@ -27,11 +27,11 @@ func (l *stateLine) objects() []fyne.CanvasObject {
 func (l *stateLine) show(s attendance.State, words string) {
 	switch s {
 	case attendance.StateIn:
-		l.paint(inBlue, glyphIn, white, inBlue)
+		l.paint(inFill, glyphIn, onIn, inWord)
 	case attendance.StateBreak:
-		l.paint(amber, glyphPause, black, ink)
+		l.paint(breakFill, glyphPause, onBreak, ink)
 	default:
-		l.paint(outRust, glyphOut, white, quiet)
+		l.paint(outFill, glyphOut, onOut, quiet)
 	}
 	l.text.set(words)
 }

@@ -20,7 +20,7 @@ type stepRow struct {
 }
 
 func newStepRow() *stepRow {
-	r := &stepRow{newDisc(paper), newPicture(glyphCheck, white), newLabel(style{size: capBody, ink: quiet, drop: 0.5}), stepAhead}
+	r := &stepRow{newDisc(paper), newPicture(glyphCheck, face), newLabel(style{size: capBody, ink: quiet, drop: 0.5}), stepAhead}
 	r.mark(stepAhead)
 	return r
 }
@@ -33,23 +33,19 @@ func (r *stepRow) mark(m stepMark) {
 	r.at = m
 	switch m {
 	case stepAhead:
-		r.paint(paper, shade, glyphNone, quiet)
+		r.paint(paper, shade, shade, glyphNone, quiet)
 	case stepNow:
-		r.paint(paper, accent, glyphWait, ink)
+		r.paint(paper, accentLine, accentLine, glyphWait, ink)
 	case stepDone:
-		r.paint(okGreen, okGreen, glyphCheck, ink)
+		r.paint(okFill, okFill, onOk, glyphCheck, ink)
 	case stepWrong:
-		r.paint(errRed, errRed, glyphClose, ink)
+		r.paint(errFill, errFill, onErr, glyphClose, ink)
 	}
 }
 
-func (r *stepRow) paint(fill, line colour, g glyph, text colour) {
+func (r *stepRow) paint(fill, line, on colour, g glyph, text colour) {
 	r.disc.fill(fill)
 	r.disc.line(line, 0.5)
-	on := white
-	if fill == paper {
-		on = line
-	}
 	r.sign.set(g, on)
 	r.text.tone(text)
 }

@@ -7,12 +7,13 @@ import (
 	"fyne.io/fyne/v2/theme"
 )
 
-// Theme is the look of the kiosk as a Fyne theme: our fonts and paper. The
+// Theme is the look of the kiosk as a Fyne theme: our fonts and colours. The
 // widgets here paint themselves; the theme is what remains around them, and
 // what gives names in other scripts their fallback fonts.
 type Theme struct {
-	fonts fontSet
-	base  fyne.Theme
+	fonts   fontSet
+	base    fyne.Theme
+	palette palette // for the main goroutine only, once it is in use
 }
 
 // NewTheme loads the embedded fonts.
@@ -21,18 +22,18 @@ func NewTheme() (*Theme, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Theme{fonts, theme.DefaultTheme()}, nil
+	return &Theme{fonts, theme.DefaultTheme(), lightPalette()}, nil
 }
 
 // Color satisfies fyne.Theme.
 func (t *Theme) Color(n fyne.ThemeColorName, _ fyne.ThemeVariant) color.Color {
 	switch n {
 	case theme.ColorNameBackground:
-		return paper
+		return t.palette.dyed(paper)
 	case theme.ColorNameForeground:
-		return ink
+		return t.palette.dyed(ink)
 	case theme.ColorNamePrimary:
-		return accent
+		return t.palette.dyed(accent)
 	}
 	return t.base.Color(n, theme.VariantLight)
 }

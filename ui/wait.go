@@ -21,7 +21,7 @@ type waitScreen struct {
 func newWait(k *Kiosk) *waitScreen {
 	s := &waitScreen{
 		page: page{name: "starting"}, k: k, ground: newBackdrop(k.gate, paper),
-		disc: newDisc(accent), mark: newPicture(glyphWait, white),
+		disc: newDisc(accent), mark: newPicture(glyphWait, onAccent),
 		title: newLabel(style{size: capName, bold: true, ink: ink, lines: 2}),
 		hint:  newLabel(style{size: capTitle, ink: quiet, lines: 4}),
 		clock: newLabel(style{size: capTitle, ink: quiet, lines: 1}),
@@ -44,15 +44,15 @@ func (s *waitScreen) silent(long bool) {
 	w := s.k.say
 	s.fault = long
 	if long {
-		s.paint("not_answering", w.Silent, w.SilentHint, tint{amber, black, amberDeep, amberDeep}, glyphAlert)
+		s.paint("not_answering", w.Silent, w.SilentHint, breakTint().ground(), glyphAlert)
 		return
 	}
-	s.paint("starting", w.Waking, w.WakingHint, tint{paper, ink, shade, sunk}, glyphWait)
+	s.paint("starting", w.Waking, w.WakingHint, quietTint(), glyphWait)
 }
 
 // broken says that this clock records nothing.
 func (s *waitScreen) broken() {
-	s.paint("out_of_order", s.k.say.Broken, s.k.say.BrokenHint, errorTint(), glyphClose)
+	s.paint("out_of_order", s.k.say.Broken, s.k.say.BrokenHint, errorTint().ground(), glyphClose)
 }
 
 func (s *waitScreen) paint(name, title, hint string, t tint, g glyph) {

@@ -50,6 +50,7 @@ func (k *Kiosk) Update(s local.State) {
 		k.zone = k.load(s.Zone)
 	}
 	k.state, k.known, k.met = s, true, true
+	k.dress()
 	k.idle.say(s)
 	switch k.current { // whoever is at another screen goes on in their language
 	case k.idle, k.asleep, k.wait, k.enrol:

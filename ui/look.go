@@ -1,0 +1,41 @@
+package ui
+
+import "github.com/timepost/timepost/device/local"
+
+// paletteOf gives the colours for a look. The high contrast stays as it is,
+// whatever accent an organisation has.
+func paletteOf(l local.Look) palette {
+	p := lightPalette()
+	switch l.Theme {
+	case "contrast":
+		return contrastPalette()
+	case "dark":
+		p = darkPalette()
+	}
+	if c, ok := parseRGB(l.Accent); ok {
+		p = p.withAccent(c)
+	}
+	return p
+}
+
+// look is how the screen presents itself now: as this screen was told to when it
+// started, else as the kiosk's state says.
+func (k *Kiosk) look() local.Look {
+	l := k.state.Look
+	if own := k.cfg.Look; own.Theme != "" {
+		l.Theme = own.Theme
+	}
+	return l
+}
+
+// dress paints all screens in the present look.
+func (k *Kiosk) dress() {
+	p := paletteOf(k.look())
+	if p == k.cfg.Theme.palette {
+		return
+	}
+	k.cfg.Theme.palette = p
+	p.dye(k.root)
+	k.root.Refresh()
+	k.current.tick(k.cfg.Now())
+}
