@@ -131,7 +131,7 @@ func hoursCells(h personHours, d dayHours) []string {
 // recorded, then who put it right.
 func entryColumns() []string {
 	return []string{
-		"entry", "person", "name", "staff_no", "team", "state", "action", "local_time", "zone", "utc", "kiosk", "kiosk_name", "auth", "project", "note",
+		"entry", "person", "name", "staff_no", "team", "state", "action", "local_time", "zone", "utc", "kiosk", "kiosk_name", "auth", "project", "project_name", "note",
 		"recorded_action", "recorded_local_time", "recorded_utc", "recorded_project", "recorded_note", "corrected_by", "corrected_at", "reason",
 	}
 }
@@ -172,7 +172,7 @@ func entryCells(e centraldb.Entry, z zones) []string {
 	const utc = "2006-01-02T15:04:05.000Z"
 	return []string{
 		strconv.FormatInt(e.ID, 10), e.Person, e.PersonName, e.StaffNo, e.Team, entryState(e), string(e.Action),
-		format(e.PunchLine.At, e.Zone, time.DateTime), e.Zone, format(e.PunchLine.At, "UTC", utc), e.Kiosk, e.KioskName, string(e.Auth), e.Project, e.Note,
+		format(e.PunchLine.At, e.Zone, time.DateTime), e.Zone, format(e.PunchLine.At, "UTC", utc), e.Kiosk, e.KioskName, string(e.Auth), e.Project, e.ProjectName, e.Note,
 		string(e.Raw.Action), format(e.Raw.At, e.Raw.Zone, time.DateTime), format(e.Raw.At, "UTC", utc), e.Raw.Project, e.Raw.Note, e.Fix.MadeBy, format(e.Fix.MadeAt, "UTC", utc), e.Fix.Reason,
 	}
 }

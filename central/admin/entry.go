@@ -70,6 +70,8 @@ type newEntryView struct {
 	Kiosks  []centraldb.Kiosk
 	Actions []attendance.Action
 	Wrong   wrong
+
+	Projects []centraldb.Project
 }
 
 func entryActions() []attendance.Action {
@@ -89,6 +91,9 @@ func (p *pages) showNewEntry(w http.ResponseWriter, r *http.Request, who access.
 	var err error
 	v.page, v.Actions = p.page("Add a punch", "punches", who), entryActions()
 	if v.Kiosks, err = p.Fleet.Kiosks(r.Context()); err != nil {
+		return err
+	}
+	if v.Projects, err = p.bookable(r.Context(), v.Form.Project); err != nil {
 		return err
 	}
 	return p.show(w, status, "entry_new", v)
@@ -160,6 +165,7 @@ type entryView struct {
 	Done     string
 	DayLink  string
 	Recorded bool
+	Projects []centraldb.Project
 }
 
 // entryStep is what somebody, or the kiosk, said about an entry.
@@ -190,17 +196,24 @@ func (p *pages) showEntry(w http.ResponseWriter, r *http.Request, who access.Ide
 	if err != nil {
 		return err
 	}
+	if v.Projects, err = p.bookable(r.Context(), h.Project); err != nil {
+		return err
+	}
 	v.page = p.page(v.Name+", "+actionWord(h.Action), "punches", who)
 	more(&v)
 	return p.show(w, status, "entry", v)
 }
 
 func (p *pages) entryView(ctx context.Context, h centraldb.Held) (entryView, error) {
+	names, err := p.projectNames(ctx)
+	if err != nil {
+		return entryView{}, err
+	}
 	zone := zones{}.load(h.Zone)
 	at := time.Unix(0, h.At).In(zone)
 	v := entryView{
 		Path: entryPath(h.Entry), Name: h.Person, Kiosk: h.Kiosk, Zone: h.Zone, Void: h.Kind == centraldb.FixVoid, Recorded: h.Raw, Actions: entryActions(),
-		Now:  entryStep{Action: h.Action, At: at.Format("Monday 2 January 2006, 15:04:05"), Note: noteText(h.Project, h.Note)},
+		Now:  entryStep{Action: h.Action, At: at.Format("Monday 2 January 2006, 15:04:05"), Note: noteText(names.of(h.Project), h.Note)},
 		Form: entryFields{Action: h.Action, Day: at.Format(time.DateOnly), Clock: at.Format(time.TimeOnly), Project: h.Project, Note: h.Note, Seen: h.ID},
 	}
 	day := civilOf(time.Unix(0, h.At).In(p.zone))
@@ -217,11 +230,11 @@ func (p *pages) entryView(ctx context.Context, h centraldb.Held) (entryView, err
 	} else if !problem.Is(err, problem.NotFound) {
 		return v, err
 	}
-	return v, p.entrySteps(ctx, &v, h.Entry)
+	return v, p.entrySteps(ctx, &v, h.Entry, names)
 }
 
 // entrySteps tells how an entry came to be what it is.
-func (p *pages) entrySteps(ctx context.Context, v *entryView, entry int64) error {
+func (p *pages) entrySteps(ctx context.Context, v *entryView, entry int64, names projectNames) error {
 	if v.Recorded {
 		lines, err := p.EntryLists.PunchLines(ctx, centraldb.PunchFilter{After: entry - 1, Limit: 1})
 		if err != nil {
@@ -230,7 +243,7 @@ func (p *pages) entrySteps(ctx context.Context, v *entryView, entry int64) error
 		for _, l := range lines {
 			at := time.Unix(0, l.At).In(zones{}.load(l.Zone))
 			v.Auth = l.Auth
-			v.Raw = &entryStep{Action: l.Action, At: at.Format("2 Jan 2006, 15:04:05"), Note: noteText(l.Project, l.Note)}
+			v.Raw = &entryStep{Action: l.Action, At: at.Format("2 Jan 2006, 15:04:05"), Note: noteText(l.ProjectName, l.Note)}
 		}
 	}
 	rows, err := p.EntryLists.Corrections(ctx, entry)
@@ -240,7 +253,7 @@ func (p *pages) entrySteps(ctx context.Context, v *entryView, entry int64) error
 	for _, c := range rows {
 		v.Steps = append(v.Steps, entryStep{
 			Kind: c.Kind, Action: c.Action, At: time.Unix(0, c.At).In(zones{}.load(c.Zone)).Format("2 Jan 2006, 15:04:05"),
-			Note: noteText(c.Project, c.Note), By: c.MadeBy, When: p.when(c.MadeAt), Reason: c.Reason,
+			Note: noteText(names.of(c.Project), c.Note), By: c.MadeBy, When: p.when(c.MadeAt), Reason: c.Reason,
 		})
 	}
 	return nil

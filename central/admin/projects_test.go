@@ -3,6 +3,7 @@ package admin_test
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -152,5 +153,33 @@ func TestWorkPages(t *testing.T) {
 	e.to(person, own, person)
 	if got, err := w.db.PersonWork(t.Context(), "p-3"); err != nil || got.Break != nil || got.Project != "" {
 		t.Errorf("%+v %v", got, err)
+	}
+}
+
+// Pages name the project that was booked on; files have its id beside the name, and
+// a correction books on another one of the list.
+func TestProjectsAreNamed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.bakery()
+	w.projects()
+	w.punches(attendance.Punch{Person: "p-3", Kiosk: "front-door", Action: attendance.In, At: w.now().Add(-time.Hour), Auth: attendance.AuthPersonal, Project: wallProject})
+	id := w.last
+	e := errand{w, w.loggedIn()}
+	e.shows("/punches?view=list", "Harbour wall")
+	e.shows("/", "Harbour wall · Front door")
+	e.shows("/punches/"+strconv.FormatInt(id, 10), "Harbour wall")
+	if _, csv := w.get(e.c, "/punches.csv?view=list"); !strings.Contains(csv, ","+wallProject+",Harbour wall,") {
+		t.Error("the file does not have id and name")
+	}
+	at := w.now().Add(-time.Hour).In(time.FixedZone("", 3600))
+	form := url.Values{"action": {"in"}, "day": {at.Format(time.DateOnly)}, "time": {at.Format(time.TimeOnly)}, "project": {"j-roof"}, "reason": {"wrong button"}, "seen": {"0"}}
+	e.to("/punches/"+strconv.FormatInt(id, 10)+"/correct", form, "/punches/")
+	h, err := w.db.Held(t.Context(), id)
+	if err != nil || h.Project != "j-roof" {
+		t.Errorf("%+v %v", h, err)
+	}
+	if _, body := w.get(e.c, "/punches?view=list"); strings.Contains(body, "j-roof") || !strings.Contains(body, "Roof of the old mill") {
+		t.Error("the corrected project has no name")
 	}
 }

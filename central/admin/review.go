@@ -103,9 +103,13 @@ func (p *pages) reviews(w http.ResponseWriter, r *http.Request, who access.Ident
 	if len(items) > reviewsShown {
 		items, v.Next = items[:reviewsShown], link(at+1)
 	}
+	names, err := p.projectNames(ctx)
+	if err != nil {
+		return err
+	}
 	loaded := zones{}
 	for _, i := range items {
-		v.Lines = append(v.Lines, p.reviewLine(i, loaded))
+		v.Lines = append(v.Lines, p.reviewLine(i, loaded, names))
 	}
 	return p.show(w, http.StatusOK, "review", v)
 }
@@ -114,7 +118,7 @@ func reviewLink(i centraldb.ReviewItem) string {
 	return reviewPath + "/" + url.PathEscape(i.Kind) + "/" + url.PathEscape(i.Subject)
 }
 
-func (p *pages) reviewLine(i centraldb.ReviewItem, loaded zones) reviewLine {
+func (p *pages) reviewLine(i centraldb.ReviewItem, loaded zones, names projectNames) reviewLine {
 	l := reviewLine{
 		Link: reviewLink(i), Title: reviewTitle(i), Why: reviewWhy(i), Noticed: momentIn(time.Unix(0, i.At), p.zone),
 		Where: i.KioskName + ", record " + strconv.FormatUint(i.Seq, 10),
@@ -123,7 +127,7 @@ func (p *pages) reviewLine(i centraldb.ReviewItem, loaded zones) reviewLine {
 		l.Where = i.KioskName + ", records " + strconv.FormatUint(i.Seq, 10) + " to " + strconv.FormatUint(i.To, 10)
 	}
 	if c := i.Claim; c != nil {
-		l.Who, l.Unknown, l.Action, l.Note = c.PersonName, c.PersonName == "", c.Action, noteText(c.Project, c.Note)
+		l.Who, l.Unknown, l.Action, l.Note = c.PersonName, c.PersonName == "", c.Action, noteText(names.of(c.Project), c.Note)
 		l.PunchAt = time.Unix(0, c.At).In(loaded.load(c.Zone)).Format("Mon 2 Jan 2006, 15:04:05")
 		switch {
 		case c.Typed != "":
@@ -161,8 +165,12 @@ func (p *pages) showReview(w http.ResponseWriter, r *http.Request, who access.Id
 	if err != nil {
 		return err
 	}
+	names, err := p.projectNames(r.Context())
+	if err != nil {
+		return err
+	}
 	v := reviewView{
-		page: p.page(reviewTitle(i), "review", who), Item: p.reviewLine(i, zones{}), Advice: reviewAdvice(i),
+		page: p.page(reviewTitle(i), "review", who), Item: p.reviewLine(i, zones{}, names), Advice: reviewAdvice(i),
 		Choose: reviewChoices(i), Form: form, Wrong: bad,
 	}
 	if len(v.Choose) == 1 {

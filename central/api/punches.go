@@ -200,7 +200,7 @@ func punchOf(l centraldb.PunchLine, z zones) client.Punch {
 	return client.Punch{
 		ID: l.ID, Person: l.Person, PersonName: l.PersonName, StaffNo: l.StaffNo, Kiosk: l.Kiosk, KioskName: l.KioskName,
 		Journal: hex.EncodeToString(l.Journal), Seq: l.Seq, Action: l.Action, At: at,
-		Local: at.In(z.load(l.Zone)).Format(time.RFC3339), Zone: l.Zone, Auth: l.Auth, Project: l.Project, Note: l.Note,
+		Local: at.In(z.load(l.Zone)).Format(time.RFC3339), Zone: l.Zone, Auth: l.Auth, Project: l.Project, ProjectName: l.ProjectName, Note: l.Note,
 	}
 }
 

@@ -174,8 +174,10 @@ type Punch struct {
 	Local      string            `json:"local"` // RFC 3339 in the kiosk's zone
 	Zone       string            `json:"zone"`
 	Auth       attendance.Auth   `json:"auth"`
-	Project    string            `json:"project,omitempty"`
+	Project    string            `json:"project,omitempty"` // its id
 	Note       string            `json:"note,omitempty"`
+
+	ProjectName string `json:"project_name,omitempty"`
 
 	// What was put right. A stream has none of it; where Status is PunchRecorded, the
 	// rest is empty. Above is then what the kiosk recorded, or what was first said of

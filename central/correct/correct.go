@@ -152,6 +152,10 @@ func (c *Correct) write(ctx context.Context, actor, reason string, row *centrald
 		if err := decide(ctx, tx); err != nil {
 			return err
 		}
+		var err error
+		if row.Project, err = tx.ProjectMeant(ctx, row.Project); err != nil {
+			return err
+		}
 		row.MadeAt, row.MadeBy, row.Reason = c.Now().UnixNano(), actor, reason
 		if err := c.open(ctx, tx, row.At); err != nil {
 			return err

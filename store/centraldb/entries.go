@@ -92,7 +92,7 @@ func (d *DB) Entries(ctx context.Context, f EntryFilter) ([]Entry, error) {
 		var e Entry
 		err := r.Scan(&e.ID, &e.Person, &e.Kiosk, &e.Journal, &e.Seq, &e.Action, &e.At, &e.Zone, &e.Project, &e.Note, &e.Auth,
 			&e.Raw.Action, &e.Raw.At, &e.Raw.Zone, &e.Raw.Project, &e.Raw.Note,
-			&e.Fix.ID, &e.Fix.Kind, &e.Fix.MadeAt, &e.Fix.MadeBy, &e.Fix.Reason, &e.Moved, &e.Place.At, &e.Place.Turn, &e.PersonName, &e.StaffNo, &e.Team, &e.KioskName)
+			&e.Fix.ID, &e.Fix.Kind, &e.Fix.MadeAt, &e.Fix.MadeBy, &e.Fix.Reason, &e.Moved, &e.Place.At, &e.Place.Turn, &e.PersonName, &e.StaffNo, &e.Team, &e.KioskName, &e.ProjectName)
 		out = append(out, e)
 		return err
 	}, query, args...)
@@ -150,9 +150,9 @@ func (f EntryFilter) query() (string, []any) {
 	}
 	return `SELECT e.id, e.person, e.kiosk, e.journal, e.seq, e.action, e.at, e.zone, e.project, e.note, e.auth,
 		e.raw_action, e.raw_at, e.raw_zone, e.raw_project, e.raw_note, e.fix, e.kind, e.made_at, e.made_by, e.reason, e.moved, e.place, e.turn,
-		COALESCE(p.name, e.person), COALESCE(p.staff_no, ''), COALESCE(p.team, ''), COALESCE(k.name, e.kiosk)
+		COALESCE(p.name, e.person), COALESCE(p.staff_no, ''), COALESCE(p.team, ''), COALESCE(k.name, e.kiosk), COALESCE(j.name, e.project)
 		FROM (` + f.named(text) + order + " LIMIT " + strconv.Itoa(f.Limit) + " OFFSET " + strconv.Itoa(f.Offset) + `) e
-		LEFT JOIN people p ON p.id = e.person LEFT JOIN kiosks k ON k.id = e.kiosk` + order, w.args
+		LEFT JOIN people p ON p.id = e.person LEFT JOIN kiosks k ON k.id = e.kiosk LEFT JOIN projects j ON j.id = e.project` + order, w.args
 }
 
 // named gives the columns their names where the part that does is left out.

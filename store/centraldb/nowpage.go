@@ -48,12 +48,13 @@ func (d *DB) NowPage(ctx context.Context, f NowFilter) ([]NowLine, error) {
 	var out []NowLine
 	err := each(ctx, d.db.Reader(), func(r *sql.Rows) error {
 		var l NowLine
-		err := r.Scan(&l.Person, &l.Name, &l.Team, &l.State, &l.Since, &l.Kiosk, &l.KioskName, &l.Auth)
+		err := r.Scan(&l.Person, &l.Name, &l.Team, &l.State, &l.Since, &l.Kiosk, &l.KioskName, &l.Auth, &l.Project)
 		out = append(out, l)
 		return err
 	}, `SELECT p.id, p.name, p.team, COALESCE(s.state, 'out'), COALESCE(s.since, 0), COALESCE(s.kiosk, ''),
-		COALESCE(k.name, s.kiosk, ''), COALESCE((SELECT u.auth FROM punches u WHERE u.person = s.person AND u.at = s.at ORDER BY u.id DESC LIMIT 1), '')
-		FROM people p LEFT JOIN presence s ON s.person = p.id LEFT JOIN kiosks k ON k.id = s.kiosk
+		COALESCE(k.name, s.kiosk, ''), COALESCE((SELECT u.auth FROM punches u WHERE u.person = s.person AND u.at = s.at ORDER BY u.id DESC LIMIT 1), ''),
+		CASE WHEN COALESCE(s.state, 'out') <> 'out' THEN COALESCE(j.name, s.project) ELSE '' END
+		FROM people p LEFT JOIN presence s ON s.person = p.id LEFT JOIN kiosks k ON k.id = s.kiosk LEFT JOIN projects j ON j.id = s.project
 		WHERE `+w.text()+` ORDER BY p.team, p.search, p.id LIMIT `+strconv.Itoa(f.Limit)+` OFFSET `+strconv.Itoa(f.Offset), w.args...)
 	if err != nil {
 		return nil, fmt.Errorf("read presence page: %w", err)

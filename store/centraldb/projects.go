@@ -151,3 +151,20 @@ func (t *Tx) UnknownProjects(ctx context.Context, ids []string) ([]string, error
 	}
 	return unknown, nil
 }
+
+// ProjectMeant gives the id of the project that somebody means by a name or an id.
+// What names none is given back as it is.
+func (t *Tx) ProjectMeant(ctx context.Context, text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	ids, err := strs(ctx, t.tx, `SELECT id FROM projects WHERE id = $1 OR search = $2 ORDER BY id <> $1, archived_at <> 0, created_at DESC LIMIT 1`,
+		text, attendance.SearchKey(text))
+	if err != nil {
+		return "", fmt.Errorf("find project: %w", err)
+	}
+	if len(ids) == 0 {
+		return text, nil
+	}
+	return ids[0], nil
+}

@@ -67,9 +67,11 @@ type PunchLine struct {
 	Action     attendance.Action
 	At         int64
 	Zone       string
-	Project    string
+	Project    string // its id
 	Note       string
 	Auth       attendance.Auth
+
+	ProjectName string // what stands as the project where nobody knows its name
 }
 
 // Punch gives the line as the punch it tells of.
@@ -106,12 +108,12 @@ func (d *DB) PunchLines(ctx context.Context, f PunchFilter) ([]PunchLine, error)
 	err := each(ctx, d.db.Reader(), func(r *sql.Rows) error {
 		var l PunchLine
 		err := r.Scan(&l.ID, &l.Person, &l.PersonName, &l.StaffNo, &l.Team, &l.Kiosk, &l.KioskName, &l.Journal, &l.Seq,
-			&l.Action, &l.At, &l.Zone, &l.Project, &l.Note, &l.Auth)
+			&l.Action, &l.At, &l.Zone, &l.Project, &l.Note, &l.Auth, &l.ProjectName)
 		out = append(out, l)
 		return err
 	}, `SELECT u.id, u.person, COALESCE(p.name, u.person), COALESCE(p.staff_no, ''), COALESCE(p.team, ''), u.kiosk,
-		COALESCE(k.name, u.kiosk), u.journal, u.seq, u.action, u.at, u.zone, u.project, u.note, u.auth
-		FROM punches u LEFT JOIN people p ON p.id = u.person LEFT JOIN kiosks k ON k.id = u.kiosk
+		COALESCE(k.name, u.kiosk), u.journal, u.seq, u.action, u.at, u.zone, u.project, u.note, u.auth, COALESCE(j.name, u.project)
+		FROM punches u LEFT JOIN people p ON p.id = u.person LEFT JOIN kiosks k ON k.id = u.kiosk LEFT JOIN projects j ON j.id = u.project
 		WHERE `+w.text()+` ORDER BY `+f.order()+` LIMIT `+strconv.Itoa(f.Limit)+` OFFSET `+strconv.Itoa(f.Offset), w.args...)
 	if err != nil {
 		return nil, fmt.Errorf("read punches: %w", err)
@@ -173,6 +175,7 @@ type NowLine struct {
 	Kiosk     string
 	KioskName string
 	Auth      attendance.Auth // of the last punch; "" where a correction has the last word. NowPage alone reads it
+	Project   string          // the name of what they work on, "" for nothing. NowPage alone reads it
 }
 
 // NowLines reads where everybody stands, by name.
