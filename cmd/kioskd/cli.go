@@ -19,6 +19,7 @@ type cli struct {
 	Run    runCmd    `cmd:"" help:"Be the daemon of this kiosk until told to stop."`
 	Enrol  enrolCmd  `cmd:"" help:"Make this machine a kiosk of an organisation."`
 	Status statusCmd `cmd:"" help:"Ask the running daemon how it is doing."`
+	Reader readerCmd `cmd:"" help:"Choose the badge readers of this kiosk."`
 }
 
 const description = `The daemon of one Timepost kiosk.

@@ -30,13 +30,16 @@ const (
 // kiosk is the part of the daemon that begins with the enrolment: the store, the
 // Terminal, and the conversation with central.
 type kiosk struct {
-	cmd    *runCmd
-	face   *face
-	clocks *hw.Clocks
-	dummy  []byte
-	wake   <-chan struct{} // somebody has enrolled us
-	log    *slog.Logger
-	ready  *lifecycle.Signal
+	cmd     *runCmd
+	face    *face
+	clocks  *hw.Clocks
+	dummy   []byte
+	inputs  hw.Inputs          // where badge readers are looked for
+	wake    <-chan struct{}    // somebody has enrolled us
+	stop    context.CancelFunc // ends the daemon
+	started time.Time
+	log     *slog.Logger
+	ready   *lifecycle.Signal
 }
 
 // Ready is closed once the Terminal works, or it is known why it can't yet.
@@ -90,15 +93,19 @@ func (k *kiosk) work(ctx context.Context, id *enrol.Identity) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	t, err := device.NewTerminal(device.Config{
-		Org: id.Org, Kiosk: id.Kiosk, Settings: id.Settings, Seal: id.SealKey, SealKeyID: id.SealKeyID,
-		Journal: s.journal, Roster: s.cache, Directory: s.cache, Clocks: k.clocks.Stamp,
-		Random: rand.Reader, Dummy: k.dummy, Logger: k.log,
-	})
+	a, err := k.agent(ctx, id, s)
 	if err != nil {
 		return err
 	}
-	a, err := k.agent(ctx, id, s)
+	readers := hw.NewReaders(k.inputs, readerFile(k.cmd.Data, k.log), k.log)
+	t, err := device.NewTerminal(device.Config{
+		Org: id.Org, Kiosk: id.Kiosk, Settings: id.Settings, Seal: id.SealKey, SealKeyID: id.SealKeyID,
+		Journal: s.journal, Roster: s.cache, Directory: s.cache, Badges: s.cache, Clocks: k.clocks.Stamp,
+		Random: rand.Reader, Dummy: k.dummy, Logger: k.log,
+		Upkeep: &upkeep{
+			id: id, data: k.cmd.Data, started: k.started, store: s, talk: a, readers: readers, stop: k.stop, log: k.log,
+		},
+	})
 	if err != nil {
 		return err
 	}
@@ -108,6 +115,8 @@ func (k *kiosk) work(ctx context.Context, id *enrol.Identity) (err error) {
 	k.log.Info("kiosk works", "org", id.Org, "kiosk", id.Kiosk)
 	var g lifecycle.Group
 	g.Add("terminal", t)
+	g.Add("badge readers", readers)
+	g.AddFunc("badges", func(ctx context.Context) error { return takeCards(ctx, readers.Reads(), t) })
 	g.AddFunc("link state", func(ctx context.Context) error { return followLink(ctx, a, t) })
 	g.AddFunc("plan", func(ctx context.Context) error { return k.followPlan(ctx, id, s.cache, a) })
 	g.Add("agent", a)

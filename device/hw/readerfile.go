@@ -113,7 +113,8 @@ func replaceFile(path string, content []byte) (err error) {
 		}
 	}()
 	_, err = tmp.Write(content)
-	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
+	// Whoever edits it, the kiosk's own account has to read it; nothing in it is secret.
+	if err = errors.Join(err, tmp.Chmod(0o644), tmp.Sync(), tmp.Close()); err != nil {
 		return err
 	}
 	return os.Rename(tmp.Name(), path)
