@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/central/admin"
@@ -24,6 +25,7 @@ func fullWorld(t testing.TB) *world {
 		return tx.SetAssignments(t.Context(), "front-door", centraldb.Assignments{Everyone: true})
 	})
 	w.trouble()
+	w.missed(9101, "p-3", 20*time.Hour)
 	w.projects()
 	return w
 }
@@ -37,7 +39,7 @@ func everyPage(t testing.TB) []string {
 		if r.Method != http.MethodGet || notPages(r.Path) {
 			continue
 		}
-		path := strings.NewReplacer("{$}", "", "/team/{id}", "/team/p-3", "/kiosks/{id}", "/kiosks/front-door", "/teams/{name}", "/teams/Bakery", "/punches/{id}", "/punches/1", "/projects/{id}", "/projects/"+wallProject, "/review/{kind}/{subject}", "/review/gap/"+lostSubject, "/settings/pins/change", "/settings/pins/change?digits=6", "/accounts/{email}", "/accounts/"+email).Replace(r.Path)
+		path := strings.NewReplacer("{$}", "", "/team/{id}", "/team/p-3", "/kiosks/{id}", "/kiosks/front-door", "/teams/{name}", "/teams/Bakery", "/punches/{id}", "/punches/1", "/punches/requests/{id}", "/punches/requests/9101", "/projects/{id}", "/projects/"+wallProject, "/review/{kind}/{subject}", "/review/gap/"+lostSubject, "/settings/pins/change", "/settings/pins/change?digits=6", "/accounts/{email}", "/accounts/"+email).Replace(r.Path)
 		if strings.Contains(path, "{") {
 			t.Errorf("%s: say which id to open it with", r.Path)
 			continue

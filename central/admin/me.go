@@ -21,6 +21,7 @@ type meView struct {
 	Lines []punchRow
 	Prev  string
 	Next  string // "" for this week
+	Asked []requestLine
 }
 
 // me shows the record of the person whom the account belongs to. Nothing in the
@@ -49,6 +50,9 @@ func (p *pages) me(w http.ResponseWriter, r *http.Request, who access.Identity) 
 		return err
 	}
 	v.Lines = p.punchRows(entries, false)
+	if v.Asked, err = p.requestsFor(r.Context(), own.ID, false); err != nil {
+		return err
+	}
 	if err := p.standing(r, &v, own.ID); err != nil {
 		return err
 	}

@@ -13,20 +13,22 @@ type navItem struct {
 	Name string // what a page calls itself in page.Here
 	Text string
 	Path string
+
+	Count int // what waits there, 0 for nothing
 }
 
 // navItems is everything that the navigation can hold, in its order. A role sees
 // those whose route exists and that it may open.
 func navItems() []navItem {
 	return []navItem{
-		{"now", "Now", "/"},
-		{"me", "My record", "/me"},
-		{"punches", "Punches", "/punches"},
-		{"review", "Review", "/review"},
-		{"team", "Team", "/team"},
-		{"kiosks", "Kiosks", "/kiosks"},
-		{"audit", "Audit", "/audit"},
-		{"settings", "Settings", "/settings"},
+		{Name: "now", Text: "Now", Path: "/"},
+		{Name: "me", Text: "My record", Path: "/me"},
+		{Name: "punches", Text: "Punches", Path: "/punches"},
+		{Name: "review", Text: "Review", Path: "/review"},
+		{Name: "team", Text: "Team", Path: "/team"},
+		{Name: "kiosks", Text: "Kiosks", Path: "/kiosks"},
+		{Name: "audit", Text: "Audit", Path: "/audit"},
+		{Name: "settings", Text: "Settings", Path: "/settings"},
 	}
 }
 
@@ -36,6 +38,9 @@ func (p *pages) nav(who access.Identity) []navItem {
 	var out []navItem
 	for _, item := range navItems() {
 		nobodys := item.Name == "me" && who.Person == "" && access.Allowed(who.Role, access.PunchesAll)
+		if item.Name == "punches" && access.Allowed(who.Role, access.PunchesFix) {
+			item.Count = int(p.asking.Load())
+		}
 		if p.opens(who.Role, item.Path) && !nobodys {
 			out = append(out, item)
 		}

@@ -40,6 +40,7 @@ type punchesView struct {
 	Auths    []attendance.Auth
 	Complete completeness
 	MayFix   bool
+	Asking   string // requests that wait, "" for none
 	XLSX     string
 }
 
@@ -76,6 +77,9 @@ func (p *pages) punches(w http.ResponseWriter, r *http.Request, who access.Ident
 	v.links()
 	v.Complete = p.completeness(v.Kiosks, f)
 	reach := reachOf(who)
+	if v.Asking, err = p.openRequests(r.Context(), reach); err != nil {
+		return err
+	}
 	switch {
 	case f.List:
 		err = p.fillList(r.Context(), &v, reach)

@@ -40,6 +40,7 @@ type personView struct {
 	Until    string            // when PINs may be typed again
 	Done     string            // what has just been done
 	Kiosks   []centraldb.Kiosk // that they can use
+	Missed   []requestLine     // punches that they asked for
 	Work     centraldb.PersonWork
 	Accounts []centraldb.LoginLine // theirs
 	Invites  bool                  // whoever looks may open accounts and make them
@@ -109,6 +110,9 @@ func (p *pages) personView(r *http.Request, who access.Identity, l centraldb.Tea
 		return v, err
 	}
 	if v.Kiosks, err = p.kiosksOf(r.Context(), l); err != nil || l.ID == "" {
+		return v, err
+	}
+	if v.Missed, err = p.requestsFor(r.Context(), l.ID, access.Allowed(who.Role, access.PunchesFix)); err != nil {
 		return v, err
 	}
 	if v.Work, err = p.ProjectLists.PersonWork(r.Context(), l.ID); err != nil {

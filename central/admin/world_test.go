@@ -88,6 +88,7 @@ func newWorld(t testing.TB) *world {
 	config.Audits, config.AuditLists, config.Settings = w.watch, db, db
 	config.EntryLists, config.Corrections = db, correct.New(correct.Config{Store: db, Audit: audit.New(db, w.now), Now: w.now})
 	config.Reviews, config.ReviewLists = w.reviewsOf(), db
+	config.Requests, config.RequestLists = w.reviewsOf(), db
 	w.desk(&config, book)
 	w.mailroom(&config)
 	pages, err := admin.New(config)

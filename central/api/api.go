@@ -111,10 +111,14 @@ type Config struct {
 	ReviewLists  ReviewLists
 	Projects     Projects
 	ProjectLists ProjectLists
-	Corrections  Corrections
-	PunchLists   PunchLists
-	Punches      Follower
-	Log          *slog.Logger
+
+	PunchRequests PunchRequests
+	RequestLists  RequestLists
+
+	Corrections Corrections
+	PunchLists  PunchLists
+	Punches     Follower
+	Log         *slog.Logger
 }
 
 // API answers /api/v1.
@@ -142,7 +146,7 @@ type route struct {
 
 // routes is the whole table; each area keeps its own part beside its calls.
 func (a *API) routes() []route {
-	return slices.Concat(a.doorRoutes(), a.accessRoutes(), a.peopleRoutes(), a.kioskRoutes(), a.pinLengthRoutes(), a.punchRoutes(), a.mailRoutes(), a.settingsRoutes(), a.auditRoutes(), a.teamsRoutes(), a.reviewRoutes(), a.projectRoutes())
+	return slices.Concat(a.doorRoutes(), a.accessRoutes(), a.peopleRoutes(), a.kioskRoutes(), a.pinLengthRoutes(), a.punchRoutes(), a.mailRoutes(), a.settingsRoutes(), a.auditRoutes(), a.teamsRoutes(), a.reviewRoutes(), a.projectRoutes(), a.punchRequestRoutes())
 }
 
 func (a *API) doorRoutes() []route {

@@ -60,4 +60,5 @@ func (x *caller) reviewCalls() {
 	if open := string(x.do(call{"GET", "/reviews", "/reviews", "", nil, 200})); strings.Contains(open, `"kind"`) {
 		x.t.Error(open)
 	}
+	x.requestCalls()
 }

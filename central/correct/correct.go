@@ -22,12 +22,14 @@ type Auditor interface {
 }
 
 // Config is what a Correct works with. Changed is called after a commit with the
-// people whom it moved; it must not block. Now and Changed may be nil.
+// people whom it moved, Answered with those whose requests were decided; neither may
+// block. Now, Changed and Answered may be nil.
 type Config struct {
-	Store   Store
-	Audit   Auditor
-	Changed func(people []string)
-	Now     func() time.Time
+	Store    Store
+	Audit    Auditor
+	Changed  func(people []string)
+	Answered func(people []string)
+	Now      func() time.Time
 }
 
 // Correct puts punches right.
@@ -40,6 +42,9 @@ func New(c Config) *Correct {
 	}
 	if c.Changed == nil {
 		c.Changed = func([]string) {}
+	}
+	if c.Answered == nil {
+		c.Answered = func([]string) {}
 	}
 	return &Correct{c}
 }

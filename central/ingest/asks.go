@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/timepost/timepost/attendance"
+	"github.com/timepost/timepost/attendance/badge"
 	"github.com/timepost/timepost/store/centraldb"
 	"github.com/timepost/timepost/sync/record"
 )
@@ -21,6 +22,7 @@ const undoWithin = 2 * time.Minute
 // asked is what a step's records besides punches have changed, by person.
 type asked struct {
 	moved []string // where they stand, or what counts of their punches
+	read  []string // who has seen what was for them alone
 }
 
 // asks says whether a body is something that a person does at a kiosk besides
@@ -31,6 +33,12 @@ func asks(b record.Body) bool {
 		return b.Person != "" && b.Seq > 0 && b.Seq <= math.MaxInt64
 	case record.Unlisted:
 		return b.Name != "" && b.Action.Valid()
+	case record.Request:
+		return b.Person != "" && b.Action.Valid() && b.Action != attendance.Unresolved && b.Claim > 0
+	case record.MessageRead:
+		return b.Person != "" && b.Message != ""
+	case record.BadgeUnknown:
+		return b.Code != "" && badge.Canonical(b.Badge).Valid()
 	}
 	return false
 }
@@ -59,6 +67,22 @@ func askOne(ctx context.Context, tx *centraldb.Tx, s saying, out *asked) error {
 		return tx.AddNewcomer(ctx, centraldb.NewcomerPunch{
 			ID: s.row.ID, Kiosk: s.row.Kiosk, Seq: s.row.Seq, Name: oneLine(s.body.Name), Action: s.body.Action, Note: oneLine(s.body.Note),
 			At: s.body.Stamp.Time().UnixNano(), Zone: s.body.Stamp.Zone, ReceivedAt: s.row.ReceivedAt,
+		})
+	case record.Request:
+		return tx.AddPunchRequest(ctx, centraldb.PunchRequest{
+			ID: s.row.ID, Person: s.body.Person, Kiosk: s.row.Kiosk, Action: s.body.Action, Project: s.body.Project, Reason: oneLine(s.body.Note),
+			Claim: s.body.Claim, Zone: s.body.Stamp.Zone, MadeAt: s.body.Stamp.Time().UnixNano(), ReceivedAt: s.row.ReceivedAt,
+		})
+	case record.MessageRead:
+		_, personal, err := tx.MarkRead(ctx, s.body.Message, s.body.Person, s.row.Kiosk, s.body.Stamp.Time().UnixNano())
+		if personal {
+			out.read = append(out.read, s.body.Person)
+		}
+		return err
+	case record.BadgeUnknown:
+		return tx.AddUnknownBadge(ctx, centraldb.UnknownBadge{
+			ID: s.row.ID, Kiosk: s.row.Kiosk, Badge: s.body.Badge, Code: oneLine(s.body.Code),
+			At: s.body.Stamp.Time().UnixNano(), ReceivedAt: s.row.ReceivedAt,
 		})
 	}
 	return nil

@@ -41,6 +41,10 @@ type Projector struct {
 	wake    chan struct{}
 	step    sync.Mutex // one step at a time
 
+	// Read, where it is not nil, is called after a commit with people who have seen a
+	// message that was for them alone; it must not block. Set it before Run.
+	Read func(people []string)
+
 	mu        sync.Mutex
 	followers map[chan struct{}]struct{}
 }
@@ -181,6 +185,9 @@ func both(first, then func(context.Context, *centraldb.Tx) error) func(context.C
 // spread tells of a step that was committed: new punches, and whom they and what
 // was taken back have moved.
 func (p *Projector) spread(punches int, people []string, also asked) {
+	if p.Read != nil && len(also.read) > 0 {
+		p.Read(also.read)
+	}
 	if punches == 0 && len(also.moved) == 0 {
 		return
 	}

@@ -74,6 +74,11 @@ func (r *Rosters) step(ctx context.Context, kiosk string) (step, error) {
 	if err != nil {
 		return step{}, err
 	}
+	said, err := r.wantedMessages(ctx, key)
+	if err != nil {
+		return step{}, err
+	}
+	wants = append(wants, said...)
 	s, changed := differences(wants, marks)
 	if len(changed) == 0 {
 		return s, nil
@@ -108,7 +113,7 @@ func wanted(key kioskKey, k centraldb.RosterKiosk, people []centraldb.RosterPers
 		out = append(out, w)
 	}
 	for _, each := range people {
-		row := wire.PersonRow{Person: each.Person, Listed: each.Listed, UnlockVersion: each.UnlockVersion}
+		row := wire.PersonRow{Person: each.Person, Listed: each.Listed, UnlockVersion: each.UnlockVersion, Badges: each.Badges}
 		bookable(&row, each.Work, k)
 		var p *pinInput
 		if each.PIN.Len > 0 && each.PIN.Hash != nil {

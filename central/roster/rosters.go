@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/timepost/timepost/attendance/pin"
 	"github.com/timepost/timepost/internal/problem"
@@ -47,7 +48,12 @@ type Publisher interface {
 // OpenHash gives the bcrypt hash that lies in the tables under the data key.
 type OpenHash func(kind pin.Kind, subject string, version uint64, sealed []byte) ([]byte, error)
 
-// Config is what Rosters stands on. All fields are needed but Added.
+// Messages gives what a kiosk is to show its people from now, unix seconds.
+type Messages interface {
+	RosterMessages(ctx context.Context, kiosk string, now int64) ([]wire.MessageRow, error)
+}
+
+// Config is what Rosters stands on. All fields are needed but Added, Messages and Now.
 type Config struct {
 	Org       string
 	Signer    *wire.Signer
@@ -57,6 +63,9 @@ type Config struct {
 	OpenHash  OpenHash
 	Publisher Publisher
 	Logger    *slog.Logger
+
+	Messages Messages         // nil: there are none
+	Now      func() time.Time // nil: the system's clock
 
 	Added func(kiosk string, people []string) // called when people have come onto a roster; must not block
 }
@@ -74,6 +83,9 @@ type Rosters struct {
 func New(cfg Config) *Rosters {
 	if cfg.Added == nil {
 		cfg.Added = func(string, []string) {}
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
 	}
 	return &Rosters{cfg: cfg, locks: map[string]*sync.Mutex{}, fresh: map[string]bool{}}
 }

@@ -50,6 +50,7 @@ type server struct {
 	exports   *export.Export
 	mails     *notify.Notify
 	rosters   *roster.Rosters
+	later     *roster.Later
 	ingest    *ingest.Ingest
 	projector *ingest.Projector
 	presence  *ingest.Presence
@@ -83,9 +84,11 @@ func (s *server) makeRecords() error {
 	})
 	s.rosters = roster.New(roster.Config{
 		Org: s.org.ID, Signer: signer, NewID: rand.Text, Source: s.db, Rows: s.db, OpenHash: book.OpenHash,
-		Publisher: s.wire, Logger: s.log, Added: s.presence.Added,
+		Publisher: s.wire, Logger: s.log, Added: s.presence.Added, Messages: s.db,
 	})
+	s.later = roster.NewLater(s.rosters, s.db, s.log)
 	s.projector = ingest.NewProjector(s.db, counts, s.log, s.presence.Changed)
+	s.projector.Read = s.later.Soon
 	s.ingest = ingest.New(ingest.Config{
 		Org: s.org.ID, Signer: signer, NewID: rand.Text, Keyset: s.keys.Keyset, Now: time.Now, Log: s.records, Fleet: s.db,
 		Rosters: s.rosters, Counts: counts, Logger: s.log, Stored: s.projector.Wake, Heard: s.presence.Heard,
@@ -122,7 +125,7 @@ func (s *server) makePeople() error {
 	if err != nil {
 		return fmt.Errorf("load the organisation's zone: %w", err)
 	}
-	s.correct = correct.New(correct.Config{Store: s.db, Audit: trail, Changed: s.presence.Changed})
+	s.correct = correct.New(correct.Config{Store: s.db, Audit: trail, Changed: s.presence.Changed, Answered: s.later.Soon})
 	s.work = work.New(work.Config{Store: s.db, Audit: trail, Rosters: s.rosters, Later: s.hasher.RefreshAll, Log: s.log})
 	s.watch = team.NewWatch(s.team, s.db, zone, s.log)
 	return nil
@@ -181,6 +184,7 @@ func (s *server) run(ctx context.Context) error {
 	g.Add("projector", s.projector)
 	g.Add("presence", s.presence)
 	g.Add("hasher", s.hasher)
+	g.Add("messages", s.later)
 	g.Add("nightly check", s.watch)
 	g.Add("audit check", s.audits)
 	g.Add("mails", s.mails)

@@ -16,6 +16,10 @@ type punchesCmd struct {
 	Add     punchesAddCmd     `cmd:"" help:"Add a punch that no kiosk recorded."`
 	Correct punchesCorrectCmd `cmd:"" help:"Give a punch other values; what was recorded stays in sight."`
 	Void    punchesVoidCmd    `cmd:"" help:"Say that a punch does not count."`
+
+	Requests punchesRequestsCmd `cmd:"" help:"Show punches that people say are missing."`
+	Approve  punchesApproveCmd  `cmd:"" help:"Add a punch that somebody asked for."`
+	Refuse   punchesRefuseCmd   `cmd:"" help:"Say why there will be no such punch."`
 }
 
 // Help is shown by fleet punches --help.

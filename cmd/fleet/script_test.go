@@ -61,6 +61,7 @@ func script(t *testing.T, file string) {
 			"clock":  func(_ *testscript.TestScript, _ bool, args []string) { c.Kiosk(args[0], args[1]) },
 			"punch":  func(ts *testscript.TestScript, _ bool, args []string) { punch(ts, c, args) },
 			"asks":   func(ts *testscript.TestScript, _ bool, args []string) { asks(ts, c, args) },
+			"missed": func(ts *testscript.TestScript, _ bool, args []string) { missed(ts, c, args) },
 			"rows":   writeRows,
 			"hash":   func(ts *testscript.TestScript, _ bool, _ []string) { ts.Check(c.Hasher.Once(t.Context())) },
 			"hasher": func(*testscript.TestScript, bool, []string) { runHasher(t, c) },
@@ -91,6 +92,19 @@ func asks(ts *testscript.TestScript, c *apitest.Central, args []string) {
 	ts.Check(err)
 	ts.Check(c.DB.Update(context.Background(), func(tx *centraldb.Tx) error {
 		return tx.AddPINRequest(context.Background(), centraldb.PINRequest{ID: id, Person: args[1], Kiosk: args[2], At: 1_772_438_400_000_000_000})
+	}))
+}
+
+// missed ID PERSON KIOSK ACTION INSTANT has a request for a punch arrive.
+func missed(ts *testscript.TestScript, c *apitest.Central, args []string) {
+	id, err := strconv.ParseInt(args[0], 10, 64)
+	ts.Check(err)
+	at, err := time.Parse(time.RFC3339, args[4])
+	ts.Check(err)
+	ts.Check(c.DB.Update(context.Background(), func(tx *centraldb.Tx) error {
+		return tx.AddPunchRequest(context.Background(), centraldb.PunchRequest{
+			ID: id, Person: args[1], Kiosk: args[2], Action: attendance.Action(args[3]), Reason: "forgot it", Claim: at.UnixNano(), Zone: "UTC",
+		})
 	}))
 }
 

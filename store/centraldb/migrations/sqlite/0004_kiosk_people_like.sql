@@ -34,7 +34,8 @@ CREATE TABLE punch_requests (
     answer      TEXT NOT NULL DEFAULT '', -- why, where it was refused
     decided_at  BIGINT NOT NULL DEFAULT 0,
     decided_by  TEXT NOT NULL DEFAULT '',
-    entry       BIGINT NOT NULL DEFAULT 0 -- that was added
+    entry       BIGINT NOT NULL DEFAULT 0, -- that was added
+    told        TEXT NOT NULL DEFAULT ''   -- the answer as the kiosk shows it
 );
 CREATE INDEX punch_requests_open ON punch_requests (id) WHERE decision = '';
 CREATE INDEX punch_requests_decided ON punch_requests (decided_at) WHERE decision <> '';
@@ -122,3 +123,26 @@ CREATE TABLE logo (
     png        BLOB NOT NULL,
     changed_at BIGINT NOT NULL
 );
+
+-- badges -------------------------------------------------------------------------------
+
+-- badge: the card in its canonical form. Who has left keeps a card until it is given
+-- to somebody else.
+CREATE TABLE badges (
+    badge     TEXT PRIMARY KEY,
+    person    TEXT NOT NULL REFERENCES people (id),
+    learnt_at BIGINT NOT NULL,
+    learnt_by TEXT NOT NULL
+);
+CREATE INDEX badges_person ON badges (person, badge);
+
+-- Cards of nobody that were held to a kiosk, and the code that its screen showed.
+CREATE TABLE unknown_badges (
+    id          BIGINT PRIMARY KEY, -- records.id
+    kiosk       TEXT NOT NULL,
+    badge       TEXT NOT NULL,
+    code        TEXT NOT NULL,
+    at          BIGINT NOT NULL,    -- the stamp's CLOCK_REALTIME
+    received_at BIGINT NOT NULL
+);
+CREATE INDEX unknown_badges_received ON unknown_badges (received_at);
