@@ -117,6 +117,17 @@ func TestHoursWhenTheClocksChange(t *testing.T) {
 	}
 }
 
+// A day of 25 hours ends an hour later.
+func TestHoursOfALongDay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.record("2026-10-25 20:00", attendance.In)
+	w.record("2026-10-25 23:30", attendance.Out)
+	if h := w.hours("ann"); h.Today != 7*anHour/2 {
+		t.Errorf("%+v", h)
+	}
+}
+
 func TestHoursInDoubt(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
