@@ -114,7 +114,10 @@ const rosterKey = "roster"
 type rosterNote struct {
 	Gen     uint64 `json:"gen"`
 	Version uint64 `json:"version"`
+	At      int64  `json:"at_ms,omitempty"` // when that was, unix ms; 0: it was not noted
 }
+
+func (n rosterNote) same(o rosterNote) bool { return n.Gen == o.Gen && n.Version == o.Version }
 
 // recordRoster appends a record when another roster version has come into force.
 func (t *Terminal) recordRoster(ctx context.Context) error {
@@ -122,19 +125,23 @@ func (t *Terminal) recordRoster(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	note := rosterNote{gen, version}
+	stamp := t.stamp(ctx)
+	note := rosterNote{gen, version, stamp.Time().UnixMilli()}
 	t.mu.Lock()
-	known := t.noted == note
+	known := t.noted.same(note)
 	t.mu.Unlock()
 	if known || version == 0 {
 		return nil
 	}
 	err = t.update(ctx, func(tx *devicedb.JournalTx) error {
 		had, _, err := load[rosterNote](tx, rosterKey)
-		if err != nil || had == note {
+		if err == nil && had.same(note) {
+			note = had
+		}
+		if err != nil || note == had {
 			return err
 		}
-		if _, err := tx.Append(record.Body{Type: record.RosterApplied, Stamp: t.stamp(ctx), Gen: gen, Roster: version}); err != nil {
+		if _, err := tx.Append(record.Body{Type: record.RosterApplied, Stamp: stamp, Gen: gen, Roster: version}); err != nil {
 			return err
 		}
 		return save(tx, rosterKey, note)

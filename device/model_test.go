@@ -204,6 +204,21 @@ func (d *duel) attempt(t *rapid.T) {
 	d.try(t, person, digits)
 }
 
+// care tries to open Maintenance as somebody who may not: whatever is typed is
+// refused and charged as a wrong PIN is.
+func (d *duel) care(t *rapid.T) {
+	person := rapid.SampledFrom([]string{"ann", "bob"}).Draw(t, "person")
+	digits := rapid.SampledFrom([]string{annPIN, bobPIN, universalPIN, "1000", "1001"}).Draw(t, "pin")
+	g, ok := d.m.charge(person, digits)
+	_, err := d.w.tryCare(person, digits)
+	switch {
+	case ok:
+		d.refused(t, err, g)
+	case !problem.Is(err, problem.Limited):
+		t.Fatalf("the kiosk is slow, and yet: %v", err)
+	}
+}
+
 // team tries a PIN for a team: at the Universal one only.
 func (d *duel) team(t *rapid.T) {
 	for range rapid.IntRange(1, 8).Draw(t, "guesses") {
@@ -357,7 +372,7 @@ func TestTheLimitsAgreeWithTheTable(t *testing.T) {
 		d := newDuel(inMemory{t, rt})
 		defer d.w.close()
 		rt.Repeat(map[string]func(*rapid.T){
-			"attempt": d.attempt, "team": d.team, "burst": d.burst, "plug": d.plug, "restart": d.restart,
+			"attempt": d.attempt, "team": d.team, "care": d.care, "burst": d.burst, "plug": d.plug, "restart": d.restart,
 			"reboot": d.reboot, "pass": d.pass, "punch": d.punch,
 		})
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/timepost/timepost/attendance"
+	"github.com/timepost/timepost/device/local"
 	"github.com/timepost/timepost/store/devicedb"
 	"github.com/timepost/timepost/sync/record"
 	"github.com/timepost/timepost/sync/wire"
@@ -61,10 +62,38 @@ type Directory interface {
 	Follow(ctx context.Context) <-chan struct{}
 }
 
-// Crowd is the listed people as a whole: how many, and their teams in order.
+// Crowd is the listed people as a whole: how many, and their teams in order; and
+// who may look after the kiosk, owners and admins in name order, listed or not.
 type Crowd interface {
 	Count() int
 	Teams() []string
+	Caretakers() []devicedb.Listed
+}
+
+// Upkeep is the machine as its caretaker sees it. SyncNow asks for a round with
+// central at once and waits for how it ends, at most half a minute; it fails with
+// problem.Unavailable where central does not answer. Restart ends the daemon soon,
+// after the answer. LearnReader waits for a card at a device that is no reader yet.
+type Upkeep interface {
+	Facts(ctx context.Context) (Facts, error)
+	SyncNow(ctx context.Context) error
+	Restart()
+	LearnReader(ctx context.Context) (local.Reader, error)
+}
+
+// Facts is what the machine tells of itself. Times are unix milliseconds.
+type Facts struct {
+	Server    string   // central's address
+	Addresses []string // of this machine
+	Current   int64    // when the roster was last known to be up to date; 0: not since the start
+	Oldest    int64    // when the oldest record was made that central has not acknowledged; 0: none
+	Offset    int64    // this clock minus central's at the last contact, ms
+	KeyTier   string
+	Software  string
+	Started   int64
+	DiskFree  int64 // bytes
+	Cert      int64
+	Readers   []local.Reader
 }
 
 // Clocks reads every clock of the machine; zone goes into the stamp.

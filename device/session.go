@@ -106,6 +106,9 @@ func (t *Terminal) drop(s *session) {
 // End closes a session before its time: the person has walked away. One that is
 // over already is no error.
 func (t *Terminal) End(ctx context.Context, id string) error {
+	if t.endCare(id) {
+		return nil
+	}
 	t.mu.Lock()
 	s := t.sessions[id]
 	if s == nil || s.busy {

@@ -27,6 +27,7 @@ type Config struct {
 	Roster    Roster
 	Directory Directory
 	Badges    Badges // nil: no card belongs to anybody
+	Upkeep    Upkeep // nil: Maintenance can only look
 	Clocks    Clocks
 	Random    io.Reader // session ids and the key of the memory of wrong PINs
 	Dummy     []byte    // a bcrypt hash that nothing matches, of the cost in use
@@ -51,6 +52,7 @@ type Terminal struct {
 	sessions map[string]*session
 	tickets  map[string]*ticket
 	wrongs   *wrongs
+	care     careSession
 	badge    badgeDesk
 	fault    problem.Code
 	link     linkState

@@ -94,6 +94,7 @@ type world struct {
 	log      *safeLog
 	wrap     func(device.Journal) device.Journal
 	match    device.Match
+	upkeep   device.Upkeep
 	quiet    bool // no log: it would be measured
 	version  uint64
 }
@@ -150,7 +151,7 @@ func (w *world) open() {
 		Org: org, Kiosk: kiosk, Settings: wire.SettingsRow{Zone: "Europe/Berlin", RequiresPIN: true},
 		Seal: w.seal, SealKeyID: "k1", Journal: j, Roster: w.cache, Directory: w.cache, Badges: w.cache,
 		Clocks: w.m.clocks, Random: rand.Reader, Dummy: w.dummy, Match: w.match,
-		Logger: log,
+		Logger: log, Upkeep: w.upkeep,
 	})
 	must(w.t, err)
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"syscall"
+	"time"
 
 	"github.com/timepost/timepost/device/hw"
 	"github.com/timepost/timepost/device/local"
@@ -63,8 +64,13 @@ func (c *runCmd) Run(ctx context.Context, con *console) error {
 	if err := server.Listen(c.Socket, group); err != nil {
 		return err
 	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	var g lifecycle.Group
-	g.Add("kiosk", &kiosk{cmd: c, face: f, clocks: clocks, dummy: dummy, wake: wake, log: log, ready: lifecycle.NewSignal()})
+	g.Add("kiosk", &kiosk{
+		cmd: c, face: f, clocks: clocks, dummy: dummy, wake: wake, stop: stop, started: time.Now(),
+		log: log, ready: lifecycle.NewSignal(),
+	})
 	g.Add("socket", server)
 	g.Add("notify", &notifier{face: f, log: log})
 	err = g.Run(ctx)

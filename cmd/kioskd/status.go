@@ -22,10 +22,11 @@ type statusCmd struct {
 // disk can read, so nothing here is called encryption at rest.
 const keyTier = "file"
 
-// statusReport is a State with what else an operator asks for.
+// statusReport is what an operator asks for: a condition without its session.
 type statusReport struct {
-	local.State
-	KeyTier string `json:"key_tier"`
+	local.Condition
+	Session *struct{} `json:"session,omitempty"`
+	Name    *struct{} `json:"name,omitempty"`
 }
 
 // Run asks the daemon and prints the answer.
@@ -34,19 +35,19 @@ func (c *statusCmd) Run(ctx context.Context, con *console) error {
 	defer client.Close()
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	s, err := client.State(ctx)
+	s, err := client.Facts(ctx)
 	if err != nil {
 		return err
 	}
 	if c.JSON {
 		e := json.NewEncoder(con.out)
 		e.SetIndent("", "  ")
-		return e.Encode(statusReport{s, keyTier})
+		return e.Encode(statusReport{Condition: s})
 	}
 	return printStatus(con.out, s)
 }
 
-func printStatus(w io.Writer, s local.State) error {
+func printStatus(w io.Writer, s local.Condition) error {
 	var b strings.Builder
 	line := func(name, value string) { fmt.Fprintf(&b, "%-13s %s\n", name, value) }
 	if !s.Enrolled {
@@ -57,10 +58,18 @@ func printStatus(w io.Writer, s local.State) error {
 	}
 	line("kiosk", fmt.Sprintf("%s (%s) of %s", command.Clean(s.KioskName), s.KioskID, command.Clean(s.Org)))
 	line("people", fmt.Sprintf("%d, roster version %d", s.People, s.RosterVer))
-	line("central", contact(s))
-	line("to be sent", fmt.Sprint(s.Queue))
-	line("clock", clockWords(s))
+	line("central", contact(s.State))
+	line("server", s.Server)
+	line("to be sent", waiting(s))
+	line("clock", clockWords(s.State))
 	line("keys", keyTier+" (whoever holds this disk can read them)")
+	line("certificate", "until "+moment(s.Cert))
+	line("disk", fmt.Sprintf("%d MB free", s.DiskFree>>20))
+	line("addresses", strings.Join(s.Addresses, ", "))
+	line("software", s.Software+", running since "+moment(s.Started))
+	for _, r := range s.Readers {
+		line("badge reader", readerWords(r))
+	}
 	if s.Fault != "" {
 		line("fault", s.Fault)
 	}
@@ -71,7 +80,7 @@ func printStatus(w io.Writer, s local.State) error {
 func contact(s local.State) string {
 	last := "never heard since the start"
 	if s.LastContact != 0 {
-		last = "last heard " + time.UnixMilli(s.LastContact).Format(time.RFC3339)
+		last = "last heard " + moment(s.LastContact)
 	}
 	if s.Connected {
 		return "connected, " + last
@@ -85,3 +94,20 @@ func clockWords(s local.State) string {
 	}
 	return "not synchronised, zone " + s.Zone
 }
+
+func waiting(s local.Condition) string {
+	if s.Queue == 0 || s.Oldest == 0 {
+		return fmt.Sprint(s.Queue)
+	}
+	return fmt.Sprintf("%d, the oldest of %s", s.Queue, moment(s.Oldest))
+}
+
+func readerWords(r local.Reader) string {
+	words := r.ID + " " + command.Clean(r.Name)
+	if r.Attached {
+		return words + ", attached"
+	}
+	return words + ", not attached"
+}
+
+func moment(ms int64) string { return time.UnixMilli(ms).Format(time.RFC3339) }

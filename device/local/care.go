@@ -2,7 +2,11 @@ package local
 
 import (
 	"context"
+	"time"
 )
+
+// CareIdle is how long after its last use Maintenance is closed.
+const CareIdle = 3 * time.Minute
 
 // Condition is how the kiosk is doing, for who looks after it.
 type Condition struct {
@@ -11,7 +15,7 @@ type Condition struct {
 	Name      string   `json:"name"`       // of the caretaker
 	Server    string   `json:"server"`     // central's address
 	Addresses []string `json:"addresses"`  // of this machine
-	Fetched   int64    `json:"fetched_ms"` // when the roster was last brought up to date, unix ms; 0: never
+	Fetched   int64    `json:"fetched_ms"` // when the roster was last known to be up to date, unix ms; 0: never
 	Oldest    int64    `json:"oldest_ms"`  // the oldest record that central has not acknowledged; 0: none
 	Offset    int64    `json:"offset_ms"`  // this clock minus central's at the last contact
 	KeyTier   string   `json:"key_tier"`   // where the seal key is kept
@@ -40,17 +44,22 @@ type RollCall struct {
 // open it: owners and admins, listed or not. Care opens a session for one of them
 // who types their personal PIN; whoever else tries is refused as Identify refuses a
 // wrong PIN, and charged the same. The others fail with problem.Expired when the
-// session is over.
+// session is over; Facts needs none, and names nobody. Terminal's End closes a
+// caretaker's session, too.
 type Caretaker interface {
 	Caretakers(ctx context.Context) ([]PersonCard, error)
 	Care(ctx context.Context, a Attempt) (Condition, error)
 	Condition(ctx context.Context, session string) (Condition, error)
 	RollCall(ctx context.Context, session string) (RollCall, error)
+	Facts(ctx context.Context) (Condition, error)
 }
 
-// Mechanic does what a caretaker asks for. Restart ends kioskd; its keeper starts
-// it again. LearnReader waits at most 30 s for a card at a device that is no
-// reader yet.
+// Mechanic does what a caretaker asks for. SyncNow talks to central at once and
+// says how that ended, within half a minute; it fails with problem.Unavailable
+// where central does not answer. Restart ends kioskd; its keeper starts it again.
+// LearnReader waits at most 30 s for a card at a device that is no reader yet; it
+// fails with problem.Expired where none came, and with problem.NotFound where
+// there is no such device.
 type Mechanic interface {
 	SyncNow(ctx context.Context, session string) error
 	Restart(ctx context.Context, session string) error

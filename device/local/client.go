@@ -23,8 +23,9 @@ type Client struct {
 	base string
 }
 
-// maxAnswer bounds what one answer may have: a page of 200 people is far less.
-const maxAnswer = 1 << 20
+// maxAnswer bounds what one answer may have: a page of 200 people is far less, a
+// roll-call of 10,000 is less.
+const maxAnswer = 4 << 20
 
 // The first and the longest pause before the stream of state is tried again.
 const (

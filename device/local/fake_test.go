@@ -82,6 +82,33 @@ func (f *fake) NotListed(_ context.Context, n local.Newcomer) (local.Receipt, er
 	return local.Receipt{Person: n.Name, Messages: []local.Message{{ID: "m1", Text: "Hi"}}}, f.desk("unlisted", n)
 }
 
+func (f *fake) Caretakers(context.Context) ([]local.PersonCard, error) {
+	return []local.PersonCard{{ID: "ada", Name: "Ada"}}, f.desk("caretakers", nil)
+}
+
+func (f *fake) Care(_ context.Context, a local.Attempt) (local.Condition, error) {
+	return local.Condition{Session: "c1", Name: a.Person, Oldest: 5}, f.desk("care", a.Person+a.PIN.Reveal())
+}
+
+func (f *fake) Condition(_ context.Context, session string) (local.Condition, error) {
+	return local.Condition{Session: session, Addresses: []string{"::1"}}, f.desk("condition", session)
+}
+
+func (f *fake) Facts(context.Context) (local.Condition, error) {
+	return local.Condition{DiskFree: 1 << 40}, f.desk("facts", nil)
+}
+
+func (f *fake) RollCall(_ context.Context, session string) (local.RollCall, error) {
+	return local.RollCall{At: 5, Out: 6, People: []local.PersonCard{{ID: "ann"}}}, f.desk("roll-call", session)
+}
+
+func (f *fake) SyncNow(_ context.Context, session string) error { return f.desk("sync", session) }
+func (f *fake) Restart(_ context.Context, session string) error { return f.desk("restart", session) }
+
+func (f *fake) LearnReader(_ context.Context, session string) (local.Reader, error) {
+	return local.Reader{ID: "1:2", Attached: true}, f.desk("reader", session)
+}
+
 func (f *fake) End(_ context.Context, session string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -131,6 +131,7 @@ func (s *Server) Handler() http.Handler {
 		return s.terminal.PunchTeam(ctx, q)
 	}))
 	s.deskRoutes(mux)
+	s.careRoutes(mux)
 	mux.HandleFunc("GET "+pathEvents, s.events)
 	mux.HandleFunc("POST "+pathEnrol, s.enrol)
 	return mux

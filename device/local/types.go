@@ -256,6 +256,8 @@ type Service interface {
 	Desk
 	Afterwards
 	Newcomers
+	Caretaker
+	Mechanic
 }
 
 // Watcher tells the stream of state. Watch sends the present state at once and

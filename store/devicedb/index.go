@@ -19,6 +19,7 @@ type index struct {
 	listed  []entry           // active and listed, by search key
 	lengths []int             // every PIN length in use, ascending
 	teams   []string          // of the listed, in order
+	keepers []entry           // active owners and admins, listed or not, by search key
 	badges  map[string]string // whose card it is of the listed; "" for one that two have
 
 	settings *wire.SettingsRow // nil before the first snapshot; only values that this version knows
@@ -70,9 +71,8 @@ func readIndex(ctx context.Context, r *sql.DB) (_ *index, err error) {
 }
 
 func (ix *index) sort() {
-	slices.SortFunc(ix.listed, func(a, b entry) int {
-		return cmp.Or(strings.Compare(a.key, b.key), strings.Compare(a.ID, b.ID))
-	})
+	slices.SortFunc(ix.listed, byName)
+	slices.SortFunc(ix.keepers, byName)
 	slices.Sort(ix.lengths)
 	ix.lengths = slices.Compact(ix.lengths)
 	slices.SortFunc(ix.teams, func(a, b string) int {
@@ -85,6 +85,10 @@ func (ix *index) sort() {
 	slices.SortFunc(ix.messages, func(a, b wire.MessageRow) int {
 		return cmp.Or(cmp.Compare(b.From, a.From), strings.Compare(b.ID, a.ID))
 	})
+}
+
+func byName(a, b entry) int {
+	return cmp.Or(strings.Compare(a.key, b.key), strings.Compare(a.ID, b.ID))
 }
 
 // add takes in one row. Kinds that this version does not know are left alone.
@@ -127,6 +131,13 @@ func (ix *index) addPerson(put []byte) error {
 	if err := json.Unmarshal(put, &p); err != nil {
 		return err
 	}
+	e := entry{
+		Listed: Listed{ID: p.ID, Name: p.Name, Team: p.Team},
+		key:    attendance.SearchKey(p.Name), team: attendance.SearchKey(p.Team), staffNo: p.StaffNo, regular: !p.Role.Privileged(),
+	}
+	if p.Active && !e.regular {
+		ix.keepers = append(ix.keepers, e)
+	}
 	if !p.Active || !p.Listed {
 		return nil
 	}
@@ -143,9 +154,6 @@ func (ix *index) addPerson(put []byte) error {
 		}
 		ix.badges[b] = p.ID
 	}
-	ix.listed = append(ix.listed, entry{
-		Listed: Listed{ID: p.ID, Name: p.Name, Team: p.Team},
-		key:    attendance.SearchKey(p.Name), team: attendance.SearchKey(p.Team), staffNo: p.StaffNo, regular: !p.Role.Privileged(),
-	})
+	ix.listed = append(ix.listed, e)
 	return nil
 }

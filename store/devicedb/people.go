@@ -128,3 +128,13 @@ func (c *Cache) PINLengths() []int { return slices.Clone(c.index.Load().lengths)
 
 // Teams gives the teams of the listed people, in order.
 func (c *Cache) Teams() []string { return slices.Clone(c.index.Load().teams) }
+
+// Caretakers gives the active owners and admins in name order, listed or not.
+func (c *Cache) Caretakers() []Listed {
+	keepers := c.index.Load().keepers
+	out := make([]Listed, 0, len(keepers))
+	for _, e := range keepers {
+		out = append(out, e.Listed)
+	}
+	return out
+}

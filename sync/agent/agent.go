@@ -101,9 +101,9 @@ func (a *Agent) Run(ctx context.Context) error {
 			break
 		}
 		failures = a.judge(err, failures)
-		a.status.disconnected(problem.CodeOf(err))
+		a.status.disconnected(problem.CodeOf(err), a.cfg.Now())
 	}
-	a.status.disconnected("")
+	a.status.disconnected("", a.cfg.Now())
 	return nil
 }
 

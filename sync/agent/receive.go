@@ -104,7 +104,11 @@ func (s *session) onWelcome(ctx context.Context, now time.Time, ev inbox.Event) 
 		s.welcomed = true
 		s.log.Info("link up", "gen", w.Gen, "roster", w.Roster, "fleet", w.FleetSize)
 	}
-	s.status.welcomed(now)
+	var offset time.Duration
+	if w.Real != 0 {
+		offset = now.Sub(time.Unix(0, w.Real))
+	}
+	s.status.welcomed(now, offset)
 	if !w.Ack.Journal.IsZero() {
 		if _, err := s.onAck(ctx, now, ev.Re, w.Ack); err != nil {
 			return false, err
@@ -116,6 +120,8 @@ func (s *session) onWelcome(ctx context.Context, now time.Time, ev inbox.Event) 
 	}
 	if w.Gen > at.Gen || (w.Gen == at.Gen && w.Roster > at.Version) {
 		s.reach(version{w.Gen, w.Roster})
+	} else if !s.pull.open() {
+		s.status.current(now)
 	}
 	return true, nil
 }
@@ -140,6 +146,7 @@ func (s *session) reach(v version) {
 func (s *session) onRoster(now time.Time, ev inbox.Event) {
 	if (version{ev.Gen, ev.Version}).reaches(s.target) {
 		s.pull.answered()
+		s.status.current(now)
 		return
 	}
 	s.pull.going(now)

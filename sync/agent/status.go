@@ -13,6 +13,10 @@ type Status struct {
 	LastContact time.Time    // the last message signed by central; zero: none since the start
 	Queue       int          // records not yet acknowledged, when last connected
 	Fault       problem.Code // why there is no connection; empty: none is needed, or it stands
+
+	Current time.Time     // when the roster was last known to be up to date; zero: not since the start
+	Failed  time.Time     // when a connection last failed or broke; zero: never
+	Offset  time.Duration // this clock minus central's, at the last welcome
 }
 
 // statusBox holds a Status and tells of its changes.
@@ -54,14 +58,23 @@ func (b statusBox) contact(at time.Time) {
 	b.update(func(s *Status) { s.LastContact = at })
 }
 
-func (b statusBox) welcomed(at time.Time) {
-	b.update(func(s *Status) { s.Connected, s.LastContact, s.Fault = true, at, "" })
+func (b statusBox) welcomed(at time.Time, offset time.Duration) {
+	b.update(func(s *Status) { s.Connected, s.LastContact, s.Fault, s.Offset = true, at, "", offset })
+}
+
+func (b statusBox) current(at time.Time) {
+	b.update(func(s *Status) { s.Current = at })
 }
 
 func (b statusBox) queue(n int) {
 	b.update(func(s *Status) { s.Queue = n })
 }
 
-func (b statusBox) disconnected(fault problem.Code) {
-	b.update(func(s *Status) { s.Connected, s.Fault = false, fault })
+func (b statusBox) disconnected(fault problem.Code, at time.Time) {
+	b.update(func(s *Status) {
+		s.Connected, s.Fault = false, fault
+		if fault != "" {
+			s.Failed = at
+		}
+	})
 }

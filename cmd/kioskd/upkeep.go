@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/timepost/timepost/device"
+	"github.com/timepost/timepost/device/enrol"
+	"github.com/timepost/timepost/device/hw"
+	"github.com/timepost/timepost/device/local"
+	"github.com/timepost/timepost/internal/problem"
+	"github.com/timepost/timepost/sync/agent"
+	"github.com/timepost/timepost/sync/record"
+)
+
+// syncWithin is how long a caretaker waits for a round with central, and
+// syncLook how often is looked how it goes.
+const (
+	syncWithin = 25 * time.Second
+	syncLook   = 100 * time.Millisecond
+)
+
+// talker is the conversation with central.
+type talker interface {
+	Poke()
+	Status() agent.Status
+}
+
+// upkeep is the machine as its caretaker sees it.
+type upkeep struct {
+	id      *enrol.Identity
+	data    string
+	started time.Time
+	store   store
+	talk    talker
+	readers *hw.Readers
+	stop    context.CancelFunc // ends the daemon
+	log     *slog.Logger
+}
+
+// Facts gives what the machine tells of itself. What can't be read is left out
+// and logged: the rest is wanted all the more.
+func (u *upkeep) Facts(ctx context.Context) (device.Facts, error) {
+	s := u.talk.Status()
+	f := device.Facts{
+		Server: u.server(), Current: milli(s.Current), Offset: s.Offset.Milliseconds(), KeyTier: keyTier,
+		Software: version, Started: milli(u.started), Cert: milli(u.id.Cert.Leaf.NotAfter),
+	}
+	var err error
+	if f.Addresses, err = hw.Addresses(); err != nil {
+		u.log.Warn("addresses unreadable", "err", err)
+	}
+	if f.DiskFree, err = hw.DiskFree(u.data); err != nil {
+		u.log.Warn("free space unreadable", "err", err)
+	}
+	for _, r := range u.readers.List() {
+		f.Readers = append(f.Readers, local.Reader{ID: r.ID, Name: r.Name, Attached: u.readers.Attached(r.ID)})
+	}
+	f.Oldest, err = u.oldest(ctx)
+	return f, err
+}
+
+// server gives the address that this kiosk talks to first.
+func (u *upkeep) server() string {
+	if len(u.id.Brokers) == 0 {
+		return ""
+	}
+	return strings.TrimPrefix(u.id.Brokers[0], "tls://")
+}
+
+// oldest gives when the oldest record was made that central has not acknowledged.
+func (u *upkeep) oldest(ctx context.Context) (int64, error) {
+	head, err := u.store.journal.Head(ctx)
+	if err != nil || head.Queue == 0 {
+		return 0, err
+	}
+	recs, err := u.store.journal.After(ctx, head.Acked, 1)
+	if err != nil || len(recs) == 0 {
+		return 0, err
+	}
+	b, err := record.Decode(recs[0].Body)
+	if err != nil {
+		return 0, fmt.Errorf("read oldest record: %w", err)
+	}
+	return b.Stamp.Time().UnixMilli(), nil
+}
+
+// SyncNow asks for a round and waits until everything is sent and fetched, or it
+// is known that central does not answer. See device.Upkeep for its errors.
+func (u *upkeep) SyncNow(ctx context.Context) error {
+	asked := time.Now()
+	u.talk.Poke()
+	ticker := time.NewTicker(syncLook)
+	defer ticker.Stop()
+	for time.Since(asked) < syncWithin {
+		s := u.talk.Status()
+		switch {
+		case s.Queue == 0 && !s.Current.Before(asked) && !s.LastContact.Before(asked):
+			return nil
+		case !s.Connected && s.Failed.After(asked):
+			return errNoAnswer(s.Fault)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-ticker.C:
+		}
+	}
+	if s := u.talk.Status(); s.LastContact.Before(asked) {
+		return errNoAnswer(s.Fault)
+	}
+	return nil // there is much to send; it goes on
+}
+
+func errNoAnswer(fault problem.Code) error {
+	return problem.New(problem.Unavailable, "The server does not answer.",
+		"Nothing is lost: punches are kept and sent later.").With("fault", string(fault))
+}
+
+// Restart ends the daemon; the answer to who asked goes out before the socket closes.
+func (u *upkeep) Restart() { u.stop() }
+
+// LearnReader waits for a card at a new reader.
+func (u *upkeep) LearnReader(ctx context.Context) (local.Reader, error) {
+	r, err := u.readers.Learn(ctx)
+	return local.Reader{ID: r.ID, Name: r.Name, Attached: err == nil}, err
+}
+
+func milli(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}

@@ -1,0 +1,55 @@
+package device
+
+import (
+	"context"
+	"time"
+
+	"github.com/timepost/timepost/device/local"
+	"github.com/timepost/timepost/internal/problem"
+)
+
+// learnWithin is how long LearnReader waits for a card.
+const learnWithin = 30 * time.Second
+
+// SyncNow talks to central at once. See local.Mechanic for its errors.
+func (t *Terminal) SyncNow(ctx context.Context, session string) error {
+	u, err := t.mechanic(ctx, session, "sync")
+	if err != nil {
+		return err
+	}
+	return u.SyncNow(ctx)
+}
+
+// Restart ends the daemon after the answer; its keeper starts it again.
+func (t *Terminal) Restart(ctx context.Context, session string) error {
+	u, err := t.mechanic(ctx, session, "restart")
+	if err != nil {
+		return err
+	}
+	u.Restart()
+	return nil
+}
+
+// LearnReader takes the device that the next card is held to as a badge reader.
+func (t *Terminal) LearnReader(ctx context.Context, session string) (local.Reader, error) {
+	u, err := t.mechanic(ctx, session, "learn reader")
+	if err != nil {
+		return local.Reader{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, learnWithin)
+	defer cancel()
+	return u.LearnReader(ctx)
+}
+
+// mechanic gives the machine to a caretaker, and notes in the log who wants what.
+func (t *Terminal) mechanic(ctx context.Context, session, wish string) (Upkeep, error) {
+	s, err := t.caretaker(ctx, session)
+	if err != nil {
+		return nil, err
+	}
+	t.log.Info("maintenance", "person", s.person.ID, "wish", wish)
+	if t.c.Upkeep == nil {
+		return nil, problem.New(problem.Unavailable, "This can't be done on this machine.", "")
+	}
+	return t.c.Upkeep, nil
+}
