@@ -140,6 +140,7 @@ func serverKinds() []Kind {
 	const area = "Organisation"
 	return []Kind{
 		{"settings.edit", area, "Settings changed", "changed the settings", NoSubject, ""},
+		{"settings.logo", area, "Logo changed", "changed the logo on touchscreens", NoSubject, ""},
 		{"audit.export", area, "Audit log exported", "exported the audit log", NoSubject, ""},
 		{"mail.settings", area, "Mail settings changed", "changed how mail is sent", NoSubject, ""},
 		{"mail.test", area, "Test mail", "sent a test mail", NoSubject, ""},

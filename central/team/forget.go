@@ -40,6 +40,9 @@ func (t *Team) Forget(ctx context.Context, actor, id string) error {
 		if err := tx.SetPerson(ctx, gone); err != nil {
 			return err
 		}
+		if err := tx.DropBadges(ctx, p.ID); err != nil {
+			return err
+		}
 		return t.audit.Record(ctx, tx, actor, "person.erase", id, nil)
 	})
 }

@@ -40,6 +40,7 @@ type RosterPerson struct {
 	UnlockVersion uint64
 	PIN           RosterPIN
 	Work          PersonWork
+	Badges        []string // canonical forms
 }
 
 // RosterKey names a row of a roster.
@@ -90,13 +91,17 @@ func (d *DB) RosterPeople(ctx context.Context, kiosk string) ([]RosterPerson, er
 	if err != nil {
 		return nil, err
 	}
+	badges, err := d.rosterBadges(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var out []RosterPerson
 	err = each(ctx, d.db.Reader(), func(r *sql.Rows) error {
 		var p RosterPerson
 		var least, due sql.NullInt64
 		err := r.Scan(&p.ID, &p.StaffNo, &p.Name, &p.Team, &p.Role, &p.Lang, &p.Zone, &p.Active, &p.UnlockVersion,
 			&p.Work.Project, &least, &due, &p.Listed, &p.PIN.Version, &p.PIN.Len, &p.PIN.Hash)
-		p.Work.Projects, p.Work.Break = own[p.ID], breakOf(least, due)
+		p.Work.Projects, p.Work.Break, p.Badges = own[p.ID], breakOf(least, due), badges[p.ID]
 		out = append(out, p)
 		return err
 	}, `SELECT * FROM (
