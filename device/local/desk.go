@@ -54,7 +54,9 @@ type Newcomer struct {
 // disk did not take it; what returns without an error is on disk.
 //
 // Hours and Missed refuse with problem.Forbidden where nobody proved who they are:
-// a session of auth none or universal. Missed refuses with problem.Invalid (detail
+// a session of auth none or universal; Hours with badge, too, because a card may
+// have been found. Missed refuses with problem.Limited (detail wait_ms) after ten in
+// a day; the same asked again is no new one. Missed refuses with problem.Invalid (detail
 // field action, at or reason). Unresolved ends the shift that the session's
 // Forgotten speaks of as unresolved, and gives the session as it then is; it
 // refuses with problem.Conflict where there is none.
@@ -64,9 +66,11 @@ type Desk interface {
 	Unresolved(ctx context.Context, session string) (Session, error)
 }
 
-// Afterwards is what may follow a receipt, within TicketLife. Undo takes the punch
-// back: a new record, the old one stays; it refuses with problem.Expired, and with
-// problem.Conflict where the person has punched since. Read notes that a message,
+// Afterwards is what may follow a receipt, within TicketLife; a ticket that a
+// session gave lives as long as that session would untouched. Undo takes the punch
+// back: a new record, the old one stays; it refuses with problem.Expired, also after
+// a restart of the daemon, and with problem.Conflict where the person has punched
+// since. Read notes that a message,
 // or an answer in a session, was seen; ticket is the receipt's or the session's id.
 type Afterwards interface {
 	Undo(ctx context.Context, ticket string) (Undone, error)
