@@ -25,6 +25,11 @@ func TestFaceWithoutATerminal(t *testing.T) {
 	if _, err := f.Identify(ctx, local.Attempt{Person: "ann"}); !problem.Is(err, problem.Conflict) {
 		t.Errorf("nobody yet: %v", err)
 	}
+	for name, err := range deskOf(ctx, f) {
+		if !problem.Is(err, problem.Conflict) {
+			t.Errorf("nobody yet: %s: %v", name, err)
+		}
+	}
 	f.fail(problem.OutOfOrder)
 	if s := <-watch; !s.Enrolled || s.Fault != string(problem.OutOfOrder) {
 		t.Errorf("out of order: %+v", s)
@@ -45,4 +50,15 @@ func TestFaceWithoutATerminal(t *testing.T) {
 	cancel()
 	for range watch { // closed at the end
 	}
+}
+
+// deskOf asks for everything besides punching.
+func deskOf(ctx context.Context, f *face) map[string]error {
+	out := map[string]error{"read": f.Read(ctx, "t", "m")}
+	_, out["hours"] = f.Hours(ctx, "s")
+	_, out["missed"] = f.Missed(ctx, local.Missed{})
+	_, out["unresolved"] = f.Unresolved(ctx, "s")
+	_, out["undo"] = f.Undo(ctx, "t")
+	_, out["unlisted"] = f.NotListed(ctx, local.Newcomer{})
+	return out
 }
