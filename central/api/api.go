@@ -111,6 +111,8 @@ type Config struct {
 	ReviewLists  ReviewLists
 	Projects     Projects
 	ProjectLists ProjectLists
+	Badges       Badges
+	BadgeLists   BadgeLists
 
 	PunchRequests PunchRequests
 	RequestLists  RequestLists
@@ -146,7 +148,7 @@ type route struct {
 
 // routes is the whole table; each area keeps its own part beside its calls.
 func (a *API) routes() []route {
-	return slices.Concat(a.doorRoutes(), a.accessRoutes(), a.peopleRoutes(), a.kioskRoutes(), a.pinLengthRoutes(), a.punchRoutes(), a.mailRoutes(), a.settingsRoutes(), a.auditRoutes(), a.teamsRoutes(), a.reviewRoutes(), a.projectRoutes(), a.punchRequestRoutes())
+	return slices.Concat(a.doorRoutes(), a.accessRoutes(), a.peopleRoutes(), a.kioskRoutes(), a.pinLengthRoutes(), a.punchRoutes(), a.mailRoutes(), a.settingsRoutes(), a.auditRoutes(), a.teamsRoutes(), a.reviewRoutes(), a.projectRoutes(), a.punchRequestRoutes(), a.badgeRoutes())
 }
 
 func (a *API) doorRoutes() []route {

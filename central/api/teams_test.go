@@ -22,6 +22,7 @@ func (x *caller) teamCalls(person string) {
 	x.do(call{"POST", "/teams/{name}/restore", late + "/restore", "", nil, 200})
 	x.do(call{"POST", "/teams/{name}/restore", "/teams/Nobody/restore", "", nil, 404})
 	x.projectCalls(person)
+	x.badgeCalls(person)
 	csv := http.Header{"Content-Type": {"text/csv"}}
 	x.do(call{"POST", "/people/import", "/people/import", "name,staff_no,role\nZoe,99,\n", csv, 200})
 	x.do(call{"GET", "/imports", "/imports", "", nil, 200})

@@ -13,6 +13,7 @@ import (
 	"github.com/timepost/timepost/attendance/pin"
 	"github.com/timepost/timepost/central/access"
 	"github.com/timepost/timepost/central/audit"
+	"github.com/timepost/timepost/central/badges"
 	"github.com/timepost/timepost/central/correct"
 	"github.com/timepost/timepost/central/devices"
 	"github.com/timepost/timepost/central/export"
@@ -56,6 +57,7 @@ type server struct {
 	presence  *ingest.Presence
 	correct   *correct.Correct
 	work      *work.Work
+	badges    *badges.Book
 	wire      *exchange
 	device    *devices.Server
 	web       *devices.Server
@@ -127,6 +129,7 @@ func (s *server) makePeople() error {
 	}
 	s.correct = correct.New(correct.Config{Store: s.db, Audit: trail, Changed: s.presence.Changed, Answered: s.later.Soon})
 	s.work = work.New(work.Config{Store: s.db, Audit: trail, Rosters: s.rosters, Later: s.hasher.RefreshAll, Log: s.log})
+	s.badges = badges.New(badges.Config{Store: s.db, Audit: trail, Rosters: s.rosters, Later: s.hasher.RefreshAll, Log: s.log})
 	s.watch = team.NewWatch(s.team, s.db, zone, s.log)
 	return nil
 }
