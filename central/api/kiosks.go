@@ -107,8 +107,11 @@ func kioskOf(k centraldb.Kiosk, people int) client.Kiosk {
 	out := client.Kiosk{
 		ID: k.ID, Name: k.Name, Zone: k.Zone, RequiresPIN: k.RequiresPIN, Status: k.Status,
 		People: people, Queue: k.LastQueue, Software: k.Software, Schedule: k.Schedule, Mode: k.Mode,
-		Lang: k.Lang, UniversalReason: k.UniversalReason,
+		Lang: k.Lang, UniversalReason: k.UniversalReason, Theme: k.Theme, Text: k.Text,
 	}
+	h := k.Habits
+	out.HideRoster, out.HideStatus, out.NotListed, out.TeamFilter = h.HideRoster, h.HideStatus, h.NotListed, h.TeamFilter
+	out.BadgeFirst, out.Badges, out.Double = h.BadgeFirst, string(h.Badges), h.Double
 	if k.LastSeen != 0 {
 		out.LastSeen = time.Unix(0, k.LastSeen).UTC()
 	}

@@ -8,17 +8,20 @@ import (
 	"github.com/timepost/timepost/central/client"
 	"github.com/timepost/timepost/central/settings"
 	"github.com/timepost/timepost/store/centraldb"
+	"github.com/timepost/timepost/sync/wire"
 )
 
 // Settings reads what owners decide for the whole organisation.
 type Settings interface {
 	Organisation(ctx context.Context) (centraldb.Organisation, error)
 	Settings(ctx context.Context) (centraldb.Settings, error)
+	Logo(ctx context.Context) (png []byte, changedAt int64, err error)
 }
 
 // Decisions changes it. See package settings for the errors.
 type Decisions interface {
 	Change(ctx context.Context, actor string, c settings.Change) error
+	SetLogo(ctx context.Context, actor string, file []byte) error
 }
 
 func (a *API) settings(w http.ResponseWriter, r *http.Request, _ access.Identity) error {
@@ -32,6 +35,7 @@ func (a *API) settings(w http.ResponseWriter, r *http.Request, _ access.Identity
 	}
 	return answer(w, http.StatusOK, client.Settings{
 		Name: org.Name, Zone: org.Zone, ExportOff: s.ExportOff, RetainMonths: s.RetainMonths, SealedUntil: s.SealedUntil,
+		Break: client.BreakRule(s.Break), Look: client.Look(s.Look),
 	})
 }
 
@@ -41,9 +45,18 @@ func (a *API) editSettings(w http.ResponseWriter, r *http.Request, who access.Id
 	if err := read(w, r, &in); err != nil {
 		return err
 	}
-	err := a.Decisions.Change(r.Context(), who.Email, settings.Change{
+	c := settings.Change{
 		Name: in.Name, Zone: in.Zone, ExportOff: in.ExportOff, RetainMonths: in.RetainMonths, SealedUntil: in.SealedUntil, Confirmed: in.Confirm,
-	})
+	}
+	if in.Break != nil {
+		rule := wire.BreakRule(*in.Break)
+		c.Break = &rule
+	}
+	if in.Look != nil {
+		look := wire.Look(*in.Look)
+		c.Look = &look
+	}
+	err := a.Decisions.Change(r.Context(), who.Email, c)
 	if err != nil {
 		return err
 	}
@@ -94,5 +107,8 @@ func (a *API) settingsRoutes() []route {
 		{"POST", "/people/{id}/erase", access.OwnersWrite, a.erasePerson},
 		{"GET", "/settings", access.SettingsEdit, a.settings},
 		{"PATCH", "/settings", access.SettingsEdit, a.editSettings},
+		{"GET", "/settings/logo", access.SettingsEdit, a.logo},
+		{"PUT", "/settings/logo", access.SettingsEdit, a.setLogo},
+		{"DELETE", "/settings/logo", access.SettingsEdit, a.removeLogo},
 	}
 }

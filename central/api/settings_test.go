@@ -17,6 +17,7 @@ func (x *caller) ownersCalls() {
 	}
 	x.do(call{"PATCH", "/settings", "/settings", `{"export_off":false}`, nil, 200})
 	x.do(call{"PATCH", "/settings", "/settings", `{"zone":"Mars/Base"}`, nil, 400})
+	x.lookCalls()
 	x.do(call{"PATCH", "/settings", "/settings", `{"sealed":"2020-02-29"}`, nil, 400})
 	x.do(call{"PATCH", "/settings", "/settings", `{"sealed_until":""}`, nil, 409})
 	x.do(call{"PATCH", "/settings", "/settings", `{"sealed_until":"","confirm":true}`, nil, 200})

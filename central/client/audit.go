@@ -64,22 +64,26 @@ func (c *Client) Audit(ctx context.Context, f AuditFilter) (AuditLog, error) {
 
 // Settings is what owners decide for the whole organisation.
 type Settings struct {
-	Name         string `json:"name"`
-	Zone         string `json:"zone"`          // IANA
-	ExportOff    bool   `json:"export_off"`    // no PINs leave by an export
-	RetainMonths int    `json:"retain_months"` // 0: for ever
-	SealedUntil  string `json:"sealed_until"`  // 2006-01-02, or empty
+	Name         string    `json:"name"`
+	Zone         string    `json:"zone"`          // IANA
+	ExportOff    bool      `json:"export_off"`    // no PINs leave by an export
+	RetainMonths int       `json:"retain_months"` // 0: for ever
+	SealedUntil  string    `json:"sealed_until"`  // 2006-01-02, or empty
+	Break        BreakRule `json:"break"`
+	Look         Look      `json:"look"`
 }
 
 // SettingsEdit is the body of PATCH /settings; nil leaves a field as it is.
 // Confirm says that an earlier SealedUntil, which opens days again, is meant.
 type SettingsEdit struct {
-	Name         *string `json:"name,omitempty"`
-	Zone         *string `json:"zone,omitempty"`
-	ExportOff    *bool   `json:"export_off,omitempty"`
-	RetainMonths *int    `json:"retain_months,omitempty"`
-	SealedUntil  *string `json:"sealed_until,omitempty"`
-	Confirm      bool    `json:"confirm,omitempty"`
+	Name         *string    `json:"name,omitempty"`
+	Zone         *string    `json:"zone,omitempty"`
+	ExportOff    *bool      `json:"export_off,omitempty"`
+	RetainMonths *int       `json:"retain_months,omitempty"`
+	SealedUntil  *string    `json:"sealed_until,omitempty"`
+	Confirm      bool       `json:"confirm,omitempty"`
+	Break        *BreakRule `json:"break,omitempty"`
+	Look         *Look      `json:"look,omitempty"`
 }
 
 // Settings reads what owners have decided.

@@ -105,6 +105,15 @@ type Kiosk struct {
 	Lang        string    `json:"lang,omitempty"`     // empty: the screen's own
 	// UniversalReason: as of NewKiosk.
 	UniversalReason bool   `json:"universal_reason"`
+	Theme           string `json:"theme,omitempty"` // of KioskEdit, as all below
+	Text            string `json:"text,omitempty"`
+	HideRoster      bool   `json:"hide_roster"`
+	HideStatus      bool   `json:"hide_status"`
+	NotListed       bool   `json:"not_listed"`
+	TeamFilter      bool   `json:"team_filter"`
+	BadgeFirst      bool   `json:"badge_first"`
+	Badges          string `json:"badges,omitempty"`
+	Double          int    `json:"double"`
 	UniversalPIN    string `json:"universal_pin,omitempty"`
 }
 
@@ -117,7 +126,17 @@ type KioskEdit struct {
 	Mode        *string `json:"mode,omitempty"`     // live or scheduled
 	Lang        *string `json:"lang,omitempty"`     // empty: the screen's own
 	// UniversalReason: as of NewKiosk.
-	UniversalReason *bool `json:"universal_reason,omitempty"`
+	UniversalReason *bool   `json:"universal_reason,omitempty"`
+	Theme           *string `json:"theme,omitempty"` // light, dark or contrast; empty: the organisation's
+	Text            *string `json:"text,omitempty"`  // normal or large; empty: the organisation's
+
+	HideRoster *bool   `json:"hide_roster,omitempty"` // no names: search, or the staff number
+	HideStatus *bool   `json:"hide_status,omitempty"` // nobody sees whether others are in
+	NotListed  *bool   `json:"not_listed,omitempty"`  // offers "I'm not listed"
+	TeamFilter *bool   `json:"team_filter,omitempty"` // names by team
+	BadgeFirst *bool   `json:"badge_first,omitempty"` // asks for the card first
+	Badges     *string `json:"badges,omitempty"`      // badge, badge_pin; empty: cards are not used
+	Double     *int    `json:"double,omitempty"`      // seconds within which a second punch asks back; 0: 60; -1: never
 }
 
 // SetUniversal is the body of POST /kiosks/{id}/universal-pin. An empty PIN asks

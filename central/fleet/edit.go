@@ -26,6 +26,17 @@ type Edit struct {
 	Lang        *string // of Languages, or empty: the screen's own
 	// UniversalReason: a punch with the Universal PIN needs a note saying why.
 	UniversalReason *bool
+	Theme           *string // light, dark or contrast; empty: the organisation's
+	Text            *string // normal or large; empty: the organisation's
+
+	// As in wire.Habits.
+	HideRoster *bool
+	HideStatus *bool
+	NotListed  *bool
+	TeamFilter *bool
+	BadgeFirst *bool
+	Badges     *string
+	Double     *int
 }
 
 // Edit changes a kiosk's settings and tells the kiosk. Errors: problem.NotFound,
@@ -62,7 +73,7 @@ func (e Edit) apply(k centraldb.Kiosk) centraldb.Kiosk {
 	for _, s := range []struct {
 		given *string
 		into  *string
-	}{{e.Name, &k.Name}, {e.Zone, &k.Zone}, {e.Schedule, &k.Schedule}, {e.Mode, &k.Mode}, {e.Lang, &k.Lang}} {
+	}{{e.Name, &k.Name}, {e.Zone, &k.Zone}, {e.Schedule, &k.Schedule}, {e.Mode, &k.Mode}, {e.Lang, &k.Lang}, {e.Theme, &k.Theme}, {e.Text, &k.Text}} {
 		if s.given != nil {
 			*s.into = strings.TrimSpace(*s.given)
 		}
@@ -73,6 +84,7 @@ func (e Edit) apply(k centraldb.Kiosk) centraldb.Kiosk {
 	if e.UniversalReason != nil {
 		k.UniversalReason = *e.UniversalReason
 	}
+	e.applyHabits(&k.Habits)
 	return k
 }
 
@@ -85,6 +97,9 @@ func checkSettings(k centraldb.Kiosk) error {
 	}
 	if k.Mode != ModeLive && k.Mode != ModeScheduled {
 		return problem.New(problem.Invalid, "There is no such way of sending.", "Choose live or scheduled.").With("field", "mode")
+	}
+	if err := checkScreen(k); err != nil {
+		return err
 	}
 	if len(k.Schedule) > attendance.MaxName {
 		return problem.New(problem.Invalid, "This schedule is too long.", "Five fields, such as */15 6-20 * * *, or @every 10m.").With("field", "schedule")
@@ -113,5 +128,15 @@ func differences(before, after centraldb.Kiosk) map[string]any {
 	note("mode", before.Mode, after.Mode)
 	note("lang", before.Lang, after.Lang)
 	note("universal_reason", before.UniversalReason, after.UniversalReason)
+	note("theme", before.Theme, after.Theme)
+	note("text", before.Text, after.Text)
+	was, is := before.Habits, after.Habits
+	note("hide_roster", was.HideRoster, is.HideRoster)
+	note("hide_status", was.HideStatus, is.HideStatus)
+	note("not_listed", was.NotListed, is.NotListed)
+	note("team_filter", was.TeamFilter, is.TeamFilter)
+	note("badge_first", was.BadgeFirst, is.BadgeFirst)
+	note("badges", was.Badges, is.Badges)
+	note("double", was.Double, is.Double)
 	return d
 }

@@ -30,6 +30,13 @@ func (c Change) apply(s state) (state, error) {
 	if c.RetainMonths != nil {
 		s.RetainMonths = *c.RetainMonths
 	}
+	if c.Break != nil {
+		s.Break = *c.Break
+	}
+	if c.Look != nil {
+		s.Look = *c.Look
+		s.Look.Accent = strings.ToLower(s.Look.Accent)
+	}
 	if c.SealedUntil == nil {
 		return s, nil
 	}
@@ -54,6 +61,12 @@ func (s *Settings) check(before, after state, confirmed bool) error {
 	}
 	if after.RetainMonths < 0 || after.RetainMonths > maxMonths {
 		return invalid("retain_months", "This is not a number of months that Timepost can keep.", fmt.Sprintf("From 0, for ever, to %d.", maxMonths))
+	}
+	if err := after.Break.Validate(); err != nil {
+		return err
+	}
+	if err := after.Look.Validate(); err != nil {
+		return err
 	}
 	if after.SealedUntil == before.SealedUntil {
 		return nil
@@ -81,5 +94,14 @@ func differences(before, after state) map[string]any {
 	note("export_off", before.ExportOff, after.ExportOff)
 	note("retain_months", before.RetainMonths, after.RetainMonths)
 	note("sealed_until", before.SealedUntil, after.SealedUntil)
+	note("break_least", before.Break.Least, after.Break.Least)
+	note("break_due", before.Break.Due, after.Break.Due)
+	note("theme", before.Look.Theme, after.Look.Theme)
+	note("large_text", before.Look.LargeText, after.Look.LargeText)
+	note("accent", before.Look.Accent, after.Look.Accent)
+	note("sounds", before.Look.Sounds, after.Look.Sounds)
+	note("spoken", before.Look.Spoken, after.Look.Spoken)
+	note("night_from", before.Look.NightFrom, after.Look.NightFrom)
+	note("night_to", before.Look.NightTo, after.Look.NightTo)
 	return d
 }

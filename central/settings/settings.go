@@ -6,6 +6,7 @@ import (
 
 	"github.com/timepost/timepost/internal/problem"
 	"github.com/timepost/timepost/store/centraldb"
+	"github.com/timepost/timepost/sync/wire"
 )
 
 // Store runs transactions.
@@ -18,25 +19,26 @@ type Audit interface {
 	Record(ctx context.Context, tx *centraldb.Tx, actor, action, subject string, detail any) error
 }
 
-// Config is what Settings stands on. Renamed is called after a change of the
-// organisation's name was committed, so that kiosks show it.
+// Config is what Settings stands on. Kiosks is called after a change was committed
+// that all kiosks have to hear of: the organisation's name, its rule about breaks,
+// how touchscreens look.
 type Config struct {
-	Store   Store
-	Audit   Audit
-	Now     func() time.Time
-	Renamed func(ctx context.Context)
+	Store  Store
+	Audit  Audit
+	Now    func() time.Time
+	Kiosks func(ctx context.Context)
 }
 
 // Settings changes what holds for the whole organisation.
 type Settings struct{ Config }
 
-// New gives Settings. Now and Renamed may be nil.
+// New gives Settings. Now and Kiosks may be nil.
 func New(c Config) *Settings {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	if c.Renamed == nil {
-		c.Renamed = func(context.Context) {}
+	if c.Kiosks == nil {
+		c.Kiosks = func(context.Context) {}
 	}
 	return &Settings{c}
 }
@@ -48,6 +50,8 @@ type Change struct {
 	ExportOff    *bool
 	RetainMonths *int    // 0: for ever
 	SealedUntil  *string // 2006-01-02, or empty
+	Break        *wire.BreakRule
+	Look         *wire.Look
 	// Confirmed: whoever asks knows that an earlier SealedUntil opens days again.
 	Confirmed bool
 }
@@ -62,7 +66,7 @@ type state struct {
 // problem.Conflict with the detail "confirm" where days would be opened again and
 // c does not say that this is meant.
 func (s *Settings) Change(ctx context.Context, actor string, c Change) error {
-	renamed := false
+	heard := false
 	err := s.Store.Update(ctx, func(tx *centraldb.Tx) error {
 		before, err := read(ctx, tx)
 		if err != nil {
@@ -79,7 +83,7 @@ func (s *Settings) Change(ctx context.Context, actor string, c Change) error {
 		if len(detail) == 0 {
 			return nil
 		}
-		renamed = before.name != after.name
+		heard = before.name != after.name || before.Break != after.Break || before.Look != after.Look
 		if err := write(ctx, tx, after); err != nil {
 			return err
 		}
@@ -88,8 +92,8 @@ func (s *Settings) Change(ctx context.Context, actor string, c Change) error {
 		}
 		return s.tell(ctx, tx, actor, before, after)
 	})
-	if err == nil && renamed {
-		s.Renamed(context.WithoutCancel(ctx))
+	if err == nil && heard {
+		s.Kiosks(context.WithoutCancel(ctx))
 	}
 	return err
 }

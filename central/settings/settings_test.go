@@ -38,7 +38,7 @@ func newWorld(t *testing.T) *world {
 	}
 	w := &world{db: db}
 	now := func() time.Time { return at }
-	w.Settings = settings.New(settings.Config{Store: db, Audit: audit.New(db, now), Now: now, Renamed: func(context.Context) { w.renamed++ }})
+	w.Settings = settings.New(settings.Config{Store: db, Audit: audit.New(db, now), Now: now, Kiosks: func(context.Context) { w.renamed++ }})
 	return w
 }
 

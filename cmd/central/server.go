@@ -82,7 +82,7 @@ func (s *server) makeRecords() error {
 	signer := wire.NewSigner(s.keys.Message)
 	counts := ingest.NewCounts()
 	s.presence = ingest.NewPresence(ingest.PresenceConfig{
-		Org: s.org.ID, DB: s.db, Signer: signer, NewID: rand.Text, Publisher: s.wire, Logger: s.log,
+		Org: s.org.ID, DB: s.db, Signer: signer, NewID: rand.Text, Publisher: s.wire, Logger: s.log, Summaries: s.db,
 	})
 	s.rosters = roster.New(roster.Config{
 		Org: s.org.ID, Signer: signer, NewID: rand.Text, Source: s.db, Rows: s.db, OpenHash: book.OpenHash,
@@ -114,7 +114,7 @@ func (s *server) makePeople() error {
 	}
 	trail := audit.New(s.db, time.Now)
 	s.audits = audit.NewWatch(trail, s.db, s.log)
-	s.settings = settings.New(settings.Config{Store: s.db, Audit: trail, Renamed: s.renamed})
+	s.settings = settings.New(settings.Config{Store: s.db, Audit: trail, Kiosks: func(context.Context) { s.hasher.RefreshAll() }})
 	if s.door, err = access.New(access.Config{Store: s.db, Audit: trail}); err != nil {
 		return err
 	}
@@ -157,13 +157,6 @@ func (s *server) kioskChanged(ctx context.Context, kiosk string) {
 func (s *server) kioskEdited(ctx context.Context, kiosk string) {
 	if err := s.rosters.Refresh(ctx, kiosk); err != nil {
 		s.log.Error("refresh roster", "kiosk", kiosk, "err", err)
-	}
-}
-
-// renamed brings all kiosks the organisation's new name.
-func (s *server) renamed(ctx context.Context) {
-	if err := s.rosters.RefreshAll(ctx); err != nil {
-		s.log.Error("refresh rosters", "err", err)
 	}
 }
 

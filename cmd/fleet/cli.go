@@ -15,6 +15,7 @@ type cli struct {
 	Login    loginCmd    `cmd:"" help:"Trade your password for a token and remember it for the other commands."`
 	People   peopleCmd   `cmd:"" help:"List, add and import the people who clock in."`
 	Team     teamCmd     `cmd:"" help:"List, make, rename and archive teams, and say who manages them."`
+	Projects projectsCmd `cmd:"" help:"List, make and archive projects, and say where and by whom they can be booked on."`
 	PINs     pinsCmd     `cmd:"" name:"pins" help:"Change how many digits PINs have, and renew those of a team."`
 	Kiosk    kioskCmd    `cmd:"" help:"List and create kiosks, say who is on them, and get codes to enrol them."`
 	Punches  punchesCmd  `cmd:"" help:"Show punches, with --follow each new one; add, correct and void them."`

@@ -19,6 +19,16 @@ type kioskEditCmd struct {
 	Mode        *string `help:"live sends each punch at once, scheduled when the schedule says so." placeholder:"MODE"`
 	Lang        *string `help:"The language of its screen: de, en, es, fr, it, nl, pl, pt, tr or uk; empty: the screen's own." placeholder:"LANG"`
 
+	Theme      *string `help:"The colours of its screen: light, dark or contrast; empty: the organisation's." placeholder:"THEME"`
+	Text       *string `help:"The size of its text: normal or large; empty: the organisation's." placeholder:"SIZE"`
+	HideRoster *bool   `negatable:"" help:"Show no names: people search for theirs, or give their staff number."`
+	HideStatus *bool   `negatable:"" help:"Do not show whether others are in."`
+	NotListed  *bool   `negatable:"" help:"Offer I'm not listed to those who are new."`
+	TeamFilter *bool   `negatable:"" help:"Let names be shown by team."`
+	Badges     *string `help:"What a card is good for: badge punches by itself, badge_pin says who wants to type a PIN; empty: nothing." placeholder:"POLICY"`
+	BadgeFirst *bool   `negatable:"" help:"Ask for the card first; names are one touch further."`
+	Double     *int    `help:"Seconds within which a second punch asks back; 0: the usual 60; -1: never." placeholder:"N"`
+
 	UniversalReason *bool `name:"universal-reason" negatable:"" help:"A punch with the Universal PIN needs a reason; --no-universal-reason: it does not."`
 }
 
@@ -26,14 +36,16 @@ type kioskEditCmd struct {
 func (k *kioskEditCmd) edit() client.KioskEdit {
 	return client.KioskEdit{
 		Name: k.Name, Zone: k.Zone, RequiresPIN: k.RequiresPIN, Schedule: k.Schedule, Mode: k.Mode,
-		Lang: k.Lang, UniversalReason: k.UniversalReason,
+		Lang: k.Lang, UniversalReason: k.UniversalReason, Theme: k.Theme, Text: k.Text,
+		HideRoster: k.HideRoster, HideStatus: k.HideStatus, NotListed: k.NotListed, TeamFilter: k.TeamFilter,
+		Badges: k.Badges, BadgeFirst: k.BadgeFirst, Double: k.Double,
 	}
 }
 
 // Run edits.
 func (k *kioskEditCmd) Run(ctx context.Context, c *console, g *globals) error {
 	if k.edit() == (client.KioskEdit{}) {
-		return problem.New(problem.Invalid, "What is to be changed?", "Give --name, --zone, --lang, --pin, --no-pin, --universal-reason, --schedule or --mode.")
+		return problem.New(problem.Invalid, "What is to be changed?", "Give --name, --zone, --lang, --pin, --no-pin, --universal-reason, --schedule, --mode, or one of those about its screen.")
 	}
 	api, err := g.connect()
 	if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 
@@ -12,6 +13,10 @@ import (
 type settingsCmd struct {
 	Show settingsShowCmd `cmd:"" default:"withargs" help:"Show what holds for the whole organisation."`
 	Edit settingsEditCmd `cmd:"" help:"Change it; for owners."`
+
+	Breaks settingsBreaksCmd `cmd:"" help:"Change the rule about breaks."`
+	Look   settingsLookCmd   `cmd:"" help:"Change how touchscreens look."`
+	Logo   settingsLogoCmd   `cmd:"" help:"Change the logo on touchscreens."`
 }
 
 type settingsShowCmd struct{}
@@ -44,8 +49,15 @@ func showSettings(c *console, g *globals, s client.Settings) error {
 	if s.SealedUntil != "" {
 		sealed = "up to " + s.SealedUntil
 	}
+	dimmed := "never"
+	if s.Look.NightFrom != "" {
+		dimmed = s.Look.NightFrom + " to " + s.Look.NightTo
+	}
 	table(c.out, []string{"SETTING", "VALUE"}, [][]string{
 		{"name", command.Clean(s.Name)}, {"zone", s.Zone}, {"PINs may be exported", exports}, {"data is kept", kept}, {"sealed days", sealed},
+		{"shortest break", strconv.Itoa(s.Break.Least) + " min"}, {"break due after", strconv.Itoa(s.Break.Due) + " min"},
+		{"touchscreens", cmp.Or(s.Look.Theme, "light")}, {"accent", cmp.Or(s.Look.Accent, "ours")}, {"dimmed", dimmed},
+		{"large text", yesNo(s.Look.LargeText)}, {"sounds", yesNo(s.Look.Sounds)}, {"spoken receipts", yesNo(s.Look.Spoken)},
 	})
 	return nil
 }
@@ -77,4 +89,11 @@ func (e *settingsEditCmd) Run(ctx context.Context, c *console, g *globals) error
 		return err
 	}
 	return showSettings(c, g, s)
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
 }
