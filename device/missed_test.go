@@ -1,6 +1,7 @@
 package device_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -153,15 +154,26 @@ func TestNotListed(t *testing.T) {
 	if len(b) != 1 || b[0].Name != "Zoë 王" || b[0].Action != attendance.In || b[0].Person != "" {
 		t.Errorf("records = %+v", b)
 	}
-	for range 19 {
-		_, err := ask("Next", attendance.In)
+	w.m.pass(59 * time.Second)
+	if again, err := ask("Zoë 王", attendance.In); err != nil || again.Seq != r.Seq || again.At != r.At {
+		t.Errorf("a second tap: %+v, %v", again, err)
+	}
+	for i := range 19 {
+		_, err := ask(fmt.Sprint("Next ", i), attendance.In)
 		must(t, err)
 	}
-	if _, err := ask("Next", attendance.Out); !problem.Is(err, problem.Limited) || problem.From(err).Detail["wait_ms"] != time.Hour.Milliseconds() {
+	w.m.pass(time.Second)
+	if n := len(w.bodies(0, record.Unlisted)); n != 20 {
+		t.Errorf("%d records", n)
+	}
+	if _, err := ask("Zoë 王", attendance.In); !problem.Is(err, problem.Limited) {
+		t.Errorf("after a minute it is another one: %v", err)
+	}
+	if _, err := ask("Next", attendance.Out); !problem.Is(err, problem.Limited) || problem.From(err).Detail["wait_ms"] != (59*time.Minute).Milliseconds() {
 		t.Errorf("the twenty-first: %v", err)
 	}
 	w.crash()
-	w.m.pass(59 * time.Minute)
+	w.m.pass(58 * time.Minute)
 	if _, err := ask("Next", attendance.Out); !problem.Is(err, problem.Limited) {
 		t.Errorf("within the hour: %v", err)
 	}

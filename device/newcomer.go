@@ -3,6 +3,7 @@ package device
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -13,14 +14,52 @@ import (
 	"github.com/timepost/timepost/internal/problem"
 	"github.com/timepost/timepost/store/devicedb"
 	"github.com/timepost/timepost/sync/record"
+	"github.com/timepost/timepost/sync/wire"
 )
 
 // unlistedKey holds how many newcomers there were within the hour: at most as many
 // as may ask for a new PIN.
 const unlistedKey = "unlisted"
 
+// newcomers are those of the last hour, the oldest first.
+type newcomers struct {
+	Came []newcomer `json:"came,omitempty"`
+}
+
+type newcomer struct {
+	Name   string            `json:"name"`
+	Action attendance.Action `json:"action"`
+	Run    time.Duration     `json:"run"` // running time then
+	At     int64             `json:"at"`  // what the clock on the wall said, unix ms
+	Seq    uint64            `json:"seq"`
+}
+
+// current drops what is over at running time run, as asks.current does.
+func (n newcomers) current(run time.Duration) newcomers {
+	var kept []newcomer
+	for _, one := range n.Came {
+		one.Run = min(one.Run, run)
+		if run-one.Run < askAgain {
+			kept = append(kept, one)
+		}
+	}
+	return newcomers{kept}
+}
+
+// moments gives the same punch of the same name, if it was recorded a moment ago:
+// a second tap, or a screen that did not hear the answer.
+func (n newcomers) moments(name string, a attendance.Action, run time.Duration) (newcomer, bool) {
+	for _, one := range slices.Backward(n.Came) {
+		if one.Name == name && one.Action == a && run-one.Run < wire.DoubleWithin*time.Second {
+			return one, true
+		}
+	}
+	return newcomer{}, false
+}
+
 // NotListed records a punch of somebody whose name this kiosk does not know: their
-// word for it, and nothing proved. See local.Newcomers for its errors.
+// word for it, and nothing proved. The same within a minute is not recorded again.
+// See local.Newcomers for its errors.
 func (t *Terminal) NotListed(ctx context.Context, n local.Newcomer) (local.Receipt, error) {
 	settings, err := t.settings(ctx)
 	if err != nil {
@@ -36,10 +75,10 @@ func (t *Terminal) NotListed(ctx context.Context, n local.Newcomer) (local.Recei
 	t.punching.Lock()
 	defer t.punching.Unlock()
 	body := record.Body{Type: record.Unlisted, Stamp: t.stamp(ctx), Name: name, Action: n.Action, Auth: attendance.AuthNone}
-	var rec record.Record
+	var came newcomer
 	var wait time.Duration
 	err = t.update(ctx, func(tx *devicedb.JournalTx) (err error) {
-		rec, wait, err = welcome(tx, body)
+		came, wait, err = welcome(tx, body)
 		return err
 	})
 	if err != nil {
@@ -50,35 +89,42 @@ func (t *Terminal) NotListed(ctx context.Context, n local.Newcomer) (local.Recei
 			"Ask your supervisor, or try again "+inWords(wait)+".").With("wait_ms", wait.Milliseconds())
 	}
 	t.poke()
-	t.log.Info("newcomer recorded", "action", string(n.Action), "seq", rec.Seq)
+	t.log.Info("newcomer recorded", "action", string(n.Action), "seq", came.Seq)
 	return local.Receipt{
-		Person: name, Action: n.Action, At: body.Stamp.Time().UnixMilli(), Zone: body.Stamp.Zone,
-		Auth: body.Auth, Seq: rec.Seq, Queue: t.queue(ctx, 1),
+		Person: name, Action: n.Action, At: came.At, Zone: body.Stamp.Zone,
+		Auth: body.Auth, Seq: came.Seq, Queue: t.queue(ctx, 1),
 	}, nil
 }
 
-// welcome appends the record, unless there were too many within the hour.
-func welcome(tx *devicedb.JournalTx, body record.Body) (rec record.Record, wait time.Duration, err error) {
+// welcome appends the record, unless it was made a moment ago: then it gives that
+// one; or unless there were too many within the hour: then how long to wait.
+func welcome(tx *devicedb.JournalTx, body record.Body) (came newcomer, wait time.Duration, err error) {
 	k, err := loadKiosk(tx, instantOf(body.Stamp))
 	if err != nil {
-		return rec, 0, err
+		return came, 0, err
 	}
-	all, _, err := load[asks](tx, unlistedKey)
+	all, _, err := load[newcomers](tx, unlistedKey)
 	if err != nil {
-		return rec, 0, err
+		return came, 0, err
 	}
-	all = all.current(k.Up.Run)
-	if wait = all.wait(k.Up.Run); wait > 0 {
-		return rec, wait, nil
+	run := k.Up.Run
+	all = all.current(run)
+	if came, again := all.moments(body.Name, body.Action, run); again {
+		return came, 0, nil
 	}
-	all.Asks = append(all.Asks, ask{Run: k.Up.Run, At: body.Stamp.Time().UnixMilli()})
-	if rec, err = tx.Append(body); err != nil {
-		return rec, 0, err
+	if len(all.Came) >= asksAnHour {
+		return came, askAgain - (run - all.Came[0].Run), nil
 	}
+	rec, err := tx.Append(body)
+	if err != nil {
+		return came, 0, err
+	}
+	came = newcomer{Name: body.Name, Action: body.Action, Run: run, At: body.Stamp.Time().UnixMilli(), Seq: rec.Seq}
+	all.Came = append(all.Came, came)
 	if err := save(tx, unlistedKey, all); err != nil {
-		return rec, 0, err
+		return came, 0, err
 	}
-	return rec, 0, save(tx, kioskKey, k)
+	return came, 0, save(tx, kioskKey, k)
 }
 
 // checkNewcomer refuses what no name is; name is what would be stored.
