@@ -27,6 +27,7 @@ func fullWorld(t testing.TB) *world {
 	w.trouble()
 	w.missed(9101, "p-3", 20*time.Hour)
 	w.projects()
+	w.cards()
 	return w
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/timepost/timepost/attendance/pin"
 	"github.com/timepost/timepost/central/admin"
 	"github.com/timepost/timepost/central/audit"
+	"github.com/timepost/timepost/central/badges"
 	"github.com/timepost/timepost/central/export"
 	"github.com/timepost/timepost/central/fleet"
 	"github.com/timepost/timepost/central/roster"
@@ -50,6 +51,7 @@ func (w *world) desk(c *admin.Config, book *team.Book) {
 	c.Exports, c.ExportLists = export.New(export.Config{Store: w.db, People: w.db, Book: book, Audit: trail, Now: w.now}), w.db
 	c.PINLengths, c.PINLists = people, w.db
 	c.Projects, c.ProjectLists = work.New(work.Config{Store: w.db, Audit: trail, Rosters: rosters, Now: w.now, Log: log}), w.db
+	c.Badges, c.BadgeLists = badges.New(badges.Config{Store: w.db, Audit: trail, Rosters: rosters, Now: w.now, Log: log}), w.db
 	c.Kiosks, c.Listings, c.KioskLists, c.PeopleLists = kiosks, people, w.db, w.db
 }
 

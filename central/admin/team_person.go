@@ -42,6 +42,7 @@ type personView struct {
 	Kiosks   []centraldb.Kiosk // that they can use
 	Missed   []requestLine     // punches that they asked for
 	Work     centraldb.PersonWork
+	Badges   int                   // how many they have
 	Accounts []centraldb.LoginLine // theirs
 	Invites  bool                  // whoever looks may open accounts and make them
 }
@@ -118,6 +119,11 @@ func (p *pages) personView(r *http.Request, who access.Identity, l centraldb.Tea
 	if v.Work, err = p.ProjectLists.PersonWork(r.Context(), l.ID); err != nil {
 		return v, err
 	}
+	have, err := p.BadgeLists.BadgesOf(r.Context(), l.ID)
+	if err != nil {
+		return v, err
+	}
+	v.Badges = len(have)
 	v.Invites = access.Allowed(who.Role, access.AccountsEdit)
 	v.Accounts, err = p.Roll.AccountsOf(r.Context(), l.ID)
 	return v, err
