@@ -55,6 +55,7 @@ func newEnrol(k *Kiosk) *enrolScreen {
 	s.connect = newKey(k.gate, "connect", "", glyphNone, capTitle, accentTint(), s.start)
 	s.again = newKey(k.gate, "again", "", glyphNone, capTitle, accentTint(), func() { s.turn(enrolTyping) })
 	s.board = newKeyboard(k.gate, s.typed)
+	s.board.address = true
 	objects := []fyne.CanvasObject{s.title.box, s.server, s.code, s.connect, s.again, s.wrong.box, s.hint.box}
 	for range enrolSteps() {
 		row := newStepRow()
@@ -75,6 +76,7 @@ func (s *enrolScreen) speak(w *words) {
 	s.code.ask(w.Code + "  K7Q2M-4XT9D")
 	s.connect.say(w.Connect)
 	s.again.say(w.Again)
+	s.board.speak(w)
 	for i, name := range enrolSteps() {
 		s.rows[i].text.set(w.enrolStep(name))
 	}

@@ -3,9 +3,11 @@ package ui
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -209,6 +211,15 @@ func (b *bench) pass(d time.Duration) {
 
 func (b *bench) find(name string) (fyne.CanvasObject, *touch) {
 	b.t.Helper()
+	o, t, names := b.look(name)
+	if o == nil {
+		b.t.Fatalf("nothing called %q on %s; there is %v", name, b.k.Screen(), names)
+	}
+	return o, t
+}
+
+// look gives what is called name, if it is there, and the names of all there is.
+func (b *bench) look(name string) (fyne.CanvasObject, *touch, []string) {
 	var hit fyne.CanvasObject
 	var hitTouch *touch
 	var names []string
@@ -230,10 +241,7 @@ func (b *bench) find(name string) (fyne.CanvasObject, *touch) {
 		}
 	}
 	walk(b.k.current.head().box)
-	if hit == nil {
-		b.t.Fatalf("nothing called %q on %s; there is %v", name, b.k.Screen(), names)
-	}
-	return hit, hitTouch
+	return hit, hitTouch, names
 }
 
 // tap is a finger that comes 300 ms after the screen, lands and leaves.
@@ -242,6 +250,23 @@ func (b *bench) tap(names ...string) {
 	for _, n := range names {
 		b.pass(2 * settle)
 		b.jab(n)
+	}
+}
+
+// write types on the screen's keyboard; a letter that has no key there becomes
+// the first that has.
+func (b *bench) write(text string) {
+	b.t.Helper()
+	for _, r := range text {
+		o, _, names := b.look("key_" + string(r))
+		if o != nil {
+			b.tap("key_" + string(r))
+			continue
+		}
+		b.tap(names[slices.IndexFunc(names, func(s string) bool {
+			key := []rune(strings.TrimPrefix(s, "key_"))
+			return len(key) == 1 && unicode.IsLetter(key[0])
+		})])
 	}
 }
 

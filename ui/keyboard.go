@@ -5,6 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"golang.org/x/text/language"
 )
 
 // What keys of the keyboard type besides their own character.
@@ -15,19 +16,25 @@ const (
 
 // keyboard is our own: Fyne has none on a desktop, and X11's steal the focus.
 // Its keys act on press and are at least 12 mm wide on every panel, which on
-// small ones means two layers.
+// small ones means layers.
 type keyboard struct {
-	box    *fyne.Container
-	gate   *gate
-	typed  func(string)
-	keys   []*key
-	second bool
-	at     panel
-	area   rect
+	box     *fyne.Container
+	gate    *gate
+	typed   func(string)
+	keys    []*key
+	tag     language.Tag
+	address bool // only what addresses and codes are made of
+	layer   int
+	layers  []layer // on the panel at hand
+	at      panel
+	area    rect
 }
 
-// maxKeys is the most keys that any layout has.
-const maxKeys = 50
+// glyphSpace is on the space bar.
+const glyphSpace glyph = "4,13 4,17.5 20,17.5 20,13"
+
+// maxKeys is the most keys that any layer has.
+const maxKeys = 60
 
 func newKeyboard(g *gate, typed func(string)) *keyboard {
 	b := &keyboard{box: container.NewWithoutLayout(), gate: g, typed: typed}
@@ -41,48 +48,80 @@ func newKeyboard(g *gate, typed func(string)) *keyboard {
 	return b
 }
 
+// speak gives the keyboard the letters of a language.
+func (b *keyboard) speak(w *words) {
+	if b.tag == w.tag && b.layers != nil {
+		return
+	}
+	b.tag, b.layer, b.layers = w.tag, 0, nil
+	if b.at.w > 0 {
+		b.put(b.at, b.area)
+	}
+}
+
 // show shows or hides all of it.
 func (b *keyboard) show(on bool) {
 	if on {
 		b.box.Show()
 	} else {
 		b.box.Hide()
-		b.second = false
+		b.layer = 0
 	}
 }
 
-// rows gives what the keys say on a panel. \b erases, \x0e changes layers.
-func (b *keyboard) rows(p panel) []string {
+// shapeOn gives the room that a panel has for keys.
+func shapeOn(p panel) boardShape {
 	switch {
 	case p.tall() && !p.large():
-		if b.second {
-			return []string{"12345", "67890", ".-:/@", "_+#?=", "&%~ ", "\x0e \b"}
-		}
-		return []string{"abcde", "fghij", "klmno", "pqrst", "uvwxy", "\x0ez.-\b"}
-	case p.low():
-		if b.second {
-			return []string{"1234567890", ".-:/@_+#?=", "\x0e &%~\b"}
-		}
-		return []string{"qwertyuiop", "asdfghjkl-", "\x0ezxcvbnm.\b"}
+		return boardTall
+	case p.low() || p.w < mm(180):
+		return boardLow
 	}
-	return []string{"1234567890", "qwertyuiop", "asdfghjkl-", "zxcvbnm.:/", "@_ \b"}
+	return boardFull
 }
 
-// height is what the keyboard needs on a panel.
+// on gives the layers for a panel.
+func (b *keyboard) on(p panel) []layer {
+	if b.layers == nil || shapeOn(p) != shapeOn(b.at) {
+		b.layers = layersOf(b.tag, shapeOn(p), b.address)
+	}
+	return b.layers
+}
+
+// height is what the keyboard needs on a panel: room for its highest layer.
 func (b *keyboard) height(p panel) float32 {
-	n := float32(len(b.rows(p)))
-	return n*mm(p.pick(13, 12.5)) + (n-1)*mm(gap)
+	n := 0
+	for _, l := range b.on(p) {
+		n = max(n, len(l.rows))
+	}
+	return float32(n)*mm(p.pick(13, 12.5)) + float32(n-1)*mm(gap)
 }
 
-// put lays the keys out.
+// columns is how many keys the fullest row has, in all layers alike.
+func (b *keyboard) columns() int {
+	n := 0
+	for _, l := range b.layers {
+		for _, row := range l.rows {
+			n = max(n, len([]rune(row)))
+		}
+	}
+	return n
+}
+
+// put lays the keys out. A layer with few rows stands at the bottom.
 func (b *keyboard) put(p panel, r rect) {
+	layers := b.on(p)
 	b.at, b.area = p, r
 	b.box.Move(fyne.NewPos(0, 0))
 	b.box.Resize(fyne.NewSize(p.w, p.h))
-	rows := b.rows(p)
+	highest := 0
+	for _, l := range layers {
+		highest = max(highest, len(l.rows))
+	}
+	rows := layers[b.layer%len(layers)].rows
 	used := 0
 	for i, row := range rows {
-		line := r.cell(1, len(rows), i, mm(gap))
+		line := r.cell(1, highest, highest-len(rows)+i, mm(gap))
 		used = b.putRow(row, line, used)
 	}
 	for _, k := range b.keys[used:] {
@@ -92,10 +131,7 @@ func (b *keyboard) put(p panel, r rect) {
 
 // putRow shares a row among its keys; the space bar takes what is left.
 func (b *keyboard) putRow(row string, line rect, used int) int {
-	cols := 10
-	if b.at.tall() && !b.at.large() {
-		cols = 5
-	}
+	cols := b.columns()
 	runes := []rune(row)
 	one := line.cell(cols, 1, 0, mm(gap)).w
 	spare := float32(cols-len(runes)) * (one + mm(gap))
@@ -130,23 +166,16 @@ func (b *keyboard) dress(k *key, c string) {
 		k.rename("key_erase", "")
 	case keyLayer:
 		k.image.set(glyphNone, ink)
-		k.rename("key_layer", layerName(b.second))
+		k.rename("key_layer", b.layers[(b.layer+1)%len(b.layers)].name)
 		k.act = func() {
-			b.second = !b.second
+			b.layer = (b.layer + 1) % len(b.layers)
 			b.put(b.at, b.area)
 		}
 	case " ":
-		k.image.set(glyphNone, ink)
+		k.image.set(glyphSpace, ink)
 		k.rename("key_space", "")
 	default:
 		k.image.set(glyphNone, ink)
 		k.rename("key_"+c, c)
 	}
-}
-
-func layerName(second bool) string {
-	if second {
-		return "abc"
-	}
-	return "123"
 }

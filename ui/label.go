@@ -156,6 +156,9 @@ func (l *label) flow() {
 // text fits w by h, and its lines.
 func (l *label) fit(w, h float32) (float32, []string) {
 	for size := l.st.size; ; size -= 0.25 {
+		if size < l.st.least && size+0.25 > l.st.least {
+			size = l.st.least
+		}
 		hard := size <= l.st.least // only then are words broken
 		lines, whole := l.wrap(w, emFor(size), hard)
 		if whole && textHeight(size, len(lines)) <= h+0.5 || size <= 1 {

@@ -67,6 +67,7 @@ func (s *optionsScreen) speak(w *words) {
 	s.back.say(w.Back)
 	s.ok.say(w.OK)
 	s.field.ask(w.ReasonField)
+	s.board.speak(w)
 }
 
 // open asks title about who.
@@ -111,7 +112,7 @@ func (s *optionsScreen) turn(typing bool) {
 // press takes one key. The first letter is a capital: it is read by people.
 func (s *optionsScreen) press(text string) {
 	if s.field.text == "" {
-		text = strings.ToUpper(text)
+		text = upper(s.k.say.tag, text)
 	}
 	s.field.typed(text)
 	s.ok.enable(strings.TrimSpace(s.field.text) != "")
@@ -140,7 +141,7 @@ func (s *optionsScreen) lay(p panel) {
 	s.size = p
 	r := p.safe()
 	head := r.top(mm(p.pick(15, target)))
-	key := head.left(mm(p.pick(40, 34)))
+	key := head.left(mm(p.pick(44, 43)))
 	key.put(s.cancel)
 	key.put(s.back)
 	head.left(mm(4))

@@ -73,6 +73,7 @@ func (s *peopleScreen) speak(w *words) {
 		s.title.set(w.Who)
 	}
 	s.field.ask(w.Search)
+	s.board.speak(w)
 	s.lay(s.size)
 }
 
@@ -251,7 +252,7 @@ func (s *peopleScreen) layHead(p panel, head, keys rect) {
 	} else {
 		s.back.rename("back", s.k.say.Back)
 		s.title.sized(capTitle)
-		head.left(mm(p.pick(34, 28))).put(s.back)
+		head.left(mm(p.pick(40, 35))).put(s.back)
 		head.left(mm(5))
 		if s.layCrew(s.k.say.Team) {
 			head.right(mm(p.pick(64, 52))).put(s.crew)

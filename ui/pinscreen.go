@@ -189,7 +189,7 @@ func (s *pinScreen) layWide(p panel, r rect) {
 	pad := r.right(min(r.w*0.52, mm(150)))
 	r.right(mm(p.pick(12, 5)))
 	head := r.top(mm(p.pick(15, target)))
-	head.left(mm(p.pick(34, 28))).put(s.back)
+	head.left(mm(p.pick(40, 35))).put(s.back)
 	foot := r.bottom(mm(p.pick(15, target)))
 	foot.left(min(foot.w, mm(p.pick(64, 58)))).put(s.forgot)
 	r = r.middle(mm(p.pick(64, 42)))
@@ -204,7 +204,7 @@ func (s *pinScreen) layWide(p panel, r rect) {
 
 func (s *pinScreen) layTall(p panel, r rect) {
 	head := r.top(mm(p.pick(16, 14)))
-	head.left(mm(p.pick(34, 28))).put(s.back)
+	head.left(mm(p.pick(34, 30))).put(s.back)
 	head.right(mm(p.pick(50, 44))).put(s.forgot)
 	keys := min(r.h*0.62, mm(116))
 	s.layPad(r.bottom(keys))

@@ -131,6 +131,7 @@ func (s *receiptScreen) lay(p panel) {
 	s.total.put(r.bottom(s.total.height(r.w)))
 	r.bottom(mm(p.pick(8, 4)))
 	size := min(r.w/UnitsPerMM*p.pick(0.15, 0.11), r.h/UnitsPerMM)
+	size *= s.clock.width("00:00", emFor(size)) / s.clock.width(s.k.say.widestClock(), emFor(size))
 	w := s.clock.width(s.k.say.widestClock(), emFor(size)) + mm(1)
 	s.clock.st.drop = 0.5
 	s.clock.sized(size).aligned(fyne.TextAlignTrailing).put(r.right(w))
