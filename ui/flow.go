@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"time"
 
 	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/attendance/pin"
@@ -12,9 +13,14 @@ import (
 // ask runs work in the background and done on the main goroutine. Until then no
 // touch counts, so a double tap makes no second request.
 func (k *Kiosk) ask(work func(context.Context) error, done func(error)) {
+	k.askWithin(requestLimit, work, done)
+}
+
+// askWithin is ask for work that may take longer.
+func (k *Kiosk) askWithin(limit time.Duration, work func(context.Context) error, done func(error)) {
 	k.busy = true
 	k.cfg.Background(func(ctx context.Context) {
-		ctx, cancel := context.WithTimeout(ctx, requestLimit)
+		ctx, cancel := context.WithTimeout(ctx, limit)
 		defer cancel()
 		err := work(ctx)
 		k.cfg.Do(func() {
@@ -77,27 +83,13 @@ func (k *Kiosk) identify(p local.PersonCard, secret pin.PIN) {
 	})
 }
 
-// welcome shows what the person may do, after the reason where one is wanted.
-func (k *Kiosk) welcome(s local.Session) {
-	if s.NeedNote && k.note == "" {
-		k.reason.askReason(k.say.ReasonTitle, s.Person.Name, k.say.Reasons, k.own().Reasons, func(note string) {
-			k.note = note
-			k.welcome(s)
-		})
-		k.show(k.reason)
-	} else {
-		k.choose.open(s)
-		k.show(k.choose)
-	}
-	k.changed()
-}
-
-// punch records an action. The receipt screen is reached with a Receipt only.
-func (k *Kiosk) punch(a attendance.Action) {
+// punch records an action, on a project where one is named. The receipt screen is
+// reached with a Receipt only.
+func (k *Kiosk) punch(a attendance.Action, project string) {
 	var r local.Receipt
-	session, note := k.session, k.note
+	req := local.PunchRequest{Session: k.session, Action: a, Project: project, Note: k.note}
 	k.ask(func(ctx context.Context) (err error) {
-		r, err = k.cfg.Terminal.Punch(ctx, local.PunchRequest{Session: session, Action: a, Note: note})
+		r, err = k.cfg.Terminal.Punch(ctx, req)
 		return err
 	}, func(err error) {
 		k.endSession()
@@ -107,6 +99,7 @@ func (k *Kiosk) punch(a attendance.Action) {
 		}
 		k.receipt.open(r)
 		k.show(k.receipt)
+		k.changed()
 	})
 }
 

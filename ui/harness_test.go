@@ -55,6 +55,7 @@ type service struct {
 	team     func(pin.PIN) (local.Team, error)
 	crew     func(local.TeamPunch) (local.TeamReceipt, error)
 	enrol    func(local.EnrolRequest, func(local.EnrolStep)) error
+	desk     desk
 	calls    []string
 	states   chan local.State
 }
@@ -172,7 +173,8 @@ func newBenchWith(t *testing.T, g glass, cfg Config) *bench {
 	}
 	app.Settings().SetTheme(th)
 	b := &bench{t: t, now: noon(), s: &service{people: staff(), states: make(chan local.State)}, log: &strings.Builder{}}
-	cfg.Terminal, cfg.Teams, cfg.Watcher, cfg.Enroller, cfg.Theme = b.s, b.s, b.s, b.s, th
+	cfg.Terminal, cfg.Teams, cfg.Desk, cfg.Afterwards = b.s, b.s, b.s, b.s
+	cfg.Watcher, cfg.Enroller, cfg.Theme = b.s, b.s, th
 	cfg.Now = func() time.Time { return b.now }
 	cfg.Background = func(f func(context.Context)) {
 		if b.held {

@@ -36,6 +36,8 @@ const requestLimit = 10 * time.Second
 type Config struct {
 	Terminal   Terminal
 	Teams      Teams
+	Desk       Desk
+	Afterwards Afterwards
 	Watcher    Watcher
 	Enroller   Enroller
 	Theme      *Theme
@@ -70,6 +72,11 @@ type Kiosk struct {
 	refused *refusedScreen
 	forgot  *refusedScreen // asks before the supervisors are told
 	told    *refusedScreen // says that they will be
+	doubt   *optionsScreen // asks what was meant, before anything is recorded
+	project *projectScreen
+	hours   *hoursScreen
+	when    *whenScreen
+	message *messageScreen
 	enrol   *enrolScreen
 	wait    *waitScreen
 	screens []screen
@@ -126,9 +133,12 @@ func New(cfg Config) *Kiosk {
 	k.forgot.limit = pinLimit
 	k.reason = newOptions(k, "reason")
 	k.teamPIN, k.teamAct, k.team = newPIN(k, "team_pin", true), newOptions(k, "team_action"), newPeople(k, true)
+	k.doubt, k.project, k.message = newOptions(k, "doubt"), newProjects(k), newMessage(k)
+	k.hours, k.when = newHours(k), newWhen(k)
 	k.asleep = newAsleep(k)
 	k.screens = []screen{
 		k.idle, k.people, k.pin, k.reason, k.choose, k.teamPIN, k.teamAct, k.team, k.receipt, k.refused, k.forgot, k.told, k.enrol, k.wait, k.asleep,
+		k.doubt, k.project, k.hours, k.when, k.message,
 	}
 	k.root = container.New(sheet(func(size fyne.Size) {
 		for _, s := range k.screens {
@@ -179,6 +189,9 @@ func (k *Kiosk) home() {
 	k.pin.clear()
 	k.teamPIN.clear()
 	k.reason.clear()
+	k.doubt.clear()
+	k.hours.clear()
+	k.message.clear()
 	k.speak(k.own())
 	switch {
 	case !k.known:
@@ -204,11 +217,14 @@ func (k *Kiosk) Tick() {
 		k.changed()
 	}
 	if limit := k.current.head().limit; limit > 0 && !k.busy && now.Sub(k.touched) >= limit {
-		if k.current == k.idle {
+		switch k.current {
+		case k.idle:
 			k.show(k.asleep)
-			return
+		case k.receipt:
+			k.receipt.done()
+		default:
+			k.home()
 		}
-		k.home()
 	}
 }
 

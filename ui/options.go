@@ -13,10 +13,10 @@ const maxAnswer = 80
 
 // option is one answer: a large key.
 type option struct {
-	id, words string
-	sign      glyph
-	dye       tint
-	act       func()
+	id, words, sub string
+	sign           glyph
+	dye            tint
+	act            func()
 }
 
 // optionsScreen asks one question with a few ready answers; where none of them
@@ -33,6 +33,7 @@ type optionsScreen struct {
 	tiles   [4]*tile
 	field   *field
 	board   *keyboard
+	shown   int // tiles with an answer
 	typing  bool
 	typed   func(string) // takes what was typed
 	size    panel
@@ -71,11 +72,12 @@ func (s *optionsScreen) speak(w *words) {
 }
 
 // open asks title about who.
-func (s *optionsScreen) open(title, who string, options [4]option) {
+func (s *optionsScreen) open(title, who string, options ...option) {
 	s.title.set(title)
 	s.who.set(who)
-	for i, o := range options {
-		s.tiles[i].say(o.id, o.words, "", o.sign, o.dye)
+	s.shown = min(len(options), len(s.tiles))
+	for i, o := range options[:s.shown] {
+		s.tiles[i].say(o.id, o.words, o.sub, o.sign, o.dye)
 		s.tiles[i].act = o.act
 	}
 	s.turn(false)
@@ -84,24 +86,27 @@ func (s *optionsScreen) open(title, who string, options [4]option) {
 // askReason asks why, with three ready reasons or one that is typed, and hands
 // the answer to given. A ready one is recorded in the kiosk's language: it is read
 // by those who look after the kiosk.
-func (s *optionsScreen) askReason(title, who string, ready, recorded [3]string, given func(string)) {
+func (s *optionsScreen) askReason(title, who string, signs [3]glyph, ready, recorded [3]string, given func(string)) {
 	s.typed = given
-	signs := [3]glyph{glyphAsk, glyphNew, glyphLock}
-	var all [4]option
+	var all []option
 	for i, words := range ready {
-		all[i] = option{"reason_" + string(rune('1'+i)), words, signs[i], plainTint(), func() { given(recorded[i]) }}
+		all = append(all, option{"reason_" + string(rune('1'+i)), words, "", signs[i], plainTint(), func() { given(recorded[i]) }})
 	}
-	all[3] = option{"reason_other", s.k.say.ReasonOther, glyphMore, plainTint(), func() { s.turn(true) }}
-	s.open(title, who, all)
+	all = append(all, option{"reason_other", s.k.say.ReasonOther, "", glyphMore, plainTint(), func() { s.turn(true) }})
+	s.open(title, who, all...)
 }
+
+// noPIN are the pictures of the reasons to go without one: forgotten, none yet,
+// locked.
+func noPIN() [3]glyph { return [3]glyph{glyphAsk, glyphNew, glyphLock} }
 
 // turn changes between the ready answers and typing.
 func (s *optionsScreen) turn(typing bool) {
 	s.typing = typing
 	s.field.set("")
 	s.ok.enable(false)
-	for _, t := range s.tiles {
-		show(!typing, t)
+	for i, t := range s.tiles {
+		show(!typing && i < s.shown, t)
 	}
 	show(!typing, s.cancel)
 	show(typing, s.back, s.ok, s.field)
@@ -150,14 +155,16 @@ func (s *optionsScreen) lay(p panel) {
 		return
 	}
 	s.layQuestion(p, head, &r)
-	cols, rows := 2, 2
+	cols, rows := 2, (s.shown+1)/2
+	most := mm(p.pick(52, 30)) * float32(rows)
 	if p.tall() {
-		cols, rows = 1, 4
-		r = r.bottom(min(r.h, mm(p.pick(150, 104))))
+		cols, rows = 1, s.shown
+		most = mm(p.pick(37.5, 26)) * float32(rows)
+		r = r.bottom(min(r.h, most))
 	} else {
-		r = r.top(min(r.h, mm(p.pick(104, 60))))
+		r = r.top(min(r.h, most))
 	}
-	for i, t := range s.tiles {
+	for i, t := range s.tiles[:s.shown] {
 		t.title.sized(p.pick(capTitle+0.5, 4.6))
 		r.cell(cols, rows, i, mm(gap)).put(t)
 	}

@@ -25,6 +25,19 @@ type Teams interface {
 	PunchTeam(ctx context.Context, r local.TeamPunch) (local.TeamReceipt, error)
 }
 
+// Desk is what an identified person may do besides punching: see local.Desk.
+type Desk interface {
+	Hours(ctx context.Context, session string) (local.Hours, error)
+	Missed(ctx context.Context, m local.Missed) (local.Asked, error)
+	Unresolved(ctx context.Context, session string) (local.Session, error)
+}
+
+// Afterwards is what may follow a receipt: see local.Afterwards.
+type Afterwards interface {
+	Undo(ctx context.Context, ticket string) (local.Undone, error)
+	Read(ctx context.Context, ticket, message string) error
+}
+
 // Watcher streams the kiosk's state: the present one at once, then each newer
 // one, until ctx ends. A state whose Fault is problem.Unavailable says that the
 // service does not answer; so does a channel closed early, which is watched again.

@@ -23,6 +23,9 @@ type receiptScreen struct {
 	clock  *label
 	total  *label
 	close  *label
+	undo   *key
+	left   []local.Message // to be shown after it
+	ticket string
 	track  *plate
 	bar    *plate
 	barAt  rect
@@ -40,14 +43,25 @@ func newReceipt(k *Kiosk) *receiptScreen {
 		close: newLabel(style{size: capBody, ink: lit, drop: 0.5, lines: 1}),
 		track: newPlate(inDeep, 0), bar: newPlate(lit, 0),
 	}
-	s.ground.id, s.ground.off, s.ground.act = "close", false, k.home
+	s.ground.id, s.ground.off, s.ground.act = "close", false, s.done
+	s.undo = newKey(k.gate, "undo", "", glyphNone, capBody, plainTint(), func() { k.undo(s.ticket) })
 	s.build(s.ground, s.lay, s.disc.r, s.check.img, s.did.box, s.name.box, s.clock.box,
-		s.total.box, s.close.box, s.track.r, s.bar.r)
+		s.total.box, s.close.box, s.track.r, s.bar.r, s.undo)
 	return s
 }
 
 // speak satisfies screen.
-func (s *receiptScreen) speak(w *words) { s.close.set(w.TouchToClose) }
+func (s *receiptScreen) speak(w *words) {
+	s.close.set(w.TouchToClose)
+	s.undo.say(w.Undo)
+}
+
+// done is the end of a receipt: whatever central wants to say comes after it.
+func (s *receiptScreen) done() {
+	left := s.left
+	s.left = nil
+	s.k.tellAll(s.ticket, left)
+}
 
 // open shows what was recorded.
 func (s *receiptScreen) open(r local.Receipt) {
@@ -62,6 +76,8 @@ func (s *receiptScreen) open(r local.Receipt) {
 	for _, l := range []*label{s.did, s.name, s.clock, s.total, s.close} {
 		l.tone(t.text)
 	}
+	s.left, s.ticket = r.Messages, r.Ticket
+	show(r.Ticket != "", s.undo)
 	w := s.k.say
 	s.did.set(w.did(r.Action))
 	s.name.set(r.Person)
@@ -69,6 +85,12 @@ func (s *receiptScreen) open(r local.Receipt) {
 	s.total.set(w.Recorded)
 	if r.Action != attendance.In || r.Worked >= time.Minute.Milliseconds() {
 		s.total.set(fill(w.RecordedTotal, "length", w.length(time.Duration(r.Worked)*time.Millisecond)))
+	}
+	if r.Project != "" {
+		s.did.set(s.did.text + " \u00b7 " + r.Project)
+	}
+	if r.Unconfirmed {
+		s.total.set(s.total.text + ". " + w.NotConfirmed)
 	}
 	s.lay(s.size)
 }
@@ -107,7 +129,14 @@ func (s *receiptScreen) lay(p panel) {
 	s.barAt.put(s.track.r)
 	s.barAt.put(s.bar.r)
 	r := all.insetXY(mm(p.pick(14, 8)), mm(p.pick(12, 6)))
-	s.close.put(r.bottom(mm(capBody)))
+	foot := r.bottom(mm(capBody))
+	if s.undo.Visible() {
+		r.bottom(mm(target - capBody))
+		foot = rect{foot.x, r.y + r.h, foot.w, mm(target)}
+		foot.right(mm(p.pick(48, 40))).put(s.undo)
+		foot.right(mm(gap))
+	}
+	s.close.put(foot)
 	head := r.top(mm(p.pick(16, 13)))
 	side := head.h
 	disc := head.left(side)

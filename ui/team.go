@@ -103,16 +103,16 @@ func (k *Kiosk) openTeam(secret pin.PIN) {
 // askTeamAction asks what the team does; whoever was ticked before is not any more.
 func (k *Kiosk) askTeamAction() {
 	k.team.leave()
-	var all [4]option
-	for i, a := range []attendance.Action{attendance.In, attendance.Out, attendance.BreakStart, attendance.BreakEnd} {
+	var all []option
+	for _, a := range []attendance.Action{attendance.In, attendance.Out, attendance.BreakStart, attendance.BreakEnd} {
 		words, _ := k.say.action(a, 0)
 		sign, dye := looks(a)
-		all[i] = option{string(a), words, sign, dye, func() {
+		all = append(all, option{string(a), words, "", sign, dye, func() {
 			k.team.picks.begin(a)
 			k.findPeople(k.team, k.team.first())
-		}}
+		}})
 	}
-	k.teamAct.open(k.say.TeamTitle, k.say.TeamNext, all)
+	k.teamAct.open(k.say.TeamTitle, k.say.TeamNext, all...)
 	k.show(k.teamAct)
 	k.changed()
 }
@@ -124,7 +124,7 @@ func (k *Kiosk) confirmTeam() {
 		return
 	}
 	who := k.say.people(len(k.team.picks.people))
-	k.reason.askReason(k.say.TeamReason, who, k.say.TeamReasons, k.own().TeamReasons, k.punchTeam)
+	k.reason.askReason(k.say.TeamReason, who, noPIN(), k.say.TeamReasons, k.own().TeamReasons, k.punchTeam)
 	k.show(k.reason)
 	k.changed()
 }

@@ -16,7 +16,7 @@ func newTile(g *gate, id string, image glyph, t tint, act func()) *tile {
 	k := &tile{
 		body: newBody(t), disc: newDisc(t.text), image: newPicture(image, t.fill),
 		title: newLabel(style{size: capName, bold: true, ink: t.text, lines: 2}),
-		sub:   newLabel(style{size: capBody, ink: t.text, lines: 2}),
+		sub:   newLabel(style{size: capBody, least: capSmall, ink: t.text, lines: 2}),
 	}
 	k.gate, k.id, k.act, k.redraw = g, id, act, k.lay
 	k.ExtendBaseWidget(k)
@@ -56,15 +56,16 @@ func (k *tile) lay() {
 	disc.centre(side*0.62, side*0.62).put(k.image.img)
 	in.left(pad)
 	title := k.title.height(in.w)
-	if k.sub.text == "" {
+	size, lines := k.sub.fit(in.w, in.h-title-mm(2))
+	sub, fits := textHeight(size, len(lines)), size >= k.sub.st.least
+	show(fits, k.sub.box)
+	if k.sub.text == "" || !fits { // what it means is said where there is room for it
 		k.title.st.drop = 0.5
 		k.title.put(in)
 		k.sub.put(rect{in.x, in.y, in.w, 0.1})
 		return
 	}
-	title = min(title, in.h*0.6)
-	sub := k.sub.height(in.w)
-	space := max(mm(2.5), min(mm(5.2), (in.h-title-sub)/2))
+	space := max(mm(2), min(mm(5.2), (in.h-title-sub)/2))
 	row := in.middle(title + space + sub)
 	k.title.st.drop = 0
 	k.title.put(row.top(title))

@@ -25,6 +25,11 @@ type words struct {
 	teamWords
 	refusalWords
 	enrolWords
+	chooseWords
+	doubtWords
+	hoursWords
+	missedWords
+	messageWords
 }
 
 // counted is a text with a number in it: one text for each form that the language

@@ -143,6 +143,8 @@ func (w *words) action(a attendance.Action, worked time.Duration) (title, sub st
 		return w.ClockOut, sofar
 	case attendance.BreakStart:
 		return w.BreakStart, w.BreakStartSub
+	case attendance.Switch:
+		return w.Switch, w.SwitchSub
 	default:
 		return w.BreakEnd, w.BreakEndSub
 	}
@@ -157,6 +159,8 @@ func (w *words) did(a attendance.Action) string {
 		return w.WasOut
 	case attendance.BreakStart:
 		return w.WasBreak
+	case attendance.Switch:
+		return w.WasSwitch
 	default:
 		return w.WasBack
 	}
