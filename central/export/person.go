@@ -73,6 +73,7 @@ func (f PersonFile) Write(ctx context.Context, w io.Writer) error {
 	}
 	d.field("kiosks", kioskParts(kept))
 	d.field("pin", pinPart(kept))
+	d.field("badges", badgeParts(kept))
 	d.field("accounts", accountParts(kept))
 	d.list("punches", func() error { return f.punches(ctx, d) })
 	d.list("corrections", func() error { return f.corrections(ctx, d) })

@@ -74,6 +74,14 @@ func pinPart(f centraldb.PersonFile) map[string]any {
 	return out
 }
 
+func badgeParts(f centraldb.PersonFile) []map[string]any {
+	out := []map[string]any{}
+	for _, b := range f.Badges {
+		out = append(out, map[string]any{"badge": b.Badge, "since": instant(b.LearntAt), "given_by": b.LearntBy})
+	}
+	return out
+}
+
 // accountParts tells of accounts what is no way into them.
 func accountParts(f centraldb.PersonFile) []map[string]any {
 	out := []map[string]any{}

@@ -17,6 +17,7 @@ type cli struct {
 	Team     teamCmd     `cmd:"" help:"List, make, rename and archive teams, and say who manages them."`
 	Projects projectsCmd `cmd:"" help:"List, make and archive projects, and say where and by whom they can be booked on."`
 	PINs     pinsCmd     `cmd:"" name:"pins" help:"Change how many digits PINs have, and renew those of a team."`
+	Badges   badgesCmd   `cmd:"" help:"Give badges to people, by number or by a kiosk's code; take them away."`
 	Kiosk    kioskCmd    `cmd:"" help:"List and create kiosks, say who is on them, and get codes to enrol them."`
 	Punches  punchesCmd  `cmd:"" help:"Show punches, with --follow each new one; add, correct and void them."`
 	Reviews  reviewsCmd  `cmd:"" help:"Show what did not come in the usual way, and decide about it."`

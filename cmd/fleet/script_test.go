@@ -62,6 +62,7 @@ func script(t *testing.T, file string) {
 			"punch":  func(ts *testscript.TestScript, _ bool, args []string) { punch(ts, c, args) },
 			"asks":   func(ts *testscript.TestScript, _ bool, args []string) { asks(ts, c, args) },
 			"missed": func(ts *testscript.TestScript, _ bool, args []string) { missed(ts, c, args) },
+			"card":   func(ts *testscript.TestScript, _ bool, args []string) { card(ts, c, args) },
 			"rows":   writeRows,
 			"hash":   func(ts *testscript.TestScript, _ bool, _ []string) { ts.Check(c.Hasher.Once(t.Context())) },
 			"hasher": func(*testscript.TestScript, bool, []string) { runHasher(t, c) },
@@ -105,6 +106,16 @@ func missed(ts *testscript.TestScript, c *apitest.Central, args []string) {
 		return tx.AddPunchRequest(context.Background(), centraldb.PunchRequest{
 			ID: id, Person: args[1], Kiosk: args[2], Action: attendance.Action(args[3]), Reason: "forgot it", Claim: at.UnixNano(), Zone: "UTC",
 		})
+	}))
+}
+
+// card ID KIOSK BADGE CODE has a kiosk tell of a card of nobody.
+func card(ts *testscript.TestScript, c *apitest.Central, args []string) {
+	id, err := strconv.ParseInt(args[0], 10, 64)
+	ts.Check(err)
+	now := time.Now().UnixNano()
+	ts.Check(c.DB.Update(context.Background(), func(tx *centraldb.Tx) error {
+		return tx.AddUnknownBadge(context.Background(), centraldb.UnknownBadge{ID: id, Kiosk: args[1], Badge: args[2], Code: args[3], At: now, ReceivedAt: now})
 	}))
 }
 

@@ -21,6 +21,7 @@ type PersonFile struct {
 	Requests     []PINRequest // open and settled, the oldest first
 	Locks        []PINLock
 	Accounts     []AccountFile // open and closed
+	Badges       []Badge
 }
 
 // NamedKiosk is a kiosk's id with what it is called.
@@ -50,6 +51,9 @@ func (d *DB) PersonFile(ctx context.Context, id string) (f PersonFile, err error
 	}
 	if err == nil {
 		err = d.fileAccounts(ctx, &f)
+	}
+	if err == nil {
+		f.Badges, err = d.BadgesOf(ctx, id)
 	}
 	if err != nil {
 		return f, fmt.Errorf("read what is kept of a person: %w", err)
