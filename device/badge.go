@@ -171,7 +171,7 @@ func (t *Terminal) withBadge(person string, auth attendance.Auth, now time.Durat
 // punchByBadge records the likeliest action in a session of its own.
 func (t *Terminal) punchByBadge(ctx context.Context, person wire.PersonRow, stamp attendance.Stamp) (local.BadgeRead, error) {
 	now := instantOf(stamp).boot
-	s := &session{person: person, auth: attendance.AuthBadge, idle: local.SessionIdle, began: now, used: now}
+	s := &session{person: person, auth: attendance.AuthBadge, began: now, used: now}
 	view, err := t.view(ctx, s, stamp)
 	if err != nil {
 		return local.BadgeRead{}, err

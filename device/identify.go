@@ -26,14 +26,14 @@ func (t *Terminal) Identify(ctx context.Context, a local.Attempt) (local.Session
 		return local.Session{}, err
 	}
 	stamp := t.c.Clocks(settings.Zone)
-	s := &session{person: person, auth: attendance.AuthNone, idle: local.SessionIdle}
+	s := &session{person: person, auth: attendance.AuthNone}
 	if settings.RequiresPIN {
 		if s.auth, s.refund, err = t.prove(ctx, person, a.PIN, instantOf(stamp)); err != nil {
 			return local.Session{}, err
 		}
 	}
 	if settings.UniversalReason && s.auth == attendance.AuthUniversal {
-		s.reason, s.idle = true, local.SessionMax // somebody may be typing: the screen watches over its touches
+		s.reason = true
 	}
 	stamp = t.c.Clocks(settings.Zone)
 	s.began = instantOf(stamp).boot

@@ -50,7 +50,7 @@ func TestTheRefundRidesWithThePunchOrTheEnd(t *testing.T) {
 		t.Fatalf("the end gave nothing back: %v", e.Detail)
 	}
 	w.in("ann", annPIN)
-	w.m.pass(local.SessionIdle)
+	w.m.pass(local.SessionMax)
 	w.tick() // the sweep ends it
 	w.crash()
 	if e := w.refused("ann", wrong(), problem.Unauthenticated); e.Detail["tries_left"] != 4 {

@@ -30,10 +30,9 @@ type session struct {
 	shift   []attendance.Punch // and what was punched here for today
 	began   time.Duration      // CLOCK_BOOTTIME
 	used    time.Duration
-	idle    time.Duration // it ends so long after its last use
-	reason  bool          // it takes a punch with a note only
-	crew    bool          // it has no person: it takes one punch of a team
-	busy    bool          // a punch is being written
+	reason  bool // it takes a punch with a note only
+	crew    bool // it has no person: it takes one punch of a team
+	busy    bool // a punch is being written
 
 	project     string // the one that was open
 	unconfirmed bool   // where the person stood was a guess
@@ -41,7 +40,7 @@ type session struct {
 }
 
 func (s *session) over(now time.Duration) bool {
-	return now-s.used >= s.idle || now-s.began >= local.SessionMax
+	return now-s.began >= local.SessionMax
 }
 
 // open starts a session. When there are too many, the oldest ends.

@@ -36,7 +36,6 @@ func (t *Terminal) OpenTeam(ctx context.Context, p pin.PIN) (local.Team, error) 
 	}
 	s := &session{
 		crew: true, auth: attendance.AuthUniversal, refund: &back, reason: settings.UniversalReason,
-		idle: local.SessionMax, // somebody is picking names: the screen watches over its touches
 	}
 	s.began = instantOf(t.c.Clocks(settings.Zone)).boot
 	s.used = s.began

@@ -94,8 +94,8 @@ func TestASessionDies(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for name, steps := range map[string][]time.Duration{
-		"idle": {local.SessionIdle},
-		"old":  {19 * time.Second, 19 * time.Second, 19 * time.Second, 19 * time.Second, 19 * time.Second, 19 * time.Second, 19 * time.Second, 19 * time.Second, 19 * time.Second, 9 * time.Second},
+		"unused": {local.SessionMax},
+		"used":   {19 * time.Second, 19 * time.Second, 19 * time.Second, 19 * time.Second, 19 * time.Second, 19 * time.Second, 19 * time.Second, 19 * time.Second, 19 * time.Second, 9 * time.Second},
 	} {
 		s := w.in("ann", annPIN)
 		for i, d := range steps {

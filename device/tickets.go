@@ -66,6 +66,10 @@ func (t *Terminal) ticket(id string, now time.Duration) *ticket {
 	return tk
 }
 
+// reading is how long at least an offer to take a punch back holds: as long as the
+// screen that makes it stands without a touch.
+const reading = 20 * time.Second
+
 // double says that a punch of the same person was recorded here moments ago, by
 // the time that has passed and not by the clock on the wall. within is the
 // setting's seconds. A shift that was ended as unresolved is no such punch: what
@@ -88,7 +92,7 @@ func (t *Terminal) double(s *session, history []devicedb.Punch, within int, stam
 	}
 	tk := ticket{
 		person: s.person, auth: s.auth, journal: last.Journal, seq: last.Seq, action: last.Action, at: d.At,
-		until: max(last.Boot+local.TicketLife, now.boot+local.SessionIdle), // what is offered now must hold while it is read
+		until: max(last.Boot+local.TicketLife, now.boot+reading), // what is offered now must hold while it is read
 	}
 	var err error
 	d.Ticket, err = t.issue(tk, now.boot)

@@ -143,7 +143,7 @@ func TestUndoEnds(t *testing.T) {
 	w.m.real = w.m.real.Add(-time.Hour)
 	w.m.pass(time.Second)
 	w.undo(r.Ticket, problem.Expired)
-	w.m.pass(local.SessionIdle - 2*time.Second)
+	w.m.pass(18 * time.Second)
 	if u := w.undo(again, ""); u.State != attendance.StateOut {
 		t.Errorf("offered a moment before the end: %+v", u)
 	}

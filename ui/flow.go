@@ -104,7 +104,7 @@ func (k *Kiosk) punch(a attendance.Action, project string) {
 }
 
 // endSession tells the service that the person has left. A session ends by
-// itself after local.SessionIdle, so a failure is only worth a line in the log.
+// itself after local.SessionMax, so a failure is only worth a line in the log.
 func (k *Kiosk) endSession() {
 	if k.session == "" {
 		return

@@ -73,8 +73,8 @@ type Attempt struct {
 }
 
 // Session is what a successful identification opens: bound to one person,
-// dead 20 s after its last use (where a reason has to be typed: not before), 3
-// min at most.
+// dead after 3 min. Until then the screen watches over the touches and ends it:
+// somebody may be reading or typing without a call.
 type Session struct {
 	ID       string              `json:"session"` // 128 random bits, base64url; a bearer secret of this socket only
 	Person   PersonCard          `json:"person"`
@@ -274,8 +274,5 @@ type Enroller interface {
 	Enrol(ctx context.Context, r EnrolRequest, step func(EnrolStep)) error
 }
 
-// SessionIdle and SessionMax bound a session's life: since its last use, and in all.
-const (
-	SessionIdle = 20 * time.Second
-	SessionMax  = 3 * time.Minute
-)
+// SessionMax bounds a session's life.
+const SessionMax = 3 * time.Minute
