@@ -23,6 +23,7 @@ type personFile struct {
 		Requests []map[string]any `json:"requests"`
 		Locks    []map[string]any `json:"locks"`
 	} `json:"pin"`
+	Badges   []map[string]any `json:"badges"`
 	Accounts []map[string]any `json:"accounts"`
 	Punches  []struct {
 		ID       int64     `json:"id"`
@@ -87,6 +88,9 @@ func (w *world) years(t *testing.T, n int) {
 			if err := tx.SetPINLock(ctx, centraldb.PINLock{Person: who, Kiosk: front, Failures: 3, At: 1, PINVersion: 1}); err != nil {
 				return err
 			}
+			if err := tx.PutBadge(ctx, centraldb.Badge{Badge: "text:card of " + name, Person: who, LearntAt: 1, LearntBy: actor}); err != nil {
+				return err
+			}
 			login := centraldb.Login{Email: strings.ToLower(name) + "@acme.example", Role: attendance.Regular, Password: "$argon2id$of" + name, Person: who, CreatedAt: 1}
 			if err := tx.AddLogin(ctx, login); err != nil {
 				return err
@@ -114,8 +118,8 @@ func TestPersonFile(t *testing.T) {
 	if f.Person["id"] != bo || f.Person["name"] != "Bo" || f.Person["team"] != "shop" || f.Presence["state"] != "out" || f.PIN.Digits != 4 {
 		t.Errorf("%v %v %v", f.Person, f.Presence, f.PIN)
 	}
-	got := []int{len(f.Kiosks), len(f.PIN.Requests), len(f.PIN.Locks), len(f.Accounts), len(f.Corrections)}
-	if d := cmp.Diff([]int{1, 1, 1, 1, 3}, got); d != "" {
+	got := []int{len(f.Kiosks), len(f.PIN.Requests), len(f.PIN.Locks), len(f.Accounts), len(f.Badges), len(f.Corrections)}
+	if d := cmp.Diff([]int{1, 1, 1, 1, 1, 3}, got); d != "" {
 		t.Error(d)
 	}
 	states := map[string]int{}
