@@ -33,7 +33,11 @@ func (t *Terminal) Hours(ctx context.Context, id string) (local.Hours, error) {
 	if s.auth != attendance.AuthPersonal && s.auth != attendance.AuthBadgePIN {
 		return local.Hours{}, errNotProven()
 	}
-	past, through, err := t.past(ctx, s.person.ID)
+	all, err := t.c.Journal.Punches(ctx, s.person.ID, math.MinInt64)
+	if err != nil {
+		return local.Hours{}, err
+	}
+	past, through, err := t.past(ctx, s.person.ID, all)
 	if err != nil {
 		return local.Hours{}, err
 	}
@@ -63,13 +67,10 @@ func (e entry) shown() local.Past {
 }
 
 // past gives a person's punches in order, as far as this kiosk knows them, and up
-// to when it knows those of other kiosks, unix ms.
-func (t *Terminal) past(ctx context.Context, person string) ([]entry, int64, error) {
+// to when it knows those of other kiosks, unix ms; 0: it knows none of them. all are
+// those made here.
+func (t *Terminal) past(ctx context.Context, person string, all []devicedb.Punch) ([]entry, int64, error) {
 	sum, told, err := t.c.Roster.Summary(ctx, person)
-	if err != nil {
-		return nil, 0, err
-	}
-	all, err := t.c.Journal.Punches(ctx, person, math.MinInt64)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -90,7 +91,7 @@ func (t *Terminal) past(ctx context.Context, person string) ([]entry, int64, err
 		return nil, 0, err
 	}
 	// Before the summary begins there is only what was recorded here.
-	before, err := t.entries(ctx, slices.DeleteFunc(all, func(u devicedb.Punch) bool { return !u.At.Before(sum.Since) || slices.Contains(later, u) }))
+	before, err := t.entries(ctx, slices.DeleteFunc(slices.Clone(all), func(u devicedb.Punch) bool { return !u.At.Before(sum.Since) || slices.Contains(later, u) }))
 	if err != nil {
 		return nil, 0, err
 	}
@@ -170,14 +171,19 @@ func merge(a, b []entry) []entry {
 	return append(append(out, a...), b...)
 }
 
+func bareOf(past []entry) []attendance.Punch {
+	out := make([]attendance.Punch, len(past))
+	for i, e := range past {
+		out[i] = e.Punch
+	}
+	return out
+}
+
 // days sums Monday to today in the kiosk's zone, in which a day may have 23 or 25
 // hours. A shift whose end is not known counts nothing and is said to be in doubt:
 // also one that is open and looks like a forgotten clock-out.
 func (t *Terminal) days(past []entry, stamp attendance.Stamp) []local.Day {
-	punches := make([]attendance.Punch, len(past))
-	for i, e := range past {
-		punches[i] = e.Punch
-	}
+	punches := bareOf(past)
 	spans := attendance.Spans(punches)
 	t.doubt(spans, punches, stamp)
 	zone, now := t.location(stamp.Zone), stamp.Time()

@@ -98,12 +98,39 @@ func (t *Terminal) history(ctx context.Context, p standing) ([]devicedb.Punch, e
 	return t.c.Journal.Punches(ctx, p.Person, math.MinInt64)
 }
 
-// shift gives those punches that may count for today: the day at stamp in the
-// kiosk's zone.
-func (t *Terminal) shift(history []devicedb.Punch, stamp attendance.Stamp) []attendance.Punch {
+// shift gives those punches that may count for today, the day at stamp in the
+// kiosk's zone: as central last told of them, with what was recorded here since.
+// Where it has told of no punches but of a state, that is where the shift begins.
+func (t *Terminal) shift(ctx context.Context, p standing, history []devicedb.Punch, stamp attendance.Stamp) ([]attendance.Punch, error) {
+	past, through, err := t.past(ctx, p.Person, history)
+	if err != nil {
+		return nil, err
+	}
+	punches := bareOf(past)
+	if through == 0 && !p.told.Since.IsZero() {
+		punches = p.continued(history)
+	}
 	midnight, _ := t.today(stamp)
 	from := midnight.Add(-lookBack)
-	return slices.DeleteFunc(bare(history), func(u attendance.Punch) bool { return u.At.Before(from) })
+	return slices.DeleteFunc(punches, func(u attendance.Punch) bool { return u.At.Before(from) }), nil
+}
+
+// continued gives the punches made here with, among them, the one made elsewhere
+// that left the person where central says.
+func (s standing) continued(history []devicedb.Punch) []attendance.Punch {
+	later := bare(s.punches[s.counted:])
+	before := bare(history[:max(0, len(history)-len(later))])
+	u := attendance.Punch{Person: s.Person, At: s.told.Since, Project: s.told.Project, Kiosk: s.told.Kiosk}
+	switch s.told.State {
+	case attendance.StateIn:
+		u.Action = attendance.In
+	case attendance.StateBreak:
+		u.Action = attendance.BreakStart
+	default:
+		u.Action = attendance.Out
+	}
+	before = slices.DeleteFunc(before, func(b attendance.Punch) bool { return b.At.After(u.At) })
+	return append(append(before, u), later...)
 }
 
 // worked gives what the punches of a shift make for today; today is the day at

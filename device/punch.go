@@ -104,7 +104,11 @@ func (t *Terminal) check(ctx context.Context, s *session, r local.PunchRequest, 
 	if err != nil {
 		return 0, err
 	}
-	return t.worked(append(t.shift(history, stamp), next), stamp), nil
+	shift, err := t.shift(ctx, p, history, stamp)
+	if err != nil {
+		return 0, err
+	}
+	return t.worked(append(shift, next), stamp), nil
 }
 
 func checkNote(s *session, note string) error {

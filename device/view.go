@@ -37,7 +37,10 @@ func (t *Terminal) view(ctx context.Context, s *session, stamp attendance.Stamp)
 		return local.Session{}, err
 	}
 	s.unconfirmed = t.unconfirmed(p, stamp)
-	s.place, s.own, s.newest, s.shift = place, p.own, p.newest, t.shift(history, stamp)
+	if s.shift, err = t.shift(ctx, p, history, stamp); err != nil {
+		return local.Session{}, err
+	}
+	s.place, s.own, s.newest = place, p.own, p.newest
 	s.offered, s.project = t.possible(p, others(projects, p.Project), s.unconfirmed), p.Project
 	v := local.Session{
 		ID: s.id, NeedNote: s.reason,

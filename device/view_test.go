@@ -169,6 +169,46 @@ func TestAShiftBegunElsewhere(t *testing.T) {
 	}
 }
 
+// What was worked at another kiosk counts for the total of today: from the state
+// that central tells of, and better from the punches.
+func TestWorkedElsewhere(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	hour := func(n float64) int64 { return int64(n * float64(anHour)) }
+	start := w.m.real // 9:00 in Berlin
+	w.m.pass(4 * time.Hour)
+	w.elsewhere("ann", "in", start.Add(time.Hour))
+	if s := w.in("ann", annPIN); s.Worked != hour(3) {
+		t.Errorf("by the state: %d", s.Worked)
+	}
+	w.summary("ann", w.m.real, start.AddDate(0, 0, -7),
+		wire.SummaryPunch{At: start.UnixNano(), Action: attendance.In}, wire.SummaryPunch{At: start.Add(time.Hour / 2).UnixNano(), Action: attendance.BreakStart},
+		wire.SummaryPunch{At: start.Add(time.Hour).UnixNano(), Action: attendance.BreakEnd})
+	s := w.in("ann", annPIN)
+	if s.Worked != hour(3.5) {
+		t.Errorf("by the punches: %d", s.Worked)
+	}
+	if r := w.punch(s, attendance.Out); r.Worked != hour(3.5) {
+		t.Errorf("receipt: %d", r.Worked)
+	}
+	w.m.pass(time.Hour)
+	w.punch(w.in("ann", annPIN), attendance.In)
+	w.m.pass(time.Hour)
+	if s = w.in("ann", annPIN); s.Worked != hour(4.5) {
+		t.Errorf("and here: %d", s.Worked)
+	}
+	// Bob came here, left elsewhere, and came here again; nothing is known of his punches.
+	w.punch(w.in("bob", bobPIN), attendance.In)
+	came := w.m.real
+	w.m.pass(3 * time.Hour)
+	w.elsewhere("bob", "out", came.Add(time.Hour))
+	w.punch(w.in("bob", bobPIN), attendance.In)
+	w.m.pass(time.Hour)
+	if s = w.in("bob", bobPIN); s.Worked != hour(2) {
+		t.Errorf("out elsewhere: %d", s.Worked)
+	}
+}
+
 // elsewhere has central tell where somebody stands by a punch at another kiosk.
 func (w *world) elsewhere(person, state string, since time.Time) {
 	w.t.Helper()
