@@ -27,6 +27,7 @@ func fullWorld(t testing.TB) *world {
 	w.trouble()
 	w.missed(9101, "p-3", 20*time.Hour)
 	w.projects()
+	w.saidOnScreens()
 	w.cards()
 	return w
 }
@@ -52,7 +53,7 @@ func everyPage(t testing.TB) []string {
 
 // notPages are answers to programs, parts of pages, files, and what is shown once.
 func notPages(path string) bool {
-	for _, end := range []string{".csv", ".xlsx", ".json", ".zip", ".webmanifest"} {
+	for _, end := range []string{".csv", ".xlsx", ".json", ".png", ".zip", ".webmanifest"} {
 		if strings.HasSuffix(path, end) {
 			return true
 		}

@@ -19,6 +19,7 @@ import (
 	"github.com/timepost/timepost/central/access"
 	"github.com/timepost/timepost/central/admin"
 	"github.com/timepost/timepost/central/audit"
+	"github.com/timepost/timepost/central/bulletin"
 	"github.com/timepost/timepost/central/correct"
 	"github.com/timepost/timepost/central/settings"
 	"github.com/timepost/timepost/central/team"
@@ -89,6 +90,7 @@ func newWorld(t testing.TB) *world {
 	config.EntryLists, config.Corrections = db, correct.New(correct.Config{Store: db, Audit: audit.New(db, w.now), Now: w.now})
 	config.Reviews, config.ReviewLists = w.reviewsOf(), db
 	config.Requests, config.RequestLists = w.reviewsOf(), db
+	config.Bulletins, config.BulletinLists = bulletin.New(bulletin.Config{Store: db, Audit: audit.New(db, w.now), Now: w.now}), db
 	w.desk(&config, book)
 	w.mailroom(&config)
 	pages, err := admin.New(config)

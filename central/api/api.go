@@ -116,6 +116,8 @@ type Config struct {
 
 	PunchRequests PunchRequests
 	RequestLists  RequestLists
+	Bulletins     Bulletins
+	BulletinLists BulletinLists
 
 	Corrections Corrections
 	PunchLists  PunchLists
@@ -148,7 +150,7 @@ type route struct {
 
 // routes is the whole table; each area keeps its own part beside its calls.
 func (a *API) routes() []route {
-	return slices.Concat(a.doorRoutes(), a.accessRoutes(), a.peopleRoutes(), a.kioskRoutes(), a.pinLengthRoutes(), a.punchRoutes(), a.mailRoutes(), a.settingsRoutes(), a.auditRoutes(), a.teamsRoutes(), a.reviewRoutes(), a.projectRoutes(), a.punchRequestRoutes(), a.badgeRoutes())
+	return slices.Concat(a.doorRoutes(), a.accessRoutes(), a.peopleRoutes(), a.kioskRoutes(), a.pinLengthRoutes(), a.punchRoutes(), a.mailRoutes(), a.settingsRoutes(), a.auditRoutes(), a.teamsRoutes(), a.reviewRoutes(), a.projectRoutes(), a.punchRequestRoutes(), a.messageRoutes(), a.badgeRoutes())
 }
 
 func (a *API) doorRoutes() []route {

@@ -61,4 +61,5 @@ func (x *caller) reviewCalls() {
 		x.t.Error(open)
 	}
 	x.requestCalls()
+	x.messageCalls()
 }

@@ -52,6 +52,7 @@ type Presence struct {
 	newID     func() string
 	publisher Publisher
 	logger    *slog.Logger
+	summaries *summaries // nil: none are told
 	wake      chan struct{}
 
 	mu     sync.Mutex
@@ -70,7 +71,7 @@ type audience struct {
 	after  time.Time           // the next push
 }
 
-// PresenceConfig is what a Presence stands on. All fields are needed.
+// PresenceConfig is what a Presence stands on. All fields are needed but Summaries.
 type PresenceConfig struct {
 	Org       string
 	DB        Presences
@@ -78,18 +79,26 @@ type PresenceConfig struct {
 	NewID     func() string
 	Publisher Publisher
 	Logger    *slog.Logger
+	Summaries Summaries // nil: kiosks are not told people's own punches
 }
 
 // NewPresence gives a Presence.
 func NewPresence(c PresenceConfig) *Presence {
-	return &Presence{
+	p := &Presence{
 		org: c.Org, db: c.DB, signer: c.Signer, newID: c.NewID, publisher: c.Publisher, logger: c.Logger,
 		wake: make(chan struct{}, 1), people: map[string]struct{}{}, kiosks: map[string]*audience{},
 	}
+	if c.Summaries != nil {
+		p.summaries = &summaries{db: c.Summaries, known: map[string]latest{}}
+	}
+	return p
 }
 
 // Changed says that these people punched, or that a correction moved them.
 func (p *Presence) Changed(people []string) {
+	if p.summaries != nil {
+		p.summaries.forget(people)
+	}
 	p.mu.Lock()
 	for _, id := range people {
 		p.people[id] = struct{}{}
@@ -176,7 +185,7 @@ func (p *Presence) Once(ctx context.Context, now time.Time) (time.Time, error) {
 	}
 	due, next := p.due(now)
 	for _, d := range due {
-		if err := p.tell(ctx, d.kiosk, d.all, d.people); err != nil {
+		if err := p.tell(ctx, d, now); err != nil {
 			p.Heard(d.kiosk, true) // later, everything
 			return time.Time{}, err
 		}
@@ -239,17 +248,25 @@ func (p *Presence) due(now time.Time) (due []duty, next time.Time) {
 	return due, next
 }
 
-// tell sends a kiosk the presence of the people who last punched elsewhere.
-func (p *Presence) tell(ctx context.Context, kiosk string, all bool, people []string) error {
+// tell sends a kiosk the presence of the people who last punched elsewhere, and
+// people's own punches of late, wherever they were made.
+func (p *Presence) tell(ctx context.Context, d duty, now time.Time) error {
 	page := wire.PresencePage{}
 	var err error
-	// Read before the rows: what presence contains beyond it, the kiosk merges.
-	if page.Journal, page.AsOf, err = p.db.Counted(ctx, kiosk); err != nil {
+	// Read before the rows: what they contain beyond it, the kiosk merges.
+	if page.Journal, page.AsOf, err = p.db.Counted(ctx, d.kiosk); err != nil {
 		return err
 	}
 	if page.Gen, err = p.db.Generation(ctx); err != nil {
 		return err
 	}
+	if err := p.tellPresence(ctx, d.kiosk, d.all, d.people, page); err != nil {
+		return err
+	}
+	return p.summarise(ctx, d, page, now)
+}
+
+func (p *Presence) tellPresence(ctx context.Context, kiosk string, all bool, people []string, page wire.PresencePage) error {
 	var rows []wire.PresenceRow
 	if all {
 		present, err := p.db.PresenceFor(ctx, kiosk)

@@ -14,6 +14,7 @@ import (
 	"github.com/timepost/timepost/central/access"
 	"github.com/timepost/timepost/central/audit"
 	"github.com/timepost/timepost/central/badges"
+	"github.com/timepost/timepost/central/bulletin"
 	"github.com/timepost/timepost/central/correct"
 	"github.com/timepost/timepost/central/devices"
 	"github.com/timepost/timepost/central/export"
@@ -56,6 +57,7 @@ type server struct {
 	projector *ingest.Projector
 	presence  *ingest.Presence
 	correct   *correct.Correct
+	bulletin  *bulletin.Bulletin
 	work      *work.Work
 	badges    *badges.Book
 	wire      *exchange
@@ -130,6 +132,7 @@ func (s *server) makePeople() error {
 	s.correct = correct.New(correct.Config{Store: s.db, Audit: trail, Changed: s.presence.Changed, Answered: s.later.Soon})
 	s.work = work.New(work.Config{Store: s.db, Audit: trail, Rosters: s.rosters, Later: s.hasher.RefreshAll, Log: s.log})
 	s.badges = badges.New(badges.Config{Store: s.db, Audit: trail, Rosters: s.rosters, Later: s.hasher.RefreshAll, Log: s.log})
+	s.bulletin = bulletin.New(bulletin.Config{Store: s.db, Audit: trail, Changed: s.later.All})
 	s.watch = team.NewWatch(s.team, s.db, zone, s.log)
 	return nil
 }

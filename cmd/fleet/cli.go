@@ -22,6 +22,7 @@ type cli struct {
 	Punches  punchesCmd  `cmd:"" help:"Show punches, with --follow each new one; add, correct and void them."`
 	Reviews  reviewsCmd  `cmd:"" help:"Show what did not come in the usual way, and decide about it."`
 	Requests requestsCmd `cmd:"" help:"Show who asked for a new PIN at a kiosk; close a request."`
+	Messages messagesCmd `cmd:"" help:"Post messages on the touchscreens, and see how many have read them."`
 	Now      nowCmd      `cmd:"" help:"Show who is in and who is on a break."`
 	Settings settingsCmd `cmd:"" help:"Show and change what holds for the whole organisation."`
 	Imports  importsCmd  `cmd:"" help:"Show imports of people; take one back."`

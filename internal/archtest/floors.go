@@ -26,7 +26,7 @@ var floors = []struct {
 	}},
 	{5, "tables", []string{"store/devicedb", "store/centraldb", "sync/linktest", "sync/linktest/*"}},
 	{6, "use cases", []string{
-		"device", "device/enrol", "sync/outbox", "sync/inbox", "central/access", "central/audit", "central/badges",
+		"device", "device/enrol", "sync/outbox", "sync/inbox", "central/access", "central/audit", "central/badges", "central/bulletin",
 		"central/ingest", "central/roster", "central/team", "central/fleet", "central/timesheet",
 		"central/notify", "central/export", "central/correct", "central/settings", "central/work", "store/storetest",
 	}},
@@ -62,6 +62,7 @@ var visits = []struct {
 }{
 	{"central/access", "central/audit", "what is audited is checked in the real log"},
 	{"central/badges", "central/audit", "what is audited is checked in the real log"},
+	{"central/bulletin", "central/audit", "what is audited is checked in the real log"},
 	{"central/correct", "central/audit", "what is audited is checked in the real log"},
 	{"central/export", "central/audit", "what is audited is checked in the real log"},
 	{"central/export", "central/team", "the PINs are real ones"},
