@@ -45,6 +45,7 @@ type kioskView struct {
 	Uses     []useLine
 	MoreUses bool
 	OpenTill string // until when an unused code is good, "" for none
+	Screen   string // how it looks and what it offers, in a sentence
 	Offered  int    // projects that can be booked on here
 	Default  string // the one that clocking in books on, "" for none
 	Review   string // the page where trouble is looked into, "" where there is none
@@ -105,6 +106,7 @@ func (p *pages) fillKiosk(r *http.Request, v *kioskView, k centraldb.Kiosk) erro
 	}
 	v.Line = p.kioskLine(k, counts[k.ID], versions[k.ID])
 	v.Line.Trouble = troubles[k.ID]
+	v.Screen = screenWords(k)
 	v.Enrolled, v.Heard = p.when(k.EnrolledAt), p.when(k.LastSeen)
 	a, err := p.Fleet.Assignments(ctx, k.ID)
 	if err != nil {

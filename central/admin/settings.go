@@ -17,6 +17,7 @@ import (
 // for the errors.
 type Decisions interface {
 	Change(ctx context.Context, actor string, c settings.Change) error
+	SetLogo(ctx context.Context, actor string, file []byte) error
 }
 
 // settingsPath is where what owners decide is.
@@ -34,6 +35,8 @@ type settingsView struct {
 	MailOn  bool
 	Links   map[string]bool // pages that there are
 	Done    string
+	Break   breakFields
+	Look    string // how touchscreens look, in a few words
 }
 
 // settingsFields is what the forms hold: typed, or stored.
@@ -52,6 +55,7 @@ func settingsForms() map[string]string {
 		"export":       "The export of PINs is saved.",
 		"retention":    "How long data is kept is saved.",
 		"sealed":       "The sealed days are saved.",
+		"breaks":       "The rule about breaks is saved.",
 	}
 }
 
@@ -66,7 +70,7 @@ func (p *pages) settings(w http.ResponseWriter, r *http.Request, who access.Iden
 
 func (p *pages) settingsView(ctx context.Context, who access.Identity) (settingsView, error) {
 	v := settingsView{page: p.page("Settings", "settings", who), Zones: strings.Fields(kioskZones), Links: map[string]bool{}}
-	for _, path := range []string{pinsPath, settingsPath + "/mail", "/accounts", "/account"} {
+	for _, path := range []string{pinsPath, lookPath, settingsPath + "/mail", "/accounts", "/account"} {
 		v.Links[path] = p.opens(who.Role, path)
 	}
 	org, err := p.Settings.Organisation(ctx)
@@ -78,6 +82,7 @@ func (p *pages) settingsView(ctx context.Context, who access.Identity) (settings
 		return v, err
 	}
 	v.Form = settingsFields{Name: org.Name, Zone: org.Zone, ExportOff: s.ExportOff, Retain: strconv.Itoa(s.RetainMonths), Sealed: s.SealedUntil}
+	v.Break, v.Look = breakFieldsOf(&s.Break), themeWord(s.Look.Theme)
 	v.Digits, v.MailOn = org.PINLen, s.Mail.Host != ""
 	if day, err := time.Parse(time.DateOnly, s.SealedUntil); err == nil { // empty where nothing is sealed
 		v.Sealed = day.Format("Monday 2 January 2006")
@@ -119,6 +124,12 @@ func settingsChange(form string, typed url.Values) (settings.Change, error) {
 				With("field", "retain_months").Because(err)
 		}
 		c.RetainMonths = &months
+	case "breaks":
+		rule, err := breakFieldsFrom(typed).rule()
+		if err != nil {
+			return c, err
+		}
+		c.Break = &rule
 	case "sealed":
 		day := typed.Get("sealed_until")
 		c.SealedUntil, c.Confirmed = &day, typed.Get("confirm") == "yes"
@@ -141,6 +152,8 @@ func (p *pages) settingsAgain(w http.ResponseWriter, r *http.Request, who access
 		v.Form.Name, v.Form.Zone = typed.Get("name"), typed.Get("zone")
 	case "retention":
 		v.Form.Retain = typed.Get("retain_months")
+	case "breaks":
+		v.Break = breakFieldsFrom(typed)
 	case "sealed":
 		v.Form.Sealed = typed.Get("sealed_until")
 		if e := bad["sealed_until"]; e != nil {
@@ -158,5 +171,6 @@ func (p *pages) settingsRoutes() []route {
 		{"POST", settingsPath + "/export", access.SettingsEdit, p.changeSettings("export")},
 		{"POST", settingsPath + "/retention", access.SettingsEdit, p.changeSettings("retention")},
 		{"POST", settingsPath + "/sealed", access.SettingsEdit, p.changeSettings("sealed")},
+		{"POST", settingsPath + "/breaks", access.SettingsEdit, p.changeSettings("breaks")},
 	}
 }

@@ -16,6 +16,7 @@ import (
 type Settings interface {
 	Organisation(ctx context.Context) (centraldb.Organisation, error)
 	Settings(ctx context.Context) (centraldb.Settings, error)
+	Logo(ctx context.Context) (png []byte, changedAt int64, err error)
 }
 
 // site answers with pages that know the organisation's name and zone. Where an
