@@ -67,7 +67,7 @@ type Desk interface {
 }
 
 // Afterwards is what may follow a receipt, within TicketLife; a ticket that a
-// session gave lives as long as that session would untouched. Undo takes the punch
+// session gave holds for 20 s at least. Undo takes the punch
 // back: a new record, the old one stays; it refuses with problem.Expired, also after
 // a restart of the daemon, and with problem.Conflict where the person has punched
 // since. Read notes that a message,

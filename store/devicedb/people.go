@@ -111,7 +111,7 @@ func (q Search) among(all []entry) []entry {
 func (q Search) start(hits []entry) int {
 	key := attendance.SearchKey(q.Letter)
 	if key == "" {
-		return q.Offset
+		return max(0, q.Offset)
 	}
 	i := sort.Search(len(hits), func(i int) bool { return hits[i].key >= key })
 	if i == len(hits) {
