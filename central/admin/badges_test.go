@@ -76,3 +76,20 @@ func TestBadgesOfAPerson(t *testing.T) {
 		t.Errorf("removed twice: %s", res.Status)
 	}
 }
+
+// Punches say that a badge was held to the reader, and can be chosen by that.
+func TestPunchesByBadge(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.bakery()
+	at := w.now().Add(-time.Hour)
+	for id, a := range map[string]attendance.Auth{"p-1": attendance.AuthBadge, "p-2": attendance.AuthBadgePIN, "p-3": attendance.AuthPersonal} {
+		w.punches(attendance.Punch{Person: id, Kiosk: "front-door", Action: attendance.In, At: at, Auth: a, Note: "by " + string(a)})
+	}
+	e := errand{w, w.loggedIn()}
+	e.shows("/punches?view=list", "Badge and PIN", "by badge", "by badge_pin", "by personal")
+	_, body := w.get(e.c, "/punches?view=list&auth=badge")
+	if text := plainText(body); !strings.Contains(text, "by badge") || strings.Contains(text, "by badge_pin") || strings.Contains(text, "by personal") {
+		t.Error("not only punches by badge alone are shown")
+	}
+}

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -61,8 +62,7 @@ func punchFilterOf(q url.Values, today civil) (punchFilter, error) {
 		List: q.Get("view") == "list", Person: q.Get("person"), Team: q.Get("team"), Kiosk: q.Get("kiosk"),
 		From: today, To: today, Page: pageOf(q), Corrected: q.Get("corrected") != "",
 	}
-	switch auth := attendance.Auth(q.Get("auth")); auth {
-	case attendance.AuthPersonal, attendance.AuthUniversal, attendance.AuthNone:
+	if auth := attendance.Auth(q.Get("auth")); slices.Contains(auths(), auth) {
 		f.Auth = auth
 	}
 	given := map[string]bool{}

@@ -67,7 +67,7 @@ func (p *pages) punches(w http.ResponseWriter, r *http.Request, who access.Ident
 		return err
 	}
 	v := punchesView{page: p.page("Punches", "punches", who), Filter: f, Zone: p.zone, Quick: f.quick(today)}
-	v.MayFix, v.Auths = access.Allowed(who.Role, access.PunchesFix), []attendance.Auth{attendance.AuthPersonal, attendance.AuthUniversal, attendance.AuthNone}
+	v.MayFix, v.Auths = access.Allowed(who.Role, access.PunchesFix), auths()
 	if v.Kiosks, err = p.Fleet.Kiosks(r.Context()); err != nil {
 		return err
 	}

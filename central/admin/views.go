@@ -143,6 +143,11 @@ func actionWord(a attendance.Action) string {
 	return string(a)
 }
 
+// auths are the ways to be identified.
+func auths() []attendance.Auth {
+	return []attendance.Auth{attendance.AuthPersonal, attendance.AuthUniversal, attendance.AuthNone, attendance.AuthBadge, attendance.AuthBadgePIN}
+}
+
 func authWord(a attendance.Auth) string {
 	switch a {
 	case attendance.AuthPersonal:
@@ -151,6 +156,10 @@ func authWord(a attendance.Auth) string {
 		return "Universal PIN"
 	case attendance.AuthNone:
 		return "No PIN"
+	case attendance.AuthBadge:
+		return "Badge"
+	case attendance.AuthBadgePIN:
+		return "Badge and PIN"
 	}
 	return string(a)
 }
