@@ -6,6 +6,9 @@ ALTER TABLE punches ADD COLUMN voided  INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE punches ADD COLUMN boot_id TEXT    NOT NULL DEFAULT '';
 ALTER TABLE punches ADD COLUMN boot    INTEGER NOT NULL DEFAULT 0;
 
+-- Few are: who asks for them must not walk through the punches of years.
+CREATE INDEX punches_voided ON punches (person, journal, voided) WHERE voided > 0;
+
 -- What people have seen of what central wrote to them: an index over records, too.
 CREATE TABLE read_messages (
     person  TEXT NOT NULL,
