@@ -97,6 +97,7 @@ type pages struct {
 	once   *once
 	needs  map[string]access.Permission // of each page without an id
 	asking atomic.Int64                 // requests for punches that wait
+	lost   atomic.Int64                 // people who wait for a new PIN
 }
 
 // route is one line of the table that the server and the tests share. An empty

@@ -38,8 +38,11 @@ func (p *pages) nav(who access.Identity) []navItem {
 	var out []navItem
 	for _, item := range navItems() {
 		nobodys := item.Name == "me" && who.Person == "" && access.Allowed(who.Role, access.PunchesAll)
-		if item.Name == "punches" && access.Allowed(who.Role, access.PunchesFix) {
+		switch {
+		case item.Name == "punches" && access.Allowed(who.Role, access.PunchesFix):
 			item.Count = int(p.asking.Load())
+		case item.Name == "team" && access.Allowed(who.Role, access.PINsWrite):
+			item.Count = int(p.lost.Load())
 		}
 		if p.opens(who.Role, item.Path) && !nobodys {
 			out = append(out, item)

@@ -250,8 +250,14 @@ func (p *pages) noteAsking(r *http.Request, who access.Identity) error {
 		return nil
 	}
 	n, err := p.RequestLists.CountPunchRequests(r.Context(), centraldb.Reach{}, mostCounted)
-	if err == nil {
-		p.asking.Store(int64(n))
+	if err != nil {
+		return err
 	}
-	return err
+	lost, err := p.Roll.AskingForPINs(r.Context())
+	if err != nil {
+		return err
+	}
+	p.asking.Store(int64(n))
+	p.lost.Store(int64(lost))
+	return nil
 }
