@@ -26,8 +26,9 @@ const (
 	selectLater = punchColumns + ` WHERE p.person = $1 AND p.voided = 0
 		AND (p.journal, p.seq) > (COALESCE((SELECT n FROM journals WHERE id = $2), 0), $3) ORDER BY p.journal DESC, p.seq DESC LIMIT $4`
 
-	selectVoided = punchColumns + ` WHERE p.person = $1 AND j.id = $2 AND p.seq <= $3 AND p.voided > 0 AND p.voided > $3
-		ORDER BY p.seq DESC LIMIT $4`
+	// The plus signs keep the planner on the index of those that were taken back.
+	selectVoided = punchColumns + ` WHERE p.person = $1 AND j.id = $2 AND +p.seq <= $3 AND p.voided > 0 AND p.voided > $3
+		ORDER BY +p.seq DESC LIMIT $4`
 )
 
 // Punch is a punch and the record that holds it.
