@@ -146,16 +146,19 @@ func (c *card) lay() {
 		return
 	}
 	f := c.body.place(s, c.pressed())
-	in := f.insetXY(mm(2.6), mm(1.8))
+	in := f.insetXY(min(mm(2.6), f.w*0.045), mm(1.8))
 	side := min(mm(13), in.h)
+	if c.gate.zoom > 1 { // the words come first
+		side = min(side, in.w*0.22)
+	}
 	face := in.left(side).middle(side)
 	c.badge.put(face)
 	over := face.inset(-mm(0.3))
 	over.put(c.over.r)
 	over.centre(side*0.6, side*0.6).put(c.tick.img)
-	in.left(mm(3.4))
+	in.left(min(mm(3.4), in.w*0.07))
 	line := mm(capSmall)
-	name := c.name.heightWithin(in.w, in.h-line-mm(3))
+	name := c.name.heightWithin(in.w, in.h-line-mm(3)/c.gate.zoom/c.gate.zoom)
 	space := min(mm(2.8), in.h-line-name)
 	row := in.middle(name + space + line)
 	c.name.put(row.top(name))

@@ -177,7 +177,7 @@ func (s *chooseScreen) lay(p panel) {
 	r := p.safe()
 	if p.tall() {
 		head := r.top(mm(p.pick(16, 14)))
-		head.left(mm(p.pick(44, 43))).put(s.back)
+		head.left(s.back.width(mm(p.pick(40, 34)))).put(s.back)
 		head.left(mm(4))
 		s.closing.aligned(fyne.TextAlignTrailing).put(head)
 		r.top(mm(6))
@@ -189,7 +189,7 @@ func (s *chooseScreen) lay(p panel) {
 	left := r.left(min(r.w*0.38, mm(100)))
 	r.left(mm(p.pick(8, 5)))
 	head := left.top(mm(p.pick(15, target)))
-	head.left(mm(p.pick(44, 43))).put(s.back)
+	head.left(s.back.width(mm(p.pick(40, 34)))).put(s.back)
 	foot := left.bottom(mm(p.pick(15, target)))
 	s.closing.aligned(fyne.TextAlignLeading).put(foot)
 	left.top(mm(p.pick(10, 4)))

@@ -208,27 +208,27 @@ func (s *enrolScreen) lay(p panel) {
 	}
 	r.top(mm(p.pick(5, gap)))
 	s.board.put(p, r.bottom(s.board.height(p)))
-	line := mm(p.pick(17, 12.6))
+	line := p.fixed(p.pick(17, 12.6))
 	switch {
 	case p.tall():
 		r.top(line).put(s.server)
-		r.top(mm(gap))
+		r.top(p.fixed(gap))
 		r.top(line).put(s.code)
-		r.top(mm(gap))
+		r.top(p.fixed(gap))
 		r.top(line).put(s.connect)
 	case p.low():
 		r.top(line).put(s.server)
-		r.top(mm(gap))
+		r.top(p.fixed(gap))
 		row := r.top(line)
 		row.right(mm(40)).put(s.connect)
-		row.right(mm(gap))
+		row.right(p.fixed(gap))
 		row.put(s.code)
 	default:
 		row := r.top(line)
 		row.right(mm(40)).put(s.connect)
-		row.right(mm(gap))
+		row.right(p.fixed(gap))
 		row.right(row.w * 0.42).put(s.code)
-		row.right(mm(gap))
+		row.right(p.fixed(gap))
 		row.put(s.server)
 	}
 }

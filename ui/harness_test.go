@@ -25,9 +25,13 @@ type glass struct {
 	name   string
 	px, py int
 	width  float32 // mm
+	large  bool    // text
 }
 
-func (g glass) scale() float32 { return Scale(g.px, g.width) }
+// zoom is how much larger than usual all is.
+func (g glass) zoom() float32 { return g.scale() / Scale(g.px, g.width, false) }
+
+func (g glass) scale() float32 { return Scale(g.px, g.width, g.large) }
 
 // mm gives true millimetres on the glass for Fyne units.
 func (g glass) mm(units float32) float32 { return units * g.scale() / float32(g.px) * g.width }
@@ -39,10 +43,10 @@ func (g glass) size() fyne.Size {
 // glasses are the reference panels.
 func glasses() []glass {
 	return []glass{
-		{"1280x800", 1280, 800, 217},
-		{"720x1280", 720, 1280, 88},
-		{"800x480", 800, 480, 154},
-		{"1920x1080", 1920, 1080, 344},
+		{"1280x800", 1280, 800, 217, false},
+		{"720x1280", 720, 1280, 88, false},
+		{"800x480", 800, 480, 154, false},
+		{"1920x1080", 1920, 1080, 344, false},
 	}
 }
 
@@ -189,9 +193,25 @@ func newBenchWith(t *testing.T, g glass, cfg Config) *bench {
 	b.canvas = software.NewCanvas()
 	b.canvas.SetPadded(false)
 	b.canvas.SetScale(g.scale())
+	b.k.Zoomed(g.zoom())
 	b.canvas.SetContent(b.k.Content())
 	b.canvas.Resize(g.size())
 	return b
+}
+
+// restart is as if the program and its service had just started, at a hundredth of
+// the cost.
+func (b *bench) restart() {
+	b.t.Helper()
+	b.held, b.waiting = false, nil
+	*b.s = service{people: staff(), states: b.s.states}
+	b.now = noon()
+	b.k.busy, b.k.began = false, b.now
+	b.k.state, b.k.known, b.k.met = local.State{}, false, false
+	b.k.enrol.server.set("")
+	b.k.enrol.code.set("")
+	b.k.enrol.turn(enrolTyping)
+	b.k.home()
 }
 
 // run does the background work that waits.

@@ -143,15 +143,15 @@ func (s *hoursScreen) lay(p panel) {
 	s.size = p
 	r := p.safe()
 	head := r.top(mm(p.pick(15, target)))
-	head.left(mm(p.pick(40, 32))).put(s.back)
-	head.left(mm(4))
-	both := p.large() && !p.tall()
+	both := p.large() && !p.tall() && p.w >= mm(190)
 	show(!both, s.turnKey)
-	if !both {
-		head.right(mm(p.pick(52, 40))).put(s.turnKey)
-		head.right(mm(gap))
+	if both {
+		head.left(s.back.width(mm(40))).put(s.back)
+	} else {
 		s.turnKey.rename("turn", map[bool]string{true: s.k.say.MyHours, false: s.k.say.LastPunches}[s.list])
+		ends(&head, s.back, s.k.say.Back, mm(p.pick(40, 32)), s.turnKey, mm(p.pick(52, 40)))
 	}
+	head.left(mm(1.3))
 	s.closing.put(head.right(head.w * 0.4))
 	s.title.sized(p.pick(capName, 4.5)).put(head)
 	show(!p.tall() || p.large(), s.title.box)
@@ -185,8 +185,9 @@ func (s *hoursScreen) laySums(p panel, r rect, on bool) {
 		there := on && i < len(s.v.Days)
 		show(there, one.objects()...)
 		if there {
-			h := min((r.h-6*mm(1.5))/7, mm(10))
-			one.put(rect{r.x, r.y + float32(i)*(h+mm(1.5)), r.w, h}, float32(s.v.Days[i].Worked)/float32(most))
+			d := min(mm(1.5), r.h*0.035)
+			h := min((r.h-6*d)/7, mm(10))
+			one.put(rect{r.x, r.y + float32(i)*(h+d), r.w, h}, float32(s.v.Days[i].Worked)/float32(most))
 		}
 	}
 }
@@ -198,12 +199,16 @@ func (s *hoursScreen) layPast(p panel, r rect, on bool) {
 	if p.low() {
 		cols = 2 // two columns of five
 	}
-	rows := maxPast / cols
+	most := maxPast
+	if p.zoom > 1 && (p.low() || p.tall()) {
+		most -= 2 // rather fewer than too small to read
+	}
+	rows := most / cols
 	d := mm(p.pick(2, 1.4))
 	h := min((r.h-d*float32(rows-1))/float32(rows), mm(13))
 	w := (r.w - mm(6)*float32(cols-1)) / float32(cols)
 	for i, one := range s.past {
-		there := on && i < len(s.v.Last)
+		there := on && i < min(most, len(s.v.Last))
 		show(there, one.objects()...)
 		if there {
 			one.put(rect{r.x + float32(i/rows)*(w+mm(6)), r.y + float32(i%rows)*(h+d), w, h})

@@ -59,7 +59,7 @@ func (d dayBar) open(w *words, v local.Day) {
 
 func (d dayBar) put(r rect, part float32) {
 	d.day.put(r.left(mm(13)))
-	d.hours.put(r.right(mm(30)))
+	d.hours.put(r.right(mm(34)))
 	r.right(mm(3))
 	bar := r.middle(min(r.h, mm(3.5)))
 	bar.put(d.track.r)
@@ -123,7 +123,7 @@ func (r pastRow) put(a rect) {
 		r.what.put(a)
 		return
 	}
-	in := a.middle(min(a.h, mm(11)))
-	r.when.put(in.top(in.h * 0.45))
+	in := a.middle(min(a.h, mm(12)))
+	r.when.put(in.top(min(in.h*0.45, mm(capSmall+0.3))))
 	r.what.put(in)
 }

@@ -64,6 +64,16 @@ func (k *key) CreateRenderer() fyne.WidgetRenderer {
 	return &drawing{objects, func(fyne.Size) { k.lay() }}
 }
 
+// width gives how wide the key should be for its word in full size: least or more.
+func (k *key) width(least float32) float32 {
+	size := k.word.st.size
+	w := k.word.width(k.word.text, emFor(size)) + mm(5.5)
+	if k.image.glyph != glyphNone {
+		w += mm(size * 2.2)
+	}
+	return max(least, w)
+}
+
 func (k *key) lay() {
 	s := k.Size()
 	if s.Width <= 0 {
@@ -78,11 +88,19 @@ func (k *key) lay() {
 	}
 	side := min(in.h, in.w, mm(k.word.st.size*1.7))
 	if k.word.text == "" {
+		k.image.img.Show()
 		in.centre(side, side).put(k.image.img)
 		return
 	}
 	space := mm(k.word.st.size * 0.5)
 	w := min(k.word.width(k.word.text, emFor(k.word.st.size))+1, in.w-side-space)
+	size, _ := k.word.fit(w, in.h)
+	beside := size >= k.word.st.size*0.75
+	show(beside, k.image.img)
+	if !beside { // the word comes first
+		k.word.aligned(fyne.TextAlignCenter).put(in)
+		return
+	}
 	row := in.centre(side+space+w, in.h)
 	row.left(side).middle(side).put(k.image.img)
 	row.left(space)

@@ -74,7 +74,7 @@ func shapeOn(p panel) boardShape {
 	switch {
 	case p.tall() && !p.large():
 		return boardTall
-	case p.low() || p.w < mm(180):
+	case p.low() || p.w*p.zoom < mm(180):
 		return boardLow
 	}
 	return boardFull
@@ -94,7 +94,7 @@ func (b *keyboard) height(p panel) float32 {
 	for _, l := range b.on(p) {
 		n = max(n, len(l.rows))
 	}
-	return float32(n)*mm(p.pick(13, 12.5)) + float32(n-1)*mm(gap)
+	return float32(n)*p.fixed(p.pick(13, 12.5)) + float32(n-1)*p.fixed(gap)
 }
 
 // columns is how many keys the fullest row has, in all layers alike.
@@ -121,7 +121,7 @@ func (b *keyboard) put(p panel, r rect) {
 	rows := layers[b.layer%len(layers)].rows
 	used := 0
 	for i, row := range rows {
-		line := r.cell(1, highest, highest-len(rows)+i, mm(gap))
+		line := r.cell(1, highest, highest-len(rows)+i, p.fixed(gap))
 		used = b.putRow(row, line, used)
 	}
 	for _, k := range b.keys[used:] {
@@ -133,8 +133,9 @@ func (b *keyboard) put(p panel, r rect) {
 func (b *keyboard) putRow(row string, line rect, used int) int {
 	cols := b.columns()
 	runes := []rune(row)
-	one := line.cell(cols, 1, 0, mm(gap)).w
-	spare := float32(cols-len(runes)) * (one + mm(gap))
+	space := b.at.fixed(gap)
+	one := line.cell(cols, 1, 0, space).w
+	spare := float32(cols-len(runes)) * (one + space)
 	for _, c := range runes {
 		w := one
 		if wide := widest(row); c == wide {
@@ -143,7 +144,7 @@ func (b *keyboard) putRow(row string, line rect, used int) int {
 		k := b.keys[used]
 		b.dress(k, string(c))
 		line.left(w).put(k)
-		line.left(mm(gap))
+		line.left(space)
 		k.Show()
 		used++
 	}

@@ -118,7 +118,7 @@ func (p *page) build(ground *backdrop, lay func(panel), objects ...fyne.CanvasOb
 	all := append([]fyne.CanvasObject{ground}, objects...)
 	p.box = container.New(sheet(func(s fyne.Size) {
 		ground.Resize(s)
-		lay(panelOf(s))
+		lay(panelOf(s, ground.gate.zoom))
 	}), all...)
 	p.box.Hide()
 }
@@ -126,7 +126,7 @@ func (p *page) build(ground *backdrop, lay func(panel), objects ...fyne.CanvasOb
 // New builds all screens and shows "starting" until the service answers.
 func New(cfg Config) *Kiosk {
 	k := &Kiosk{cfg: cfg, say: cfg.Languages.first(cfg.Lang), zone: time.UTC, began: cfg.Now()}
-	k.gate = &gate{open: k.accepts, took: k.took, done: k.changed}
+	k.gate = &gate{open: k.accepts, took: k.took, done: k.changed, zoom: 1}
 	k.idle, k.people, k.pin, k.choose = newIdle(k), newPeople(k, false), newPIN(k, "pin", false), newChoose(k)
 	k.receipt, k.refused, k.enrol, k.wait = newReceipt(k), newRefused(k, "refused"), newEnrol(k), newWait(k)
 	k.forgot, k.told = newRefused(k, "forgot"), newRefused(k, "told")

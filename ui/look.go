@@ -25,7 +25,22 @@ func (k *Kiosk) look() local.Look {
 	if own := k.cfg.Look; own.Theme != "" {
 		l.Theme = own.Theme
 	}
+	l.LargeText = l.LargeText || k.cfg.Look.LargeText
 	return l
+}
+
+// LargeText says whether everything is to be larger than usual.
+func (k *Kiosk) LargeText() bool { return k.look().LargeText }
+
+// Zoomed tells that the window's scale is now so many times the usual one, which
+// large text asks for (see Scale).
+func (k *Kiosk) Zoomed(by float32) {
+	if by == k.gate.zoom {
+		return
+	}
+	k.gate.zoom = by
+	k.root.Refresh()
+	k.current.tick(k.cfg.Now())
 }
 
 // dress paints all screens in the present look.

@@ -16,12 +16,21 @@ const (
 	grandZoom  = 1.2
 )
 
+// largeZoom is how much larger everything is where large text is wanted: it is
+// laid out as on a smaller panel, so no screen has to know. More does not fit on
+// 800 by 480 pixels.
+const largeZoom = 1.2
+
 // Scale gives Fyne's scale (pixels for a unit) for a panel that is px pixels and
-// widthMM millimetres wide. Fyne rounds it to a tenth, so it is rounded here.
-func Scale(px int, widthMM float32) float32 {
+// widthMM millimetres wide, with large text or without. Fyne rounds it to a tenth,
+// so it is rounded here.
+func Scale(px int, widthMM float32, large bool) float32 {
 	s := float64(px) / float64(widthMM) / UnitsPerMM
 	if widthMM >= grandWidth {
 		s *= grandZoom
+	}
+	if large {
+		s *= largeZoom
 	}
 	return float32(math.Round(s*10) / 10)
 }
@@ -64,9 +73,14 @@ func emFor(v float32) float32 { return mm(v) / plexCap }
 // panel describes the glass that a screen is laid out on.
 type panel struct {
 	w, h float32 // units
+	zoom float32 // how much larger than usual all is: large text
 }
 
-func panelOf(s fyne.Size) panel { return panel{s.Width, s.Height} }
+func panelOf(s fyne.Size, zoom float32) panel { return panel{s.Width, s.Height, max(1, zoom)} }
+
+// fixed gives Fyne units for millimetres that large text leaves as they are: what
+// only has to be hit need not grow.
+func (p panel) fixed(v float32) float32 { return mm(v) / p.zoom }
 
 // tall says that the panel is upright.
 func (p panel) tall() bool { return p.h > p.w }
@@ -89,4 +103,4 @@ func (p panel) pick(large, small float32) float32 {
 func (p panel) whole() rect { return rect{0, 0, p.w, p.h} }
 
 // safe gives the area in which things may be tapped.
-func (p panel) safe() rect { return p.whole().inset(mm(bezel)) }
+func (p panel) safe() rect { return p.whole().inset(p.fixed(bezel)) }

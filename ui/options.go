@@ -146,9 +146,11 @@ func (s *optionsScreen) lay(p panel) {
 	s.size = p
 	r := p.safe()
 	head := r.top(mm(p.pick(15, target)))
-	key := head.left(mm(p.pick(44, 43)))
-	key.put(s.cancel)
-	key.put(s.back)
+	first, least := s.cancel, p.pick(40, 34)
+	if s.typing {
+		first, least = s.back, p.pick(34, 28)
+	}
+	head.left(first.width(mm(least))).put(first)
 	head.left(mm(4))
 	if s.typing {
 		s.layTyping(p, head, r)
@@ -195,7 +197,7 @@ func (s *optionsScreen) layQuestion(p panel, head rect, r *rect) {
 func (s *optionsScreen) layTyping(p panel, head, r rect) {
 	s.board.put(p, r.bottom(s.board.height(p)))
 	r.bottom(mm(gap))
-	head.right(mm(p.pick(34, 26))).put(s.ok)
+	head.right(min(mm(p.pick(34, 26)), head.w-mm(gap))).put(s.ok)
 	head.right(mm(gap))
 	line := head
 	if p.tall() {

@@ -136,7 +136,7 @@ func raws(o fyne.CanvasObject, p palette, found func(fyne.CanvasObject)) {
 // another: nothing of the former may be left, neither in what is painted nor in
 // the picture, which is the one of a screen that never had another theme.
 func TestEveryScreenChangesItsColours(t *testing.T) {
-	g := glass{"small", 400, 240, 77 * 2}
+	g := glass{"small", 400, 240, 77 * 2, false}
 	all := themes()
 	for i, sc := range scenes() {
 		from, to := all[i%3], all[(i+1)%3]

@@ -162,7 +162,7 @@ func (s *peopleScreen) perPage() int {
 
 // grid gives columns and rows for the area of cards.
 func (s *peopleScreen) grid(p panel, r rect) (cols, rows int) {
-	w, h := mm(58), mm(p.pick(23, 19.5))
+	w, h := p.fixed(58), p.fixed(p.pick(23, 19.5))
 	cols = int((r.w + mm(gap)) / (w + mm(gap)))
 	rows = int((r.h + mm(gap)) / (h + mm(gap)))
 	return max(1, cols), max(1, rows)
@@ -179,23 +179,23 @@ func (s *peopleScreen) regions(p panel) (head, cards, keys, board rect) {
 	switch {
 	case p.tall() && !p.large():
 		s.cutConfirm(p, &r)
-		keys = r.bottom(mm(15))
-		r.bottom(mm(3.5))
+		keys = r.bottom(p.fixed(15))
+		r.bottom(p.fixed(3.5))
 		head = r.top(mm(7))
 		if s.search {
-			head = rect{head.x, head.y, head.w, mm(target)}
-			r.top(mm(target - 7))
+			head = rect{head.x, head.y, head.w, p.fixed(target)}
+			r.top(head.h - mm(7))
 		}
-		r.top(mm(3.5))
+		r.top(p.fixed(3.5))
 	case s.search:
-		head = r.top(mm(p.pick(15, target)))
+		head = r.top(p.fixed(p.pick(15, target)))
 		r.top(mm(gap))
 		keys = head.right(3*head.h + 2*mm(gap))
 		head.right(mm(gap))
 	default:
-		head = r.top(mm(p.pick(15, target)))
-		r.top(mm(4))
-		keys = r.right(mm(p.pick(18, 16)))
+		head = r.top(p.fixed(p.pick(15, target)))
+		r.top(p.fixed(4))
+		keys = r.right(p.fixed(p.pick(18, 16)))
 		r.right(mm(4))
 		s.cutConfirm(p, &r)
 	}
@@ -207,8 +207,8 @@ func (s *peopleScreen) cutConfirm(p panel, r *rect) {
 	if s.picks == nil || s.search {
 		return
 	}
-	s.picks.area = r.bottom(mm(p.pick(17, 14)))
-	r.bottom(mm(p.pick(4, 3)))
+	s.picks.area = r.bottom(p.fixed(p.pick(17, 14)))
+	r.bottom(p.fixed(p.pick(4, 3)))
 }
 
 func (s *peopleScreen) lay(p panel) {
@@ -247,12 +247,14 @@ func (s *peopleScreen) layHead(p panel, head, keys rect) {
 		}
 		keys.cell(n, 1, 0, mm(gap)).put(s.back)
 		s.layKeys(keys, n, 1)
-		s.count.aligned(fyne.TextAlignTrailing).put(head)
-		s.title.put(head)
+		row := head
+		s.count.aligned(fyne.TextAlignTrailing).put(row.right(s.count.width(s.count.text, emFor(capBody)) + 1))
+		row.right(mm(3))
+		s.title.put(row)
 	} else {
 		s.back.rename("back", s.k.say.Back)
 		s.title.sized(capTitle)
-		head.left(mm(p.pick(40, 35))).put(s.back)
+		head.left(s.back.width(mm(p.pick(34, 28)))).put(s.back)
 		head.left(mm(5))
 		if s.layCrew(s.k.say.Team) {
 			head.right(mm(p.pick(64, 52))).put(s.crew)

@@ -19,6 +19,9 @@ import (
 // picturesVariable names a folder that gets a PNG of each scene on each panel.
 const picturesVariable = "TIMEPOST_PICTURES"
 
+// pictureLanguage says in which language; English without.
+const pictureLanguage = "TIMEPOST_PICTURES_LANG"
+
 // TestPictures draws them: TIMEPOST_PICTURES=/tmp go test ./ui -run TestPictures
 // It also makes a contact sheet of each panel.
 func TestPictures(t *testing.T) {
@@ -26,19 +29,27 @@ func TestPictures(t *testing.T) {
 	if dir == "" {
 		t.Skip("draws only with " + picturesVariable)
 	}
-	for _, theme := range themes() {
+	for _, look := range looksToSee() {
 		for _, g := range glasses() {
+			g.large = look.LargeText
+			name := g.name + "-" + look.Theme + map[bool]string{true: "-large"}[g.large]
+			b := newBenchWith(t, g, Config{Languages: spoken(t), Look: look, Lang: os.Getenv(pictureLanguage)})
 			var all []image.Image
 			for _, sc := range scenes() {
-				b := newBenchLike(t, g, local.Look{Theme: theme})
+				b.restart()
 				sc.set(b)
 				shot := b.canvas.Capture()
 				all = append(all, shot)
-				write(t, filepath.Join(dir, g.name+"-"+theme+"-"+sc.name+".png"), shot)
+				write(t, filepath.Join(dir, name+"-"+sc.name+".png"), shot)
 			}
-			write(t, filepath.Join(dir, "sheet-"+g.name+"-"+theme+".png"), sheetOf(g, all))
+			write(t, filepath.Join(dir, "sheet-"+name+".png"), sheetOf(g, all))
 		}
 	}
+}
+
+// looksToSee is one picture of each theme, and large text.
+func looksToSee() []local.Look {
+	return []local.Look{{Theme: "light"}, {Theme: "dark"}, {Theme: "contrast"}, {Theme: "light", LargeText: true}}
 }
 
 // sheetOf puts pictures beside each other at a third of their size.

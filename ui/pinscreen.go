@@ -64,6 +64,7 @@ func (s *pinScreen) speak(w *words) {
 	s.forgot.say(w.Forgot)
 	s.clr.say(w.Clear)
 	s.ok.say(w.OK)
+	s.lay(s.size)
 }
 
 // open asks person p.
@@ -189,7 +190,7 @@ func (s *pinScreen) layWide(p panel, r rect) {
 	pad := r.right(min(r.w*0.52, mm(150)))
 	r.right(mm(p.pick(12, 5)))
 	head := r.top(mm(p.pick(15, target)))
-	head.left(mm(p.pick(40, 35))).put(s.back)
+	head.left(s.back.width(mm(p.pick(34, 28)))).put(s.back)
 	foot := r.bottom(mm(p.pick(15, target)))
 	foot.left(min(foot.w, mm(p.pick(64, 58)))).put(s.forgot)
 	r = r.middle(mm(p.pick(64, 42)))
@@ -204,8 +205,7 @@ func (s *pinScreen) layWide(p panel, r rect) {
 
 func (s *pinScreen) layTall(p panel, r rect) {
 	head := r.top(mm(p.pick(16, 14)))
-	head.left(mm(p.pick(34, 30))).put(s.back)
-	head.right(mm(p.pick(50, 44))).put(s.forgot)
+	ends(&head, s.back, s.k.say.Back, mm(p.pick(34, 28)), s.forgot, mm(p.pick(50, 44)))
 	keys := min(r.h*0.62, mm(116))
 	s.layPad(r.bottom(keys))
 	r.bottom(mm(4))
@@ -214,6 +214,7 @@ func (s *pinScreen) layTall(p panel, r rect) {
 	dots := r.bottom(mm(p.pick(8, 6)))
 	s.layDots(p, dots)
 	r.bottom(mm(3))
+	r.top(mm(1))
 	s.hint.put(r)
 }
 

@@ -36,11 +36,11 @@ func newReceipt(k *Kiosk) *receiptScreen {
 	s := &receiptScreen{
 		page: page{name: "receipt", limit: receiptLimit, settle: 2 * settle}, k: k,
 		ground: newBackdrop(k.gate, inGround), disc: newDisc(lit), check: newPicture(glyphCheck, inGround),
-		did:   newLabel(style{size: capName, ink: lit, drop: 0.5}),
+		did:   newLabel(style{size: capName, ink: lit, drop: 0.5, lines: 2}),
 		name:  newLabel(style{size: capDisplay, least: 5, bold: true, ink: lit, lines: 3, drop: 0.5}),
 		clock: newLabel(style{size: 30, least: 15, ink: lit, font: k.cfg.Theme.fonts.light}),
 		total: newLabel(style{size: capTitle, ink: lit, lines: 2}),
-		close: newLabel(style{size: capBody, ink: lit, drop: 0.5, lines: 1}),
+		close: newLabel(style{size: capBody, ink: lit, drop: 0.5, lines: 3}),
 		track: newPlate(inDeep, 0), bar: newPlate(lit, 0),
 	}
 	s.ground.id, s.ground.off, s.ground.act = "close", false, s.done
@@ -133,7 +133,7 @@ func (s *receiptScreen) lay(p panel) {
 	if s.undo.Visible() {
 		r.bottom(mm(target - capBody))
 		foot = rect{foot.x, r.y + r.h, foot.w, mm(target)}
-		foot.right(mm(p.pick(48, 40))).put(s.undo)
+		foot.right(min(s.undo.width(mm(p.pick(48, 40))/p.zoom), foot.w*0.62)).put(s.undo)
 		foot.right(mm(gap))
 	}
 	s.close.put(foot)
@@ -157,7 +157,8 @@ func (s *receiptScreen) lay(p panel) {
 		s.name.put(r)
 		return
 	}
-	s.total.put(r.bottom(s.total.height(r.w)))
+	r.top(mm(1.5))
+	s.total.put(r.bottom(min(s.total.height(r.w), r.h-mm(p.pick(38, 27)))))
 	r.bottom(mm(p.pick(8, 4)))
 	size := min(r.w/UnitsPerMM*p.pick(0.15, 0.11), r.h/UnitsPerMM)
 	size *= s.clock.width("00:00", emFor(size)) / s.clock.width(s.k.say.widestClock(), emFor(size))

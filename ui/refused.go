@@ -148,9 +148,10 @@ func (s *refusedScreen) lay(p panel) {
 	size := p.pick(capName, 6.5)
 	if p.tall() {
 		s.title.sized(size)
-		in = in.middle(side + mm(9) + s.title.height(in.w))
+		space := min(mm(9), in.h*0.1)
+		in = in.middle(side + space + s.title.heightWithin(in.w, in.h-side-space))
 		s.layMark(rect{in.x, in.y, side, side})
-		in.top(side + mm(9))
+		in.top(side + space)
 		s.title.put(in)
 	} else {
 		s.layMark(in.left(side).middle(side))

@@ -84,13 +84,13 @@ func pinScenes() []scene {
 		{"30-team-nobody-yet", func(b *bench) { b.toTeam(attendance.Out, false) }},
 		{"31-team-ticked", func(b *bench) {
 			b.toTeam(attendance.In, false)
-			b.tap("person_pa0", "person_pa2", "person_pa3")
+			b.pick(0, 2, 3)
 		}},
 		{"37-team-search", func(b *bench) {
 			b.toTeam(attendance.In, false)
 			b.tap("person_pa0", "search", "key_a")
 		}},
-		{"32-team-reason", func(b *bench) { b.toTeam(attendance.In, true); b.tap("person_pa0", "person_pa2", "confirm") }},
+		{"32-team-reason", func(b *bench) { b.toTeam(attendance.In, true); b.pick(0, 2); b.tap("confirm") }},
 		{"33-team-receipt", func(b *bench) { b.toTeamReceipt(0) }},
 		{"34-team-left-out", func(b *bench) { b.toTeamReceipt(2) }},
 		{"35-team-left-many", func(b *bench) { b.toTeamReceipt(9) }},
@@ -131,6 +131,17 @@ func (b *bench) toTeam(a attendance.Action, reason bool) {
 	b.on("team")
 }
 
+// pick ticks people of a team, on whatever page they are.
+func (b *bench) pick(people ...int) {
+	b.t.Helper()
+	for _, i := range people {
+		for i >= b.k.team.query.Offset+b.k.team.got {
+			b.tap("next")
+		}
+		b.tap("person_" + b.s.people[i].ID)
+	}
+}
+
 // toTeamReceipt clocks three people in and leaves some out.
 func (b *bench) toTeamReceipt(left int) {
 	b.t.Helper()
@@ -146,7 +157,8 @@ func (b *bench) toTeamReceipt(left int) {
 		}
 		return out, nil
 	}
-	b.tap("person_pa0", "person_pa2", "person_pa3", "confirm")
+	b.pick(0, 2, 3)
+	b.tap("confirm")
 	b.on("receipt")
 }
 

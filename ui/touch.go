@@ -13,6 +13,7 @@ type gate struct {
 	took func(id string) // a touch counted
 	done func()          // and has been acted on; nil: nobody asks
 	held *touch          // looks pressed
+	zoom float32         // how much larger than usual all is now
 }
 
 func (g *gate) release() {
