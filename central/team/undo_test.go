@@ -40,6 +40,11 @@ func TestUndoImport(t *testing.T) {
 		"new PIN":  func(id string) error { _, err := w.team.GeneratePIN(t.Context(), actor, id); return err },
 		"unlocked": func(id string) error { return w.team.Unlock(t.Context(), actor, id) },
 		"punched":  func(id string) error { return w.clockIn(t, id) },
+		"badge": func(id string) error {
+			return w.db.Update(t.Context(), func(tx *centraldb.Tx) error {
+				return tx.PutBadge(t.Context(), centraldb.Badge{Badge: "text:EMP-1", Person: id, LearntAt: time.Now().Add(time.Hour).UnixNano()})
+			})
+		},
 	} {
 		got := w.imported(t, "name,staff_no,role,team\nCy "+name+",,,Bakery\nDee "+name+",,,Shop\n")
 		before := w.count(t)

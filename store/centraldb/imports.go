@@ -19,12 +19,13 @@ type ImportRow struct {
 	Owners   int    // of its people
 }
 
-// An import's person who cannot be taken back: there is a punch of theirs, or
-// somebody has changed them or their PIN. Each part is found by an index.
+// An import's (i) person (p) who cannot be taken back: there is a punch of theirs, or
+// somebody has changed them or their PIN, or given them a badge. Each part is found by an index.
 const kept = `(p.edited = 1 OR p.unlock_version <> 0
 	OR EXISTS (SELECT 1 FROM punches u WHERE u.person = p.id)
 	OR EXISTS (SELECT 1 FROM corrections c WHERE c.person = p.id)
 	OR EXISTS (SELECT 1 FROM pins n WHERE n.kind = 'personal' AND n.subject = p.id AND n.version > 1)
+	OR EXISTS (SELECT 1 FROM badges b WHERE b.person = p.id AND b.learnt_at > i.at)
 	OR EXISTS (SELECT 1 FROM logins l WHERE l.person = p.id AND l.person <> ''))`
 
 const importColumns = `i.id, i.at, i.actor, i.people, i.undone_at,
@@ -99,6 +100,7 @@ func (t *Tx) UndoImport(ctx context.Context, id, now int64) error {
 		`DELETE FROM assignments WHERE kind = 'person' AND subject IN ` + theirs,
 		`DELETE FROM pin_locks WHERE person IN ` + theirs,
 		`DELETE FROM pin_requests WHERE person IN ` + theirs,
+		`DELETE FROM badges WHERE person IN ` + theirs,
 		`UPDATE teams SET manager = '' WHERE manager IN ` + theirs,
 		`DELETE FROM people WHERE import = $1 AND import <> 0`,
 	} {
