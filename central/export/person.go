@@ -74,6 +74,8 @@ func (f PersonFile) Write(ctx context.Context, w io.Writer) error {
 	d.field("kiosks", kioskParts(kept))
 	d.field("pin", pinPart(kept))
 	d.field("badges", badgeParts(kept))
+	d.field("missed_punches", missedParts(kept))
+	d.field("messages_read", readParts(kept))
 	d.field("accounts", accountParts(kept))
 	d.list("punches", func() error { return f.punches(ctx, d) })
 	d.list("corrections", func() error { return f.corrections(ctx, d) })

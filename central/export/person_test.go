@@ -2,7 +2,9 @@ package export_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -24,6 +26,8 @@ type personFile struct {
 		Locks    []map[string]any `json:"locks"`
 	} `json:"pin"`
 	Badges   []map[string]any `json:"badges"`
+	Missed   []map[string]any `json:"missed_punches"`
+	Read     []map[string]any `json:"messages_read"`
 	Accounts []map[string]any `json:"accounts"`
 	Punches  []struct {
 		ID       int64     `json:"id"`
@@ -91,6 +95,9 @@ func (w *world) years(t *testing.T, n int) {
 			if err := tx.PutBadge(ctx, centraldb.Badge{Badge: "text:card of " + name, Person: who, LearntAt: 1, LearntBy: actor}); err != nil {
 				return err
 			}
+			if err := askedFor(ctx, tx, int64(i+1), who, "reason of "+name); err != nil {
+				return err
+			}
 			login := centraldb.Login{Email: strings.ToLower(name) + "@acme.example", Role: attendance.Regular, Password: "$argon2id$of" + name, Person: who, CreatedAt: 1}
 			if err := tx.AddLogin(ctx, login); err != nil {
 				return err
@@ -106,6 +113,20 @@ func (w *world) years(t *testing.T, n int) {
 	})
 }
 
+// askedFor has somebody ask for a punch, be refused and read the answer.
+func askedFor(ctx context.Context, tx *centraldb.Tx, id int64, who, reason string) error {
+	q := centraldb.PunchRequest{ID: id, Person: who, Kiosk: front, Action: attendance.Out, Reason: reason, Zone: "UTC"}
+	if err := tx.AddPunchRequest(ctx, q); err != nil {
+		return err
+	}
+	q.Decision, q.Told = centraldb.RequestRefused, "answer to "+who
+	if err := tx.DecidePunchRequest(ctx, q); err != nil {
+		return err
+	}
+	_, _, err := tx.MarkRead(ctx, fmt.Sprint("answer-", id), who, front, 1)
+	return err
+}
+
 // A person's file has all of theirs, in pages that end anywhere, nothing of anybody
 // else and no secret.
 func TestPersonFile(t *testing.T) {
@@ -118,8 +139,8 @@ func TestPersonFile(t *testing.T) {
 	if f.Person["id"] != bo || f.Person["name"] != "Bo" || f.Person["team"] != "shop" || f.Presence["state"] != "out" || f.PIN.Digits != 4 {
 		t.Errorf("%v %v %v", f.Person, f.Presence, f.PIN)
 	}
-	got := []int{len(f.Kiosks), len(f.PIN.Requests), len(f.PIN.Locks), len(f.Accounts), len(f.Badges), len(f.Corrections)}
-	if d := cmp.Diff([]int{1, 1, 1, 1, 1, 3}, got); d != "" {
+	got := []int{len(f.Kiosks), len(f.PIN.Requests), len(f.PIN.Locks), len(f.Accounts), len(f.Badges), len(f.Missed), len(f.Read), len(f.Corrections)}
+	if d := cmp.Diff([]int{1, 1, 1, 1, 1, 1, 1, 3}, got); d != "" {
 		t.Error(d)
 	}
 	states := map[string]int{}

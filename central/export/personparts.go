@@ -40,10 +40,14 @@ type auditPart struct {
 }
 
 func personPart(f centraldb.PersonFile) map[string]any {
-	return map[string]any{
+	out := map[string]any{
 		"id": f.ID, "name": f.Name, "staff_no": f.StaffNo, "team": f.Team, "role": f.Role, "language": f.Lang, "zone": f.Zone,
-		"active": f.Active, "created_at": instant(f.CreatedAt),
+		"active": f.Active, "created_at": instant(f.CreatedAt), "own_projects": append([]string{}, f.Work.Projects...), "usual_project": f.Work.Project,
 	}
+	if b := f.Work.Break; b != nil {
+		out["break_rule"] = map[string]any{"least_minutes": b.Least, "due_minutes": b.Due}
+	}
+	return out
 }
 
 func kioskParts(f centraldb.PersonFile) []map[string]any {
@@ -78,6 +82,30 @@ func badgeParts(f centraldb.PersonFile) []map[string]any {
 	out := []map[string]any{}
 	for _, b := range f.Badges {
 		out = append(out, map[string]any{"badge": b.Badge, "since": instant(b.LearntAt), "given_by": b.LearntBy})
+	}
+	return out
+}
+
+// missedParts tells of punches that they asked for, and of the answers.
+func missedParts(f centraldb.PersonFile) []map[string]any {
+	out := []map[string]any{}
+	for _, q := range f.Missed {
+		part := map[string]any{"kiosk": q.Kiosk, "action": q.Action, "at": instant(q.Claim), "reason": q.Reason, "asked_at": instant(q.MadeAt)}
+		if q.Decision != "" {
+			part["decision"], part["decided_at"], part["decided_by"] = q.Decision, instant(q.DecidedAt), q.DecidedBy
+		}
+		if q.Answer != "" {
+			part["answer"] = q.Answer
+		}
+		out = append(out, part)
+	}
+	return out
+}
+
+func readParts(f centraldb.PersonFile) []map[string]any {
+	out := []map[string]any{}
+	for _, m := range f.Read {
+		out = append(out, map[string]any{"text": m.Text, "kiosk": m.Kiosk, "at": instant(m.At)})
 	}
 	return out
 }

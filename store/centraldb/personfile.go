@@ -22,6 +22,18 @@ type PersonFile struct {
 	Locks        []PINLock
 	Accounts     []AccountFile // open and closed
 	Badges       []Badge
+	Missed       []PunchRequestLine // punches that they asked for, the newest first
+	Read         []ReadMessage
+	Work         PersonWork
+}
+
+// ReadMessage is a message that a person has seen at a kiosk; Text is "" where it is
+// not kept.
+type ReadMessage struct {
+	Message string // as kiosks name it
+	Text    string
+	Kiosk   string
+	At      int64
 }
 
 // NamedKiosk is a kiosk's id with what it is called.
@@ -55,6 +67,12 @@ func (d *DB) PersonFile(ctx context.Context, id string) (f PersonFile, err error
 	if err == nil {
 		f.Badges, err = d.BadgesOf(ctx, id)
 	}
+	if err == nil {
+		err = d.fileAsked(ctx, &f)
+	}
+	if err == nil {
+		f.Work, err = d.PersonWork(ctx, id)
+	}
 	if err != nil {
 		return f, fmt.Errorf("read what is kept of a person: %w", err)
 	}
@@ -78,6 +96,21 @@ func (d *DB) fileRequests(ctx context.Context, f *PersonFile) error {
 		f.Requests = append(f.Requests, q)
 		return err
 	}, `SELECT id, kiosk, at, told_at, done_at, done_by FROM pin_requests WHERE person = $1 ORDER BY id`, f.ID)
+}
+
+func (d *DB) fileAsked(ctx context.Context, f *PersonFile) (err error) {
+	const all = 1_000_000 // nobody asks so often
+	if f.Missed, err = d.PunchRequests(ctx, RequestFilter{All: true, Person: f.ID, Limit: all}); err != nil {
+		return err
+	}
+	return each(ctx, d.db.Reader(), func(r *sql.Rows) error {
+		var m ReadMessage
+		err := r.Scan(&m.Message, &m.Text, &m.Kiosk, &m.At)
+		f.Read = append(f.Read, m)
+		return err
+	}, `SELECT m.message, COALESCE(b.text, q.told, ''), m.kiosk, m.at FROM message_reads m
+		LEFT JOIN bulletins b ON m.message = 'note-' || b.id LEFT JOIN punch_requests q ON m.message = 'answer-' || q.id
+		WHERE m.person = $1 ORDER BY m.at, m.message`, f.ID)
 }
 
 func (d *DB) fileLocks(ctx context.Context, f *PersonFile) error {
