@@ -31,13 +31,14 @@ type RowError struct {
 
 // row is one person of the file, not yet checked against the database.
 type row struct {
-	line   int
-	person attendance.Person
+	line    int
+	person  attendance.Person
+	project string // the name or id of their usual project, "" for none
 }
 
 // columns are the ones that must be there, then those that may.
 func columns() (required, optional []string) {
-	return []string{"name", "staff_no", "role"}, []string{"team", "lang"}
+	return []string{"name", "staff_no", "role"}, []string{"team", "lang", "project"}
 }
 
 // parseCSV reads people from a file: a header in any order and case; comma,
@@ -89,7 +90,7 @@ func readHeader(header []string) (map[string]int, []RowError) {
 	}
 	for _, c := range required {
 		if _, ok := place[c]; !ok {
-			errs = append(errs, RowError{1, c, "This column is missing. The header must have name, staff_no and role; team and lang may be there."})
+			errs = append(errs, RowError{1, c, "This column is missing. The header must have name, staff_no and role; team, lang and project may be there."})
 		}
 	}
 	return place, errs
@@ -123,7 +124,8 @@ func readRows(r *csv.Reader, place map[string]int, width int) ([]row, []RowError
 		for _, f := range faults {
 			errs = append(errs, RowError{line, f.field, f.message})
 		}
-		rows = append(rows, row{line, one})
+		one.line = line
+		rows = append(rows, one)
 	}
 	if len(rows) == 0 && len(errs) == 0 {
 		errs = append(errs, RowError{0, "", "There is nobody in the file."})
@@ -131,12 +133,12 @@ func readRows(r *csv.Reader, place map[string]int, width int) ([]row, []RowError
 	return rows, append(errs, repeats(rows)...)
 }
 
-func readRow(cells []string, place map[string]int, width int) (attendance.Person, []fault) {
+func readRow(cells []string, place map[string]int, width int) (row, []fault) {
 	if len(cells) < width {
-		return attendance.Person{}, []fault{{"", fmt.Sprintf("The row has %d columns, the header has %d.", len(cells), width)}}
+		return row{}, []fault{{"", fmt.Sprintf("The row has %d columns, the header has %d.", len(cells), width)}}
 	}
 	if !blank(cells[width:]) {
-		return attendance.Person{}, []fault{{"", fmt.Sprintf("The row has %d columns, the header has %d. Put text with a separator in it into quotes.", len(cells), width)}}
+		return row{}, []fault{{"", fmt.Sprintf("The row has %d columns, the header has %d. Put text with a separator in it into quotes.", len(cells), width)}}
 	}
 	cell := func(column string) string {
 		i, ok := place[column]
@@ -150,7 +152,7 @@ func readRow(cells []string, place map[string]int, width int) (attendance.Person
 	if p.Role == "" {
 		p.Role = attendance.Regular
 	}
-	return p, faults(p)
+	return row{person: p, project: cell("project")}, faults(p)
 }
 
 // repeats finds staff numbers that are in the file more than once.

@@ -43,6 +43,9 @@ func (t *Team) Forget(ctx context.Context, actor, id string) error {
 		if err := tx.DropBadges(ctx, p.ID); err != nil {
 			return err
 		}
+		if err := tx.SetPersonWork(ctx, p.ID, centraldb.PersonWork{}); err != nil {
+			return err
+		}
 		return t.audit.Record(ctx, tx, actor, "person.erase", id, nil)
 	})
 }

@@ -47,11 +47,19 @@ func (t *Team) Import(ctx context.Context, actor string, file []byte, dryRun boo
 			return err
 		}
 		result = ImportResult{Errors: append(slices.Clone(errs), inUse(rows, taken)...)}
+		usual, missing, err := projectsOf(ctx, tx, rows)
+		if err != nil {
+			return err
+		}
+		result.Errors = append(result.Errors, missing...)
 		if len(result.Errors) > 0 || dryRun {
 			result.People = nil
 			return nil
 		}
 		result.People, err = t.insertAll(ctx, tx, c, people, digits)
+		if err == nil {
+			err = bookOn(ctx, tx, people, usual)
+		}
 		if err != nil {
 			return err
 		}

@@ -18,7 +18,7 @@ func (d *DB) ProjectPeople(ctx context.Context, project string, offset, limit in
 		out = append(out, p)
 		return err
 	}, `SELECT `+personColumns+` FROM person_projects w JOIN people p ON p.id = w.person
-		WHERE w.project = $1 AND p.active = 1 ORDER BY p.search, p.id LIMIT `+strconv.Itoa(limit)+` OFFSET `+strconv.Itoa(offset), project)
+		WHERE w.project = $1 AND +p.active = 1 ORDER BY p.search, p.id LIMIT `+strconv.Itoa(limit)+` OFFSET `+strconv.Itoa(offset), project)
 	if err != nil {
 		return nil, fmt.Errorf("read people of project: %w", err)
 	}
