@@ -222,17 +222,22 @@ func TestLayout(t *testing.T) {
 			g.large = large
 			t.Run(fmt.Sprintf("%s/large=%t", g.name, large), func(t *testing.T) {
 				for _, lang := range l.Tags() {
-					b := newBenchIn(t, g, l, lang)
-					for _, sc := range scenes() {
-						b.restart()
-						sc.set(b)
-						b.pass(2 * settle)
-						for _, f := range lint(g, b.k.Targets(1), leaves(b.k.current.head().box, fyne.Position{}, rect{})) {
-							t.Errorf("%s, %s: %s: %s", lang, sc.name, f.kind, f.about)
-						}
-					}
+					layOut(t, newBenchIn(t, g, l, lang), g, lang)
 				}
 			})
+		}
+	}
+}
+
+// layOut looks at every screen of one bench.
+func layOut(t *testing.T, b *bench, g glass, lang string) {
+	t.Helper()
+	for _, sc := range scenes() {
+		b.restart()
+		sc.set(b)
+		b.pass(2 * settle)
+		for _, f := range lint(g, b.k.Targets(1), leaves(b.k.current.head().box, fyne.Position{}, rect{})) {
+			t.Errorf("%s, %s: %s: %s", lang, sc.name, f.kind, f.about)
 		}
 	}
 }
