@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strings"
 	"time"
 )
 
@@ -40,7 +41,8 @@ func (s *asleepScreen) tick(now time.Time) {
 		return
 	}
 	s.minute = minute
-	s.clock.set(s.k.say.clock(t))
+	hands, _, _ := strings.Cut(s.k.say.clock(t), " ") // who sees it knows whether it is AM
+	s.clock.set(hands)
 	s.lay(s.size)
 }
 
@@ -50,7 +52,7 @@ func (s *asleepScreen) lay(p panel) {
 		return
 	}
 	size := p.pick(22, 15)
-	w := s.clock.width(s.k.say.widestClock(), emFor(size)) + mm(1)
+	w := s.clock.width("00:00", emFor(size)) + mm(1)
 	room := p.whole().inset(mm(10))
 	// Steps of 7 and 5 over 11 and 9 places visit all 99 before one comes again.
 	n := max(0, s.minute)

@@ -77,6 +77,16 @@ func (b *bench) foreign() []string {
 	return out
 }
 
+// become takes the screens back to where nobody is, in another language.
+func (b *bench) become(tag string) {
+	b.t.Helper()
+	b.held = false
+	b.run()
+	b.k.enrol.turn(enrolTyping)
+	b.k.cfg.Lang = tag
+	b.k.home()
+}
+
 // TestEveryScreenChangesItsLanguage shows each screen in English, changes the
 // language, and shows it again: nothing of the former language may be left, and
 // nothing that does not come from the words at all.
@@ -88,11 +98,7 @@ func TestEveryScreenChangesItsLanguage(t *testing.T) {
 		if len(b.foreign()) == 0 && b.k.current != b.k.asleep && b.k.current != b.k.test {
 			t.Errorf("%s: the test does not see English", sc.name)
 		}
-		b.held = false
-		b.run()
-		b.k.enrol.turn(enrolTyping)
-		b.k.cfg.Lang = "mn"
-		b.k.home()
+		b.become("mn")
 		sc.set(b)
 		if left := b.foreign(); len(left) > 0 {
 			t.Errorf("%s still says %q", sc.name, left)
