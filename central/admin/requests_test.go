@@ -134,3 +134,27 @@ func TestRequestsInABrowser(t *testing.T) {
 	}
 	w.checkHeld(map[int64]string{-1: "p-3 out add"})
 }
+
+// Owners say whether admins get a mail of what people ask for.
+func TestWhoIsToldOfRequests(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.bakery()
+	c := w.loggedIn()
+	if res, body := w.post(c, "/settings/asked", url.Values{"asked": {"maybe"}}); res.StatusCode != 400 || !strings.Contains(body, `id="asked-bad"`) {
+		t.Errorf("neither: %s", res.Status)
+	}
+	for _, on := range []bool{true, false} {
+		typed := map[bool]string{true: "on", false: "off"}[on]
+		if res, _ := w.post(c, "/settings/asked", url.Values{"asked": {typed}}); res.StatusCode != 303 {
+			t.Errorf("%s: %s", typed, res.Status)
+		}
+		s, err := w.db.Settings(t.Context())
+		if err != nil || s.MailRequests != on {
+			t.Errorf("%s: %+v %v", typed, s, err)
+		}
+		if _, body := w.get(c, "/settings?saved=asked"); !strings.Contains(body, `value="`+typed+`" checked`) {
+			t.Errorf("%s is not shown", typed)
+		}
+	}
+}

@@ -46,6 +46,7 @@ type settingsFields struct {
 	ExportOff bool
 	Retain    string // months
 	Sealed    string // day
+	MailAsked bool
 }
 
 // settingsForms are the forms of the page: what each is called after a change.
@@ -56,6 +57,7 @@ func settingsForms() map[string]string {
 		"retention":    "How long data is kept is saved.",
 		"sealed":       "The sealed days are saved.",
 		"breaks":       "The rule about breaks is saved.",
+		"asked":        "Who is told of requests is saved.",
 	}
 }
 
@@ -81,7 +83,7 @@ func (p *pages) settingsView(ctx context.Context, who access.Identity) (settings
 	if err != nil {
 		return v, err
 	}
-	v.Form = settingsFields{Name: org.Name, Zone: org.Zone, ExportOff: s.ExportOff, Retain: strconv.Itoa(s.RetainMonths), Sealed: s.SealedUntil}
+	v.Form = settingsFields{Name: org.Name, Zone: org.Zone, ExportOff: s.ExportOff, Retain: strconv.Itoa(s.RetainMonths), Sealed: s.SealedUntil, MailAsked: s.MailRequests}
 	v.Break, v.Look = breakFieldsOf(&s.Break), themeWord(s.Look.Theme)
 	v.Digits, v.MailOn = org.PINLen, s.Mail.Host != ""
 	if day, err := time.Parse(time.DateOnly, s.SealedUntil); err == nil { // empty where nothing is sealed
@@ -117,6 +119,12 @@ func settingsChange(form string, typed url.Values) (settings.Change, error) {
 			return c, problem.New(problem.Invalid, "Choose whether PINs may be exported.", "").With("field", "export_off")
 		}
 		c.ExportOff = &off
+	case "asked":
+		on := typed.Get("asked") == "on"
+		if !on && typed.Get("asked") != "off" {
+			return c, problem.New(problem.Invalid, "Choose whether a mail is sent.", "").With("field", "mail_requests")
+		}
+		c.MailRequests = &on
 	case "retention":
 		months, err := strconv.Atoi(strings.TrimSpace(typed.Get("retain_months")))
 		if err != nil {
@@ -171,6 +179,7 @@ func (p *pages) settingsRoutes() []route {
 		{"POST", settingsPath + "/export", access.SettingsEdit, p.changeSettings("export")},
 		{"POST", settingsPath + "/retention", access.SettingsEdit, p.changeSettings("retention")},
 		{"POST", settingsPath + "/sealed", access.SettingsEdit, p.changeSettings("sealed")},
+		{"POST", settingsPath + "/asked", access.SettingsEdit, p.changeSettings("asked")},
 		{"POST", settingsPath + "/breaks", access.SettingsEdit, p.changeSettings("breaks")},
 	}
 }

@@ -34,7 +34,7 @@ func (a *API) settings(w http.ResponseWriter, r *http.Request, _ access.Identity
 		return err
 	}
 	return answer(w, http.StatusOK, client.Settings{
-		Name: org.Name, Zone: org.Zone, ExportOff: s.ExportOff, RetainMonths: s.RetainMonths, SealedUntil: s.SealedUntil,
+		Name: org.Name, Zone: org.Zone, ExportOff: s.ExportOff, RetainMonths: s.RetainMonths, SealedUntil: s.SealedUntil, MailRequests: s.MailRequests,
 		Break: client.BreakRule(s.Break), Look: client.Look(s.Look),
 	})
 }
@@ -46,7 +46,7 @@ func (a *API) editSettings(w http.ResponseWriter, r *http.Request, who access.Id
 		return err
 	}
 	c := settings.Change{
-		Name: in.Name, Zone: in.Zone, ExportOff: in.ExportOff, RetainMonths: in.RetainMonths, SealedUntil: in.SealedUntil, Confirmed: in.Confirm,
+		Name: in.Name, Zone: in.Zone, ExportOff: in.ExportOff, RetainMonths: in.RetainMonths, SealedUntil: in.SealedUntil, MailRequests: in.MailRequests, Confirmed: in.Confirm,
 	}
 	if in.Break != nil {
 		rule := wire.BreakRule(*in.Break)

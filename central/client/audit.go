@@ -69,6 +69,7 @@ type Settings struct {
 	ExportOff    bool      `json:"export_off"`    // no PINs leave by an export
 	RetainMonths int       `json:"retain_months"` // 0: for ever
 	SealedUntil  string    `json:"sealed_until"`  // 2006-01-02, or empty
+	MailRequests bool      `json:"mail_requests"` // of punches that people ask for
 	Break        BreakRule `json:"break"`
 	Look         Look      `json:"look"`
 }
@@ -81,6 +82,7 @@ type SettingsEdit struct {
 	ExportOff    *bool      `json:"export_off,omitempty"`
 	RetainMonths *int       `json:"retain_months,omitempty"`
 	SealedUntil  *string    `json:"sealed_until,omitempty"`
+	MailRequests *bool      `json:"mail_requests,omitempty"`
 	Confirm      bool       `json:"confirm,omitempty"`
 	Break        *BreakRule `json:"break,omitempty"`
 	Look         *Look      `json:"look,omitempty"`

@@ -64,15 +64,23 @@ func askOne(ctx context.Context, tx *centraldb.Tx, s saying, out *asked) error {
 	case record.Void:
 		return takeBack(ctx, tx, s, out)
 	case record.Unlisted:
-		return tx.AddNewcomer(ctx, centraldb.NewcomerPunch{
+		err := tx.AddNewcomer(ctx, centraldb.NewcomerPunch{
 			ID: s.row.ID, Kiosk: s.row.Kiosk, Seq: s.row.Seq, Name: oneLine(s.body.Name), Action: s.body.Action, Note: oneLine(s.body.Note),
 			At: s.body.Stamp.Time().UnixNano(), Zone: s.body.Stamp.Zone, ReceivedAt: s.row.ReceivedAt,
 		})
+		if err != nil {
+			return err
+		}
+		return tellAsked(ctx, tx, s)
 	case record.Request:
-		return tx.AddPunchRequest(ctx, centraldb.PunchRequest{
+		err := tx.AddPunchRequest(ctx, centraldb.PunchRequest{
 			ID: s.row.ID, Person: s.body.Person, Kiosk: s.row.Kiosk, Action: s.body.Action, Project: s.body.Project, Reason: oneLine(s.body.Note),
 			Claim: s.body.Claim, Zone: s.body.Stamp.Zone, MadeAt: s.body.Stamp.Time().UnixNano(), ReceivedAt: s.row.ReceivedAt,
 		})
+		if err != nil {
+			return err
+		}
+		return tellAsked(ctx, tx, s)
 	case record.MessageRead:
 		_, personal, err := tx.MarkRead(ctx, s.body.Message, s.body.Person, s.row.Kiosk, s.body.Stamp.Time().UnixNano())
 		if personal {

@@ -10,6 +10,42 @@ import (
 	"github.com/timepost/timepost/sync/record"
 )
 
+// Admins get a mail of what waits for them where the organisation wants it, once in
+// an hour for each kiosk.
+func TestMailOfWhatWaits(t *testing.T) {
+	t.Parallel()
+	gate, lobby := newKiosk("gate"), newKiosk("lobby")
+	c := newCentre(t, gate, lobby)
+	c.people("ada")
+	c.now = start
+	asks := func(k *kiosk) {
+		k.say(t, c.now, record.Body{Type: record.Request, Person: "ada", Action: attendance.Out, Claim: start.UnixNano(), Note: "my bus"})
+		k.say(t, c.now, record.Body{Type: record.Unlisted, Name: "Nia", Action: attendance.In})
+	}
+	asks(gate)
+	c.take(gate, 1)
+	if got := c.titles(); len(got) != 0 {
+		t.Errorf("nobody wanted that: %q", got)
+	}
+	c.update(func(tx *centraldb.Tx) error {
+		return tx.SetSettings(t.Context(), centraldb.Settings{MailRequests: true})
+	})
+	asks(gate)
+	asks(gate)
+	asks(lobby)
+	c.take(gate, 3)
+	c.take(lobby, 1)
+	want := []string{"Ada Brandt asks for a missed punch", "Somebody is not listed at gate", "Ada Brandt asks for a missed punch", "Somebody is not listed at lobby"}
+	if got := c.titles(); !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+	body := "Ada Brandt (1-ada) asks for a punch of Mon 2 Mar 2026 at 09:00 (Europe/Berlin) at the kiosk gate: my bus\n\n" +
+		"Decide on the page Requests. Others who ask there within the hour make no mail of their own."
+	if n := c.notices()[0]; n.Body != body || n.Path != "/punches/requests" || n.Audience != centraldb.ToAdmins {
+		t.Errorf("%+v", n)
+	}
+}
+
 // What somebody asks for is stored once; what no kiosk writes is not. Who has seen an
 // answer is told to whoever makes the rosters.
 func TestRequestsAndWhatWasRead(t *testing.T) {

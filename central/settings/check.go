@@ -30,6 +30,9 @@ func (c Change) apply(s state) (state, error) {
 	if c.RetainMonths != nil {
 		s.RetainMonths = *c.RetainMonths
 	}
+	if c.MailRequests != nil {
+		s.MailRequests = *c.MailRequests
+	}
 	if c.Break != nil {
 		s.Break = *c.Break
 	}
@@ -94,6 +97,7 @@ func differences(before, after state) map[string]any {
 	note("export_off", before.ExportOff, after.ExportOff)
 	note("retain_months", before.RetainMonths, after.RetainMonths)
 	note("sealed_until", before.SealedUntil, after.SealedUntil)
+	note("mail_requests", before.MailRequests, after.MailRequests)
 	note("break_least", before.Break.Least, after.Break.Least)
 	note("break_due", before.Break.Due, after.Break.Due)
 	note("theme", before.Look.Theme, after.Look.Theme)

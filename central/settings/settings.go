@@ -52,6 +52,7 @@ type Change struct {
 	SealedUntil  *string // 2006-01-02, or empty
 	Break        *wire.BreakRule
 	Look         *wire.Look
+	MailRequests *bool
 	// Confirmed: whoever asks knows that an earlier SealedUntil opens days again.
 	Confirmed bool
 }

@@ -54,7 +54,7 @@ func showSettings(c *console, g *globals, s client.Settings) error {
 		dimmed = s.Look.NightFrom + " to " + s.Look.NightTo
 	}
 	table(c.out, []string{"SETTING", "VALUE"}, [][]string{
-		{"name", command.Clean(s.Name)}, {"zone", s.Zone}, {"PINs may be exported", exports}, {"data is kept", kept}, {"sealed days", sealed},
+		{"name", command.Clean(s.Name)}, {"zone", s.Zone}, {"PINs may be exported", exports}, {"data is kept", kept}, {"sealed days", sealed}, {"mail of requests", yesNo(s.MailRequests)},
 		{"shortest break", strconv.Itoa(s.Break.Least) + " min"}, {"break due after", strconv.Itoa(s.Break.Due) + " min"},
 		{"touchscreens", cmp.Or(s.Look.Theme, "light")}, {"accent", cmp.Or(s.Look.Accent, "ours")}, {"dimmed", dimmed},
 		{"large text", yesNo(s.Look.LargeText)}, {"sounds", yesNo(s.Look.Sounds)}, {"spoken receipts", yesNo(s.Look.Spoken)},
@@ -68,16 +68,17 @@ type settingsEditCmd struct {
 	ExportOff    *bool   `help:"Let no export hold PINs; --no-export-off lets it again." negatable:""`
 	RetainMonths *int    `help:"How many months data is kept after somebody's last punch; 0: for ever." placeholder:"N"`
 	SealedUntil  *string `help:"Let nobody change punches up to this day; empty: none." placeholder:"DAY"`
+	MailRequests *bool   `help:"Mail admins when somebody asks for a punch; --no-mail-requests stops it." negatable:""`
 	Confirm      bool    `help:"An earlier --sealed-until is meant: it opens days again."`
 }
 
 // Run changes what is named.
 func (e *settingsEditCmd) Run(ctx context.Context, c *console, g *globals) error {
 	edit := client.SettingsEdit{
-		Name: e.Name, Zone: e.Zone, ExportOff: e.ExportOff, RetainMonths: e.RetainMonths, SealedUntil: e.SealedUntil, Confirm: e.Confirm,
+		Name: e.Name, Zone: e.Zone, ExportOff: e.ExportOff, RetainMonths: e.RetainMonths, SealedUntil: e.SealedUntil, MailRequests: e.MailRequests, Confirm: e.Confirm,
 	}
 	if edit == (client.SettingsEdit{Confirm: e.Confirm}) {
-		return problem.New(problem.Invalid, "What is to be changed?", "Give --name, --zone, --export-off, --retain-months or --sealed-until.")
+		return problem.New(problem.Invalid, "What is to be changed?", "Give --name, --zone, --export-off, --retain-months, --sealed-until or --mail-requests.")
 	}
 	api, err := g.connect()
 	if err != nil {
