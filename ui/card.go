@@ -43,6 +43,7 @@ func (b *badge) show(name string, s attendance.State) {
 		b.paint(paper, ink, shade)
 		b.sign(outFill, onOut, glyphOut)
 	}
+	show(s != "", b.rim.r, b.dot.r, b.mark.img) // where somebody is may be nobody's business here
 	b.text.set(attendance.Initials(name))
 }
 

@@ -60,6 +60,7 @@ type service struct {
 	crew     func(local.TeamPunch) (local.TeamReceipt, error)
 	enrol    func(local.EnrolRequest, func(local.EnrolStep)) error
 	desk     desk
+	upkeep   upkeep
 	calls    []string
 	states   chan local.State
 }
@@ -179,6 +180,7 @@ func newBenchWith(t *testing.T, g glass, cfg Config) *bench {
 	b := &bench{t: t, now: noon(), s: &service{people: staff(), states: make(chan local.State)}, log: &strings.Builder{}}
 	cfg.Terminal, cfg.Teams, cfg.Desk, cfg.Afterwards = b.s, b.s, b.s, b.s
 	cfg.Watcher, cfg.Enroller, cfg.Theme = b.s, b.s, th
+	cfg.Caretaker, cfg.Mechanic = b.s, b.s
 	cfg.Now = func() time.Time { return b.now }
 	cfg.Background = func(f func(context.Context)) {
 		if b.held {

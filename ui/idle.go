@@ -19,6 +19,7 @@ type idleScreen struct {
 	date    *label
 	rule    *dayRule
 	start   *tile
+	hold    *hold // on the clock: to Maintenance
 	dot     *plate
 	dotMark *picture
 	status  *label
@@ -41,8 +42,9 @@ func newIdle(k *Kiosk) *idleScreen {
 	s.start = newTile(k.gate, "start", glyphNext, accentTint(), func() {
 		k.findPeople(k.people, k.people.first())
 	})
+	s.hold = newHold(k.gate, "maintenance", k.cfg.Now, k.askKeeper)
 	objects := []fyne.CanvasObject{s.org.box, s.place.box, s.clock.box, s.weekday.box, s.date.box}
-	objects = append(append(objects, s.rule.objects()...), s.start, s.dot.r, s.dotMark.img, s.status.box)
+	objects = append(append(objects, s.rule.objects()...), s.start, s.dot.r, s.dotMark.img, s.status.box, s.hold, s.hold.bar.r)
 	s.build(newBackdrop(k.gate, paper), s.lay, objects...)
 	return s
 }
@@ -79,6 +81,7 @@ func (s *idleScreen) mark(fill, on colour, g glyph, words string) {
 // tick redraws the clock once a minute and moves everything by a fraction of a
 // millimetre, so that nothing burns in.
 func (s *idleScreen) tick(now time.Time) {
+	s.hold.tick(now)
 	local := now.In(s.k.zone)
 	if minute := local.Unix() / 60; minute == s.minute {
 		return
@@ -141,6 +144,7 @@ func (s *idleScreen) layWide(p panel, r rect) {
 	digits := row.left(mm(clock) * ratio)
 	digits.x -= emFor(clock) * plexBearing
 	s.clock.put(digits)
+	s.hold.put(within(digits, p.safe()), rect{digits.x + emFor(clock)*plexBearing, digits.y + digits.h + mm(p.pick(4, 2)), digits.w - emFor(clock)*plexBearing, mm(1)})
 	row.left(space)
 	s.weekday.sized(size)
 	s.date.sized(size)
@@ -164,6 +168,7 @@ func (s *idleScreen) layTall(p panel, r rect) {
 	digits := block.top(mm(clock))
 	digits.x -= emFor(clock) * plexBearing
 	s.clock.put(digits)
+	s.hold.put(within(digits, p.safe()), rect{block.x, digits.y + digits.h + mm(2.5), block.w, mm(1)})
 	block.top(mm(6))
 	s.weekday.sized(capTitle)
 	s.date.sized(capTitle)

@@ -38,6 +38,8 @@ type Config struct {
 	Teams      Teams
 	Desk       Desk
 	Afterwards Afterwards
+	Caretaker  Caretaker
+	Mechanic   Mechanic
 	Watcher    Watcher
 	Enroller   Enroller
 	Theme      *Theme
@@ -79,6 +81,7 @@ type Kiosk struct {
 	message *messageScreen
 	enrol   *enrolScreen
 	wait    *waitScreen
+	careDesk
 	screens []screen
 	current screen
 
@@ -140,6 +143,7 @@ func New(cfg Config) *Kiosk {
 		k.idle, k.people, k.pin, k.reason, k.choose, k.teamPIN, k.teamAct, k.team, k.receipt, k.refused, k.forgot, k.told, k.enrol, k.wait, k.asleep,
 		k.doubt, k.project, k.hours, k.when, k.message,
 	}
+	k.screens = append(k.screens, k.buildCare()...)
 	k.root = container.New(sheet(func(size fyne.Size) {
 		for _, s := range k.screens {
 			s.head().box.Resize(size)
@@ -192,6 +196,7 @@ func (k *Kiosk) home() {
 	k.doubt.clear()
 	k.hours.clear()
 	k.message.clear()
+	k.clearCare()
 	k.speak(k.own())
 	switch {
 	case !k.known:

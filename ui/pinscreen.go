@@ -25,6 +25,7 @@ type pinScreen struct {
 	person local.PersonCard
 	typed  []byte
 	team   bool // nobody's: the Universal PIN is asked for
+	care   bool // a caretaker's: of any length
 	disc   *plate
 	crowd  *picture
 	size   panel
@@ -78,6 +79,13 @@ func (s *pinScreen) open(p local.PersonCard) {
 	s.mark()
 }
 
+// askCare makes this the screen that lets a caretaker in.
+func (s *pinScreen) askCare() {
+	s.care = true
+	s.back.act = s.k.askKeeper
+	show(false, s.forgot)
+}
+
 // openTeam asks for the Universal PIN.
 func (s *pinScreen) openTeam() {
 	s.typed = s.typed[:0]
@@ -118,8 +126,12 @@ func (s *pinScreen) submit() {
 		return
 	}
 	s.hint.set(s.k.say.Checking)
-	if s.team {
+	switch {
+	case s.team:
 		s.k.openTeam(p)
+		return
+	case s.care:
+		s.k.openCare(s.person, p)
 		return
 	}
 	s.k.identify(s.person, p)
@@ -134,6 +146,9 @@ func (s *pinScreen) lost() {
 
 // lengths gives every length that a PIN may have here; empty: nobody knows.
 func (s *pinScreen) lengths() []int {
+	if s.care {
+		return nil // an admin who is not listed here counts in no length
+	}
 	if s.team {
 		return []int{s.k.state.UniversalLen}
 	}

@@ -29,7 +29,7 @@ func scenes() []scene {
 			b.k.Update(s)
 		}},
 		{"07-people", func(b *bench) { b.toPeople() }},
-		{"08-people-search", func(b *bench) { b.toPeople(); b.tap("search", "key_a", "key_n") }},
+		{"08-people-search", func(b *bench) { b.toPeople(); b.tap("search"); b.write("an") }},
 		{"09-pin", func(b *bench) { b.toPIN(0); b.tap("digit_4", "digit_1") }},
 		{"10-pin-ok", func(b *bench) {
 			b.k.state.PINLengths = nil
@@ -64,7 +64,7 @@ func scenes() []scene {
 		}},
 		{"22-asleep", func(b *bench) { b.k.Update(ready()); b.now = b.now.Add(idleLimit); b.k.Tick() }},
 		{"21-not-answering", func(b *bench) { b.k.Update(ready()); b.k.Lost() }},
-	}, append(pinScenes(), deskScenes()...)...)
+	}, append(append(pinScenes(), deskScenes()...), careScenes()...)...)
 }
 
 // pinScenes is what there is to see where somebody has no PIN of their own.
@@ -78,7 +78,7 @@ func pinScenes() []scene {
 		}},
 		{"25-forgot-again", func(b *bench) { b.toTold(ready(), 10*time.Minute) }},
 		{"26-reason", func(b *bench) { b.toReason(9); b.pass(16 * time.Second) }},
-		{"27-reason-typed", func(b *bench) { b.toReason(9); b.tap("reason_other", "key_b", "key_a", "key_d") }},
+		{"27-reason-typed", func(b *bench) { b.toReason(9); b.tap("reason_other"); b.write("bad") }},
 		{"28-team-pin", func(b *bench) { b.toPeople(); b.tap("team", "digit_2", "digit_5") }},
 		{"29-team-action", func(b *bench) { b.toTeamAction(false) }},
 		{"30-team-nobody-yet", func(b *bench) { b.toTeam(attendance.Out, false) }},
@@ -88,7 +88,8 @@ func pinScenes() []scene {
 		}},
 		{"37-team-search", func(b *bench) {
 			b.toTeam(attendance.In, false)
-			b.tap("person_pa0", "search", "key_a")
+			b.tap("person_pa0", "search")
+			b.write("a")
 		}},
 		{"32-team-reason", func(b *bench) { b.toTeam(attendance.In, true); b.pick(0, 2); b.tap("confirm") }},
 		{"33-team-receipt", func(b *bench) { b.toTeamReceipt(0) }},

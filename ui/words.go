@@ -30,6 +30,7 @@ type words struct {
 	hoursWords
 	missedWords
 	messageWords
+	careWords
 }
 
 // counted is a text with a number in it: one text for each form that the language
