@@ -93,6 +93,7 @@ type Kiosk struct {
 	session string
 	note    string // why the session has no PIN of its own
 	busy    bool
+	large   bool      // text is
 	shown   time.Time // when the current screen came
 	touched time.Time // the last touch that counted
 	settled bool

@@ -51,6 +51,10 @@ func (k *Kiosk) Update(s local.State) {
 	}
 	k.state, k.known, k.met = s, true, true
 	k.dress()
+	if large := k.LargeText(); large != k.large {
+		k.large = large
+		k.changed() // the window has to follow
+	}
 	k.idle.say(s)
 	switch k.current { // whoever is at another screen goes on in their language
 	case k.idle, k.asleep, k.wait, k.enrol:

@@ -74,7 +74,7 @@ func TestPunchOnTheScreen(t *testing.T) {
 }
 
 func TestBadOptions(t *testing.T) {
-	for _, args := range [][]string{{"--size", "big"}, {"--size", "10x10"}, {"--width-mm", "3"}, {"--log-format", "xml"}, {"--nonsense"}} {
+	for _, args := range [][]string{{"--size", "big"}, {"--size", "10x10"}, {"--width-mm", "3"}, {"--log-format", "xml"}, {"--theme", "pink"}, {"--nonsense"}} {
 		var out, errs bytes.Buffer
 		if code := run(t.Context(), args, &out, &errs); code != 64 {
 			t.Errorf("%v gave exit code %d, want 64", args, code)
@@ -91,12 +91,16 @@ func TestBadOptions(t *testing.T) {
 
 func TestScaleFor(t *testing.T) {
 	for _, c := range []struct {
-		px   int
-		mm   float32
-		want string
-	}{{1280, 217, "1.2"}, {720, 88, "1.6"}, {800, 154, "1.0"}, {1920, 344, "1.3"}} {
-		if got := scaleFor(c.px, c.mm); got != c.want {
-			t.Errorf("scaleFor(%d, %v) = %s, want %s", c.px, c.mm, got, c.want)
+		px    int
+		mm    float32
+		large bool
+		want  string
+	}{
+		{1280, 217, false, "1.2"}, {720, 88, false, "1.6"}, {800, 154, false, "1.0"}, {1920, 344, false, "1.3"},
+		{1280, 217, true, "1.4"}, {800, 154, true, "1.2"},
+	} {
+		if got := scaleFor(c.px, c.mm, c.large); got != c.want {
+			t.Errorf("scaleFor(%d, %v, %v) = %s, want %s", c.px, c.mm, c.large, got, c.want)
 		}
 	}
 }

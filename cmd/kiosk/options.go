@@ -7,6 +7,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/timepost/timepost/device/local"
 	"github.com/timepost/timepost/internal/problem"
 )
 
@@ -17,6 +18,8 @@ type options struct {
 	Windowed   bool    `help:"Run in a window instead of on the whole panel."`
 	Size       string  `help:"The window's or panel's size in pixels, as WxH." default:"1280x800" placeholder:"WxH"`
 	Lang       string  `help:"The screen's language, such as de, until the kiosk has one of its own." default:"en" placeholder:"LANG"`
+	Theme      string  `help:"The colours, instead of the kiosk's." enum:",light,dark,contrast" default:"" placeholder:"light|dark|contrast"`
+	LargeText  bool    `help:"Everything larger, whatever the kiosk says."`
 	LogFormat  string  `help:"How the log on standard error is written." enum:"text,json" default:"text"`
 	DumpLayout string  `help:"Keep a JSON file of what can be tapped now, for tests." type:"path" placeholder:"FILE"`
 
@@ -45,6 +48,11 @@ func parse(args []string, stdout, stderr io.Writer) (o options, done bool, err e
 		return o, false, problem.New(problem.Invalid, "The panel's width is not between 50 and 2000 mm.", "Measure the lit part of the glass.")
 	}
 	return o, false, nil
+}
+
+// look is what the command line says about the look.
+func (o options) look() local.Look {
+	return local.Look{Theme: o.Theme, LargeText: o.LargeText}
 }
 
 // logger writes events to w in the wanted format.

@@ -33,7 +33,7 @@ func now() time.Time { return time.Now() }
 // ui.UnitsPerMM units, whatever X11 believes about the panel. What Fyne itself
 // logs (no desktop, no session bus) is not the operator's concern.
 func prepare(o options, events *slog.Logger) error {
-	vars := map[string]string{"FYNE_DISABLE_DPI_DETECTION": "1", scaleVariable: scaleFor(o.width, o.WidthMM)}
+	vars := map[string]string{"FYNE_DISABLE_DPI_DETECTION": "1", scaleVariable: scaleFor(o.width, o.WidthMM, o.LargeText)}
 	if l := os.Getenv("LANG"); l == "" || l == "C" || l == "POSIX" {
 		vars["LANG"] = "en_US.UTF-8" // Fyne reports an error without a language
 	}
@@ -48,8 +48,8 @@ func prepare(o options, events *slog.Logger) error {
 }
 
 // scaleFor gives Fyne's scale for a panel, as Fyne reads it.
-func scaleFor(px int, widthMM float32) string {
-	return strconv.FormatFloat(float64(ui.Scale(px, widthMM)), 'f', 1, 32)
+func scaleFor(px int, widthMM float32, large bool) string {
+	return strconv.FormatFloat(float64(ui.Scale(px, widthMM, large)), 'f', 1, 32)
 }
 
 // glass is the window and what belongs to it. Its methods, except follow, run
@@ -109,15 +109,20 @@ func (g *glass) drawn() {
 	g.log.Info("first_frame", "scale", c.Scale(), "width", c.Size().Width, "height", c.Size().Height)
 }
 
-// fit corrects the scale on a whole panel, whose true number of pixels is only
-// known once the window covers it.
+// fit corrects the scale: on a whole panel, whose true number of pixels is only
+// known once the window covers it, and when large text is wanted or no more.
 func (g *glass) fit() {
 	c := g.window.Canvas()
 	px := int(math.Round(float64(c.Size().Width * c.Scale())))
-	if g.o.Windowed || px < leastPixels {
+	if g.o.Windowed {
+		px = g.o.width
+	}
+	if px < leastPixels {
 		return
 	}
-	want := scaleFor(px, g.o.WidthMM)
+	large := g.kiosk.LargeText()
+	g.kiosk.Zoomed(ui.Scale(px, g.o.WidthMM, large) / ui.Scale(px, g.o.WidthMM, false))
+	want := scaleFor(px, g.o.WidthMM, large)
 	if want == os.Getenv(scaleVariable) {
 		return
 	}
@@ -126,6 +131,10 @@ func (g *glass) fit() {
 		return
 	}
 	g.app.Settings().SetTheme(g.theme) // makes the window read its scale again
+	if g.o.Windowed {
+		s := g.scale()
+		g.window.Resize(fyne.NewSize(float32(g.o.width)/s, float32(g.o.height)/s))
+	}
 }
 
 func (g *glass) scale() float32 {

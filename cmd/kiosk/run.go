@@ -62,6 +62,7 @@ func show(ctx context.Context, o options, stderr io.Writer) error {
 		Background: func(f func(context.Context)) { work.Go(func() { f(ctx) }) },
 		Do:         fyne.Do,
 		Changed:    p.changed,
+		Look:       o.look(),
 	})
 	p.fill(work.Go)
 	p.greet(ctx, client)
