@@ -23,7 +23,7 @@ func (t *Terminal) refuse(ctx context.Context, c charge, p pin.PIN) error {
 	}
 	if !c.hasPIN {
 		return problem.New(problem.Unavailable, "Your PIN has not arrived at this kiosk yet.",
-			"Try again in a few minutes, or ask your supervisor.")
+			"Try again in a few minutes, or ask your supervisor.").With("field", "pin") // not the service
 	}
 	if c.paidPerson && c.counter.Failures >= firstLock {
 		if err := t.recordLock(ctx, c); err != nil {

@@ -66,7 +66,7 @@ func alphabetOf(tag language.Tag, address bool) alphabet {
 	case "tr":
 		a.low = []string{"qwertyuıop", "asdfghjkli", "zxcvbnm"}
 		a.tall = []string{"abcde", "fghıi", "jklmn", "opqrs", "tuvwx", "yz"}
-		full, more = "1234567890?'|qwertyuıopğü|asdfghjklşi-|zxcvbnmöç.:/|@_ \b", "ğüşöçâîû'"
+		full, more = "1234567890?'|qwertyuıopğü|asdfghjklşi-|zxcvbnmöç.:/|@_âîû \b", "ğüşöçâîû'"
 	case "uk":
 		if !address {
 			a.low = []string{"йцукенгшщз", "фівапролдж", "ячсмить"}

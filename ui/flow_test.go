@@ -330,3 +330,36 @@ func TestTheLogNeverTellsAPIN(t *testing.T) {
 		t.Error("the log does not say that digits were pressed")
 	}
 }
+
+// The service answers, and says that it does not know the PIN yet: the screen does
+// not take that for a service that is gone.
+func TestAPINThatHasNotArrived(t *testing.T) {
+	b := wide(t)
+	b.toPIN(0)
+	b.s.identify = func(local.Attempt) (local.Session, error) {
+		return local.Session{}, problem.New(problem.Unavailable, "", "").With("field", "pin")
+	}
+	b.tap("digit_4", "digit_1", "digit_9", "digit_1")
+	b.says(b.k.say.NoPIN)
+	b.says(b.k.say.NoPINHint)
+}
+
+// Every code has words of the screen's own: what the service writes is for logs.
+func TestNoSentenceOfTheServiceIsShown(t *testing.T) {
+	for _, code := range []problem.Code{
+		problem.Invalid, problem.Unauthenticated, problem.Forbidden, problem.NotFound, problem.Conflict,
+		problem.Limited, problem.Locked, problem.Expired, problem.Used, problem.Unavailable, problem.Untrusted,
+		problem.Damaged, problem.OutOfOrder, problem.Internal, "unheard_of",
+	} {
+		b := wide(t)
+		err := problem.New(code, "Kioskd says.", "Kioskd hints.")
+		for _, r := range []refusal{refusalOf(b.k, err, nil), punchRefusal(b.k, err), forgotRefusal(b.k, err)} {
+			if r.title == "" || r.hint == "" || strings.Contains(r.title+r.hint, "Kioskd") {
+				t.Errorf("%s: %q, %q", code, r.title, r.hint)
+			}
+		}
+		if title, hint := b.k.say.notEnrolled(code); title == "" || hint == "" {
+			t.Errorf("%s: enrolling says %q, %q", code, title, hint)
+		}
+	}
+}

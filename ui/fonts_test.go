@@ -32,7 +32,7 @@ func pictureOf(t *testing.T, text string) []byte {
 // Names are shown in the script that they are written in: each letter has a
 // picture of its own, and not the box that stands for a missing one.
 func TestNamesInAnyScript(t *testing.T) {
-	wide(t) // brings the theme
+	wide(t)                       // brings the theme
 	box := pictureOf(t, "\u0378") // no letter
 	for script, name := range map[string]string{
 		"Latin": "Żółć Ğşİ ßñ", "Cyrillic": "Ґєїі Щюя", "Greek": "Ωμέγα", "Chinese": "李小龍", "Japanese": "さくら",
