@@ -32,7 +32,7 @@ func pagePaths() []string {
 		"/kiosks", "/kiosks/kiosk-1", "/kiosks/kiosk-1/people", "/kiosks/kiosk-1/universal",
 		"/audit", "/audit?about=person+00042&action=person.edit", "/settings", "/teams",
 		"/teams/Team%201", "/team/import", "/team/p-42/archive", "/punches/new", "/punches/471",
-		"/review", "/accounts", "/account", "/settings/pins", "/settings/mail",
+		"/review", "/punches/requests", "/messages", "/accounts", "/account", "/settings/pins", "/settings/mail",
 	}
 }
 

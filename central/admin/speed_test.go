@@ -45,7 +45,7 @@ func BenchmarkPages(b *testing.B) {
 	for _, path := range []string{
 		"/", "/live", "/?state=out", "/?search=person+09", "/?page=40", "/punches", "/punches?from=2026-02-25", "/punches?person=09999&from=2026-02-25",
 		"/punches?page=150", "/punches?view=list", "/punches?view=list&from=2026-02-25", "/punches?view=list&person=09999&from=2026-02-25", "/punches?kiosk=front-door&team=Team+199",
-		"/team", "/team?page=199", "/team?search=person+09&role=regular", "/team/p-9999",
+		"/team", "/team?page=199", "/team?search=person+09&role=regular", "/team/p-9999", "/punches/requests", "/messages",
 	} {
 		b.Run(path, func(b *testing.B) {
 			for b.Loop() {

@@ -65,7 +65,7 @@ func (c *centre) newRosters(rows roster.Rows) *roster.Rosters {
 	}
 	return roster.New(roster.Config{
 		Org: org, Signer: wire.NewSigner(c.key), NewID: ids.Next, Source: c.db, Rows: rows, OpenHash: c.openHash,
-		Publisher: c, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Publisher: c, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), Messages: c.db,
 		Added: func(_ string, people []string) {
 			c.mu.Lock()
 			defer c.mu.Unlock()

@@ -25,6 +25,8 @@ const answerDays = 30
 // once they have seen it, wherever that was.
 func (d *DB) RosterMessages(ctx context.Context, kiosk string, now int64) ([]wire.MessageRow, error) {
 	const listed = `p.active = 1 AND EXISTS (SELECT 1 FROM assignments a WHERE a.kiosk = v.kiosk AND ` + assignedTo + `)`
+	const theirs = `b.ended_at = 0 AND (b.until_at = 0 OR b.until_at > v.now) AND ` + listed + `
+			AND NOT EXISTS (SELECT 1 FROM message_reads m WHERE m.message = 'note-' || b.id AND m.person = p.id)`
 	var out []wire.MessageRow
 	err := each(ctx, d.db.Reader(), func(r *sql.Rows) error {
 		var m wire.MessageRow
@@ -39,9 +41,9 @@ func (d *DB) RosterMessages(ctx context.Context, kiosk string, now int64) ([]wir
 		UNION ALL SELECT 'note-' || b.id, '', b.text, b.from_at, b.until_at FROM v, bulletins b
 		WHERE b.ended_at = 0 AND (b.until_at = 0 OR b.until_at > v.now) AND (b.audience = 'all' OR b.audience = 'kiosk' AND b.subject = v.kiosk)
 		UNION ALL SELECT 'note-' || b.id || '.' || p.id, p.id, b.text, b.from_at, b.until_at
-		FROM v, bulletins b JOIN people p ON b.audience = 'team' AND p.team = b.subject OR b.audience = 'person' AND p.id = b.subject
-		WHERE b.ended_at = 0 AND (b.until_at = 0 OR b.until_at > v.now) AND b.audience IN ('team', 'person') AND `+listed+`
-			AND NOT EXISTS (SELECT 1 FROM message_reads m WHERE m.message = 'note-' || b.id AND m.person = p.id)
+		FROM v, bulletins b JOIN people p ON p.team = b.subject WHERE b.audience = 'team' AND `+theirs+`
+		UNION ALL SELECT 'note-' || b.id || '.' || p.id, p.id, b.text, b.from_at, b.until_at
+		FROM v, bulletins b JOIN people p ON p.id = b.subject WHERE b.audience = 'person' AND `+theirs+`
 		ORDER BY id`, kiosk, now, answerDays*24*3600)
 	if err != nil {
 		return nil, fmt.Errorf("read messages for roster: %w", err)

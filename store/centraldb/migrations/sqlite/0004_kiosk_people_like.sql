@@ -67,6 +67,7 @@ CREATE TABLE bulletins (
     ended_at BIGINT NOT NULL DEFAULT 0,
     ended_by TEXT NOT NULL DEFAULT ''
 );
+CREATE INDEX bulletins_running ON bulletins (id) WHERE ended_at = 0;
 
 -- Who has seen a bulletin, or the answer to a request; message as kiosks name it.
 CREATE TABLE message_reads (
