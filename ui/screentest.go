@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"image/color"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -34,6 +33,10 @@ type testScreen struct {
 	felt  map[int]bool
 	size  panel
 }
+
+// pure is a colour that is no role's: it is what it is in every look, so that it
+// tells of the panel and not of the theme.
+type pure struct{ rgb }
 
 // testPad is the whole panel as one thing to touch.
 type testPad struct {
@@ -79,7 +82,7 @@ func newTest(k *Kiosk) *testScreen {
 	s.pad.quick()
 	var objects []fyne.CanvasObject
 	for i := range s.bars {
-		s.bars[i] = canvas.NewRectangle(color.Black)
+		s.bars[i] = canvas.NewRectangle(pure{})
 		objects = append(objects, s.bars[i])
 	}
 	for i := range s.cells {
@@ -137,7 +140,7 @@ func (s *testScreen) lay(p panel) {
 	for i, b := range s.bars {
 		show(colours, b)
 		if colours {
-			b.FillColor = pictures[s.step][i]
+			b.FillColor = pure{pictures[s.step][i]}
 			p.whole().cell(len(s.bars), 1, i, 0).put(b)
 			b.Refresh()
 		}
