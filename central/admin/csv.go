@@ -35,8 +35,11 @@ func (p *pages) punchesXLSX(w http.ResponseWriter, r *http.Request, who access.I
 	}
 	attach(w, sheet.TypeXLSX, f.fileName()+".xlsx")
 	numbers := []int{7, 8} // minutes
-	if f.List {
+	switch {
+	case f.List:
 		numbers = nil
+	case f.Booked:
+		numbers = []int{7}
 	}
 	out := sheet.NewXLSX(w, f.fileName(), numbers...)
 	err = p.writePunches(r, out, f, reachOf(who), func() error { return nil })
@@ -54,8 +57,11 @@ func attach(w http.ResponseWriter, kind, name string) {
 // fileName is what the file of a filter is called, without its ending.
 func (f punchFilter) fileName() string {
 	name := "hours"
-	if f.List {
+	switch {
+	case f.List:
 		name = "punches"
+	case f.Booked:
+		name = "projects"
 	}
 	return name + "-" + f.From.String() + "-to-" + f.To.String()
 }
@@ -79,7 +85,11 @@ func (p *pages) writePunches(r *http.Request, out sheet.Table, f punchFilter, re
 }
 
 func (p *pages) writeHours(r *http.Request, out sheet.Table, f punchFilter, reach centraldb.Reach, flush func() error) error {
-	err := out.Row("person", "name", "staff_no", "team", "day", "first_in", "last_out", "worked_minutes", "break_minutes", "remark")
+	heading, rows := hoursColumns(), hoursRows
+	if f.Booked {
+		heading, rows = projectColumns(), projectRows
+	}
+	err := out.Row(heading...)
 	for offset := 0; err == nil; offset += csvPeople {
 		people, perr := p.punched(r.Context(), f, reach, offset, csvPeople)
 		if perr != nil {
@@ -90,7 +100,7 @@ func (p *pages) writeHours(r *http.Request, out sheet.Table, f punchFilter, reac
 			return perr
 		}
 		for _, h := range hours {
-			if err := hoursRows(out, h); err != nil {
+			if err := rows(out, h); err != nil {
 				return err
 			}
 		}
@@ -99,6 +109,10 @@ func (p *pages) writeHours(r *http.Request, out sheet.Table, f punchFilter, reac
 		}
 	}
 	return err
+}
+
+func hoursColumns() []string {
+	return []string{"person", "name", "staff_no", "team", "day", "first_in", "last_out", "worked_minutes", "break_minutes", "remark"}
 }
 
 func hoursRows(out sheet.Table, h personHours) error {

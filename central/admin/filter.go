@@ -17,6 +17,7 @@ const maxDays = 93
 // inclusive.
 type punchFilter struct {
 	List   bool // single punches instead of hours
+	Booked bool // hours by project instead of by day
 	Person string
 	Team   string
 	Kiosk  string
@@ -59,7 +60,7 @@ func (c civil) String() string { return c.In(time.UTC).Format(time.DateOnly) }
 // punchFilterOf reads the filter. Without days it is today.
 func punchFilterOf(q url.Values, today civil) (punchFilter, error) {
 	f := punchFilter{
-		List: q.Get("view") == "list", Person: q.Get("person"), Team: q.Get("team"), Kiosk: q.Get("kiosk"),
+		List: q.Get("view") == "list", Booked: q.Get("view") == "projects", Person: q.Get("person"), Team: q.Get("team"), Kiosk: q.Get("kiosk"),
 		From: today, To: today, Page: pageOf(q), Corrected: q.Get("corrected") != "",
 	}
 	if auth := attendance.Auth(q.Get("auth")); slices.Contains(auths(), auth) {
@@ -106,6 +107,9 @@ func (f punchFilter) Query() string {
 	if f.List {
 		v.Set("view", "list")
 	}
+	if f.Booked {
+		v.Set("view", "projects")
+	}
 	if f.Page > 0 {
 		v.Set("page", strconv.Itoa(f.Page))
 	}
@@ -114,6 +118,7 @@ func (f punchFilter) Query() string {
 
 // PersonLink leads to the single punches of one person in the same days.
 func (f punchFilter) PersonLink(id string) string {
+	f.Booked = false
 	f.Person, f.List, f.Team, f.Kiosk, f.Auth, f.Corrected, f.Page = id, true, "", "", "", false, 0
 	return "/punches?" + f.Query()
 }

@@ -16,6 +16,8 @@ type dayHours struct {
 	NoOut  bool // a clock-out is missing: that stretch counts as nothing
 	Weak   int  // punches without the person's own PIN
 	Fixed  int  // entries that somebody put right
+
+	Projects []projectTime // what Worked was booked on
 }
 
 // piece is the part of a span that lies in a day.
@@ -88,7 +90,7 @@ func hoursOf(lines []centraldb.Entry, first, last, now time.Time) []dayHours {
 
 func hoursOn(day time.Time, lines []centraldb.Entry, spans []attendance.Span, now time.Time) (d dayHours, some bool) {
 	end := day.AddDate(0, 0, 1)
-	d = dayHours{Day: day, Worked: attendance.Worked(spans, day, end, now)}
+	d = dayHours{Day: day, Worked: attendance.Worked(spans, day, end, now), Projects: projectTimes(spans, day, end, now)}
 	for _, l := range lines {
 		if at := time.Unix(0, l.At); !at.Before(day) && at.Before(end) {
 			some = true

@@ -28,11 +28,13 @@ type punchesView struct {
 	Quick    []choice
 	Hours    choice
 	List     choice
+	Booked   choice // hours by project; no text where there are no projects
 	CSV      string
 	People   []personHours
 	Lines    []punchRow
 	Total    time.Duration
 	OnePage  bool // Total is everybody's
+	Projects []projectTime
 	Prev     string
 	Next     string
 	TooLong  int // days, when there are too many for a page
@@ -48,6 +50,8 @@ type personHours struct {
 	attendance.Person
 	Days  []dayHours
 	Total time.Duration
+
+	Projects []projectTime // of all days
 }
 
 type punchRow struct {
@@ -74,7 +78,9 @@ func (p *pages) punches(w http.ResponseWriter, r *http.Request, who access.Ident
 	if v.Teams, err = p.teamsFor(r.Context(), who); err != nil {
 		return err
 	}
-	v.links()
+	if err := p.links(r.Context(), &v); err != nil {
+		return err
+	}
 	v.Complete = p.completeness(v.Kiosks, f)
 	reach := reachOf(who)
 	if v.Asking, err = p.openRequests(r.Context(), reach); err != nil {
@@ -95,14 +101,20 @@ func (p *pages) punches(w http.ResponseWriter, r *http.Request, who access.Ident
 	return p.show(w, http.StatusOK, "punches", v)
 }
 
-func (v *punchesView) links() {
+func (p *pages) links(ctx context.Context, v *punchesView) error {
 	f := v.Filter
 	f.Page = 0
 	v.CSV, v.XLSX = "/punches.csv?"+f.Query(), "/punches.xlsx?"+f.Query()
-	f.List = false
-	v.Hours = choice{"Hours", "/punches?" + f.Query(), !v.Filter.List}
+	f.List, f.Booked = false, false
+	v.Hours = choice{"Hours", "/punches?" + f.Query(), !v.Filter.List && !v.Filter.Booked}
 	f.List = true
 	v.List = choice{"Single punches", "/punches?" + f.Query(), v.Filter.List}
+	f.List, f.Booked = false, true
+	projects, err := p.ProjectLists.Projects(ctx)
+	if len(projects) > 0 || v.Filter.Booked {
+		v.Booked = choice{"By project", "/punches?" + f.Query(), v.Filter.Booked}
+	}
+	return err
 }
 
 func (v *punchesView) turnPages(got, most int) {
@@ -130,6 +142,7 @@ func (p *pages) fillHours(ctx context.Context, v *punchesView, reach centraldb.R
 	v.People, err = p.hours(ctx, v.Filter, people[:min(len(people), most)])
 	for _, h := range v.People {
 		v.Total += h.Total
+		v.Projects = addTimes(v.Projects, h.Projects)
 	}
 	return err
 }
@@ -172,8 +185,10 @@ func (p *pages) hours(ctx context.Context, f punchFilter, people []attendance.Pe
 			zone := z.load(own[0].Zone)
 			h.Days = hoursOf(own, f.From.In(zone), f.To.Plus(1).In(zone), p.Now())
 		}
-		for _, d := range h.Days {
+		names := namesIn(byPerson[x.ID])
+		for i, d := range h.Days {
 			h.Total += d.Worked
+			h.Projects = addTimes(h.Projects, withNames(h.Days[i].Projects, names))
 		}
 		out = append(out, h)
 	}
