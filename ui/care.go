@@ -198,11 +198,11 @@ func (s *careScreen) perPage() int {
 func (s *careScreen) layHead(p panel, both bool) {
 	head := p.safe()
 	head = head.top(mm(p.pick(15, target)))
-	head.left(mm(p.pick(40, 30))).put(s.back)
-	head.left(mm(5))
+	half := (head.w - mm(gap)) / 2
+	head.left(min(half, mm(p.pick(40, 30)))).put(s.back)
 	show(!both, s.turnKey)
 	if !both {
-		head.right(mm(p.pick(52, 38))).put(s.turnKey)
+		head.right(min(half, mm(p.pick(52, 38)))).put(s.turnKey)
 		head.right(mm(gap))
 		s.turnKey.rename("turn", map[bool]string{true: s.k.say.CareState, false: s.k.say.CareActions}[s.actions])
 	}
@@ -215,9 +215,14 @@ func (s *careScreen) layHead(p panel, both bool) {
 		head.right(head.h).put(s.next)
 		head.right(mm(gap))
 	}
-	narrow := p.tall() && !p.large()
-	show(!narrow, s.title.box, s.closing.box)
-	s.title.sized(p.pick(capName, 4.5)).put(head.left(head.w * 0.6))
+	head.left(mm(5))
+	show(head.w >= mm(20), s.title.box) // rather nothing than something too small to read
+	show(head.w >= mm(45), s.closing.box)
+	title := head
+	if head.w >= mm(45) {
+		title = head.left(head.w * 0.6)
+	}
+	s.title.sized(p.pick(capName, 4.5)).put(title)
 	s.closing.put(head)
 }
 
