@@ -51,28 +51,33 @@ func (d *DB) RosterMessages(ctx context.Context, kiosk string, now int64) ([]wir
 	return out, nil
 }
 
+// readName takes a message's name apart, as kiosks write it: what it is of, its
+// number, and the name that is kept; false for one that was never given.
+func readName(message string) (prefix string, id int64, name string, ok bool) {
+	name, _, _ = strings.Cut(message, ".")
+	for _, prefix := range []string{answerPrefix, notePrefix} {
+		digits, found := strings.CutPrefix(name, prefix)
+		if !found {
+			continue
+		}
+		id, err := strconv.ParseInt(digits, 10, 64)
+		return prefix, id, name, err == nil && id > 0 && strconv.FormatInt(id, 10) == digits
+	}
+	return "", 0, "", false
+}
+
 // MarkRead stores that a person has seen a message, named as kiosks do, at an
 // instant in unix nanoseconds. known is false for a message that was never there for
 // them; personal says that other kiosks need not show it any more.
 func (t *Tx) MarkRead(ctx context.Context, message, person, kiosk string, at int64) (known, personal bool, err error) {
-	name, _, _ := strings.Cut(message, ".")
-	var query string
-	args := []any{int64(0)}
-	switch {
-	case strings.HasPrefix(name, answerPrefix):
-		query = `SELECT 'answer' FROM punch_requests WHERE id = $1 AND person = $2 AND decision <> ''`
-		args = append(args, person)
-	case strings.HasPrefix(name, notePrefix):
-		query = `SELECT audience FROM bulletins WHERE id = $1`
-	default:
+	prefix, id, name, ok := readName(message)
+	if !ok {
 		return false, false, nil
 	}
-	_, digits, _ := strings.Cut(name, "-")
-	id, err := strconv.ParseInt(digits, 10, 64)
-	if err != nil || strconv.FormatInt(id, 10) != digits {
-		return false, false, nil // not a name that was ever given
+	query, args := `SELECT audience FROM bulletins WHERE id = $1`, []any{id}
+	if prefix == answerPrefix {
+		query, args = `SELECT 'answer' FROM punch_requests WHERE id = $1 AND person = $2 AND decision <> ''`, []any{id, person}
 	}
-	args[0] = id
 	kinds, err := strs(ctx, t.tx, query, args...)
 	if err != nil || len(kinds) == 0 {
 		return false, false, err
@@ -82,5 +87,5 @@ func (t *Tx) MarkRead(ctx context.Context, message, person, kiosk string, at int
 	if err != nil {
 		return false, false, fmt.Errorf("mark message read: %w", err)
 	}
-	return true, kinds[0] != "all" && kinds[0] != "kiosk", nil
+	return true, kinds[0] != ForAll && kinds[0] != ForKiosk, nil
 }
