@@ -71,9 +71,9 @@ func (tp *tap) said() (asked, given string) {
 // answer, whatever becomes of the attempt.
 func TestNoPINIsLeftBehind(t *testing.T) {
 	t.Parallel()
-	const right, wrong, shared = "640193", "751824", "86293517"
+	const right, wrong, shared, keeper = "640193", "751824", "86293517", "93810472"
 	w := newWorld(t)
-	w.apply(w.person("canary", attendance.Regular, right, 9, 0), w.universal(shared, 9))
+	w.apply(w.person("canary", attendance.Regular, right, 9, 0), w.universal(shared, 9), w.unlisted("keeper", attendance.Admin, keeper))
 	dir, err := os.MkdirTemp("", "tp")
 	must(t, err)
 	t.Cleanup(func() { must(t, os.RemoveAll(dir)) })
@@ -98,6 +98,7 @@ func TestNoPINIsLeftBehind(t *testing.T) {
 		must(t, err)
 	}
 	typeForATeam(t, w, c, "751829", shared)
+	typeForMaintenance(t, w, c, "751830", keeper)
 	c.Close()
 	cancel()
 	must(t, <-ended)
@@ -117,13 +118,13 @@ func TestNoPINIsLeftBehind(t *testing.T) {
 		if !strings.Contains(text, "canary") && !strings.Contains(text, "Canary") {
 			t.Errorf("%s does not tell of the person: the test looks in the wrong place", where)
 		}
-		for _, digits := range []string{right, wrong, shared, "751825", "751829"} {
+		for _, digits := range []string{right, wrong, shared, keeper, "751825", "751829", "751830"} {
 			if strings.Contains(text, digits) {
 				t.Errorf("a PIN is in %s", where)
 			}
 		}
 	}
-	if !strings.Contains(asked, right) || !strings.Contains(asked, wrong) {
+	if !strings.Contains(asked, right) || !strings.Contains(asked, wrong) || !strings.Contains(asked, keeper) {
 		t.Error("no PIN was asked: the test can't fail")
 	}
 }
@@ -146,6 +147,24 @@ func typeForATeam(t *testing.T, w *world, c *local.Client, all ...string) {
 	}
 	if opened != 1 {
 		t.Errorf("%d teams were clocked in, want 1", opened)
+	}
+}
+
+// typeForMaintenance types PINs where Maintenance is opened, and opens it once.
+func typeForMaintenance(t *testing.T, w *world, c *local.Client, all ...string) {
+	t.Helper()
+	opened := 0
+	for _, digits := range all {
+		p, err := pin.Parse(digits)
+		must(t, err)
+		if _, err = c.Care(t.Context(), local.Attempt{Person: "keeper", PIN: p}); err != nil {
+			w.log.line(problem.From(err).Error())
+			continue
+		}
+		opened++
+	}
+	if opened != 1 {
+		t.Errorf("Maintenance was opened %d times, want 1", opened)
 	}
 }
 
