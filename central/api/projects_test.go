@@ -3,7 +3,9 @@ package api_test
 import (
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/central/api/apitest"
 	"github.com/timepost/timepost/store/centraldb"
 )
@@ -66,6 +68,10 @@ func TestWorkOverTheAPI(t *testing.T) {
 	x.do(call{"PUT", "/people/{id}/work", "/people/" + person + "/work", `{"projects":[]}`, nil, 200})
 	if got, err = x.c.DB.PersonWork(t.Context(), person); err != nil || got.Break != nil || got.Project != "" || len(got.Projects) != 0 {
 		t.Errorf("%+v %v", got, err)
+	}
+	x.c.Punch(attendance.Punch{Person: person, Kiosk: "gate", Action: attendance.In, At: time.Date(2026, 3, 2, 7, 0, 0, 0, time.UTC), Auth: attendance.AuthPersonal, Project: id})
+	if got := string(x.do(call{"GET", "/punches", "/punches", "", nil, 200})); !strings.Contains(got, `"project":"`+id+`"`) || !strings.Contains(got, `"project_name":"Wall"`) {
+		t.Error(got)
 	}
 	rows, _, err := x.c.DB.ProjectPage(t.Context(), centraldb.ProjectFilter{Limit: 9})
 	if err != nil || len(rows) != 1 || rows[0].People != 0 {

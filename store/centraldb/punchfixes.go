@@ -28,7 +28,8 @@ type Holds struct {
 
 const (
 	fixOf = ` COALESCE(c.action, ''), COALESCE(c.at, 0), COALESCE(c.project, ''), COALESCE(c.note, ''),
-		COALESCE(x.id, 0), COALESCE(x.kind, ''), COALESCE(x.made_at, 0), COALESCE(x.made_by, ''), COALESCE(x.reason, '')`
+		COALESCE(x.id, 0), COALESCE(x.kind, ''), COALESCE(x.made_at, 0), COALESCE(x.made_by, ''), COALESCE(x.reason, ''),
+		COALESCE((SELECT j.name FROM projects j WHERE j.id = u.project), u.project)`
 	punchFixes = `SELECT u.id, u.person, COALESCE(p.name, u.person), COALESCE(p.staff_no, ''), COALESCE(p.team, ''), u.kiosk,
 		COALESCE(k.name, u.kiosk), u.journal, u.seq, u.action, u.at, u.zone, u.project, u.note, u.auth,` + fixOf + `
 		FROM punches u LEFT JOIN corrected c ON c.entry = u.id LEFT JOIN corrections x ON x.id = c.correction
@@ -57,7 +58,7 @@ func (d *DB) PunchFixes(ctx context.Context, f PunchFilter, added bool) ([]Punch
 		var l PunchFix
 		err := r.Scan(&l.ID, &l.Person, &l.PersonName, &l.StaffNo, &l.Team, &l.Kiosk, &l.KioskName, &l.Journal, &l.Seq,
 			&l.Action, &l.At, &l.Zone, &l.Project, &l.Note, &l.Auth,
-			&l.Holds.Action, &l.Holds.At, &l.Holds.Project, &l.Holds.Note, &l.Fix.ID, &l.Fix.Kind, &l.Fix.MadeAt, &l.Fix.MadeBy, &l.Fix.Reason)
+			&l.Holds.Action, &l.Holds.At, &l.Holds.Project, &l.Holds.Note, &l.Fix.ID, &l.Fix.Kind, &l.Fix.MadeAt, &l.Fix.MadeBy, &l.Fix.Reason, &l.ProjectName)
 		out = append(out, l)
 		return err
 	}, query+w.text()+order+` LIMIT `+strconv.Itoa(f.Limit), w.args...)
