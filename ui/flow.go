@@ -123,5 +123,6 @@ func (k *Kiosk) endSession() {
 func (k *Kiosk) refuse(r refusal) {
 	k.refused.open(r)
 	k.show(k.refused)
+	k.play(SoundRefused)
 	k.changed()
 }

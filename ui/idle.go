@@ -13,6 +13,7 @@ type idleScreen struct {
 	page
 	k       *Kiosk
 	org     *label
+	logo    *logo // in place of org
 	place   *label
 	clock   *label
 	weekday *label
@@ -36,6 +37,7 @@ func newIdle(k *Kiosk) *idleScreen {
 		weekday: newLabel(style{size: capTitle, bold: true, ink: ink, lines: 1}),
 		date:    newLabel(style{size: capTitle, ink: quiet, lines: 1}),
 		rule:    newDayRule(),
+		logo:    newLogo(),
 		dot:     newDisc(okFill), dotMark: newPicture(glyphCheck, onOk),
 		status: newLabel(style{size: capBody, ink: quiet, lines: 2, drop: 0.5}),
 	}
@@ -45,6 +47,7 @@ func newIdle(k *Kiosk) *idleScreen {
 	s.hold = newHold(k.gate, "maintenance", k.cfg.Now, k.askKeeper)
 	objects := []fyne.CanvasObject{s.org.box, s.place.box, s.clock.box, s.weekday.box, s.date.box}
 	objects = append(append(objects, s.rule.objects()...), s.start, s.dot.r, s.dotMark.img, s.status.box, s.hold, s.hold.bar.r)
+	objects = append(objects, s.logo.objects()...)
 	s.build(newBackdrop(k.gate, paper), s.lay, objects...)
 	return s
 }
@@ -57,7 +60,13 @@ func (s *idleScreen) speak(w *words) {
 
 // say takes over what the state means for this screen.
 func (s *idleScreen) say(st local.State) {
+	if err := s.logo.set(st.Logo); err != nil {
+		s.k.cfg.Logger.Warn("logo_unreadable", "error", err)
+	}
 	s.org.set(st.Org)
+	if s.logo.there() {
+		s.org.set("")
+	}
 	s.place.set(st.KioskName)
 	w := s.k.say
 	switch {
@@ -121,6 +130,11 @@ func (s *idleScreen) layWide(p panel, r rect) {
 	top := r.top(mm(p.pick(8, 6)))
 	need := s.status.width(s.status.text, emFor(capBody)) + mm(10)
 	s.layStatus(top.right(min(need, top.w*0.64)), fyne.TextAlignTrailing)
+	if s.logo.there() {
+		high := mm(p.pick(12, 9))
+		w := s.logo.put(rect{top.x, top.y + (top.h-high)/2, top.w * 0.4, high}, paletteOf(s.k.look()))
+		top.left(w + mm(5))
+	}
 	name := s.org.width(s.org.text, emFor(capBody))
 	if name > 0 {
 		s.org.put(rect{top.x, top.y + (top.h-mm(capBody))/2, min(name+1, top.w), mm(capBody)})
@@ -154,7 +168,11 @@ func (s *idleScreen) layWide(p panel, r rect) {
 }
 
 func (s *idleScreen) layTall(p panel, r rect) {
-	s.org.put(r.top(mm(capBody)))
+	if s.logo.there() {
+		s.logo.put(r.top(mm(p.pick(14, 10))), paletteOf(s.k.look()))
+	} else {
+		s.org.put(r.top(mm(capBody)))
+	}
 	r.top(mm(3))
 	show(true, s.place.box)
 	s.place.put(r.top(mm(capBody)))

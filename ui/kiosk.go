@@ -31,8 +31,8 @@ const settle = 250 * time.Millisecond
 // requestLimit bounds one request to the service.
 const requestLimit = 10 * time.Second
 
-// Config is what a Kiosk needs of the world. All fields but Lang, Look and
-// Changed are required.
+// Config is what a Kiosk needs of the world. All fields but Lang, Look, Room
+// and Changed are required.
 type Config struct {
 	Terminal   Terminal
 	Teams      Teams
@@ -50,6 +50,7 @@ type Config struct {
 	Background func(func(context.Context)) // runs work that may wait, off the main goroutine
 	Do         func(func())                // runs on the main goroutine: fyne.Do
 	Logger     *slog.Logger
+	Room       Room   // nil: the kiosk is silent, and as bright as it is
 	Changed    func() // called on the main goroutine when what can be tapped may have changed
 }
 
@@ -94,6 +95,8 @@ type Kiosk struct {
 	note    string // why the session has no PIN of its own
 	busy    bool
 	large   bool      // text is
+	percent int       // of the panel's light
+	paint   int       // of the colours' light, where the panel has no other
 	shown   time.Time // when the current screen came
 	touched time.Time // the last touch that counted
 	settled bool
@@ -129,7 +132,7 @@ func (p *page) build(ground *backdrop, lay func(panel), objects ...fyne.CanvasOb
 
 // New builds all screens and shows "starting" until the service answers.
 func New(cfg Config) *Kiosk {
-	k := &Kiosk{cfg: cfg, say: cfg.Languages.first(cfg.Lang), zone: time.UTC, began: cfg.Now()}
+	k := &Kiosk{cfg: cfg, say: cfg.Languages.first(cfg.Lang), zone: time.UTC, began: cfg.Now(), percent: lightFull, paint: lightFull}
 	k.gate = &gate{open: k.accepts, took: k.took, done: k.changed, zoom: 1}
 	k.idle, k.people, k.pin, k.choose = newIdle(k), newPeople(k, false), newPIN(k, "pin", false), newChoose(k)
 	k.receipt, k.refused, k.enrol, k.wait = newReceipt(k), newRefused(k, "refused"), newEnrol(k), newWait(k)
@@ -218,6 +221,7 @@ func (k *Kiosk) home() {
 func (k *Kiosk) Tick() {
 	now := k.cfg.Now()
 	k.current.tick(now)
+	k.shine(now)
 	if !k.settled && now.Sub(k.shown) >= k.current.head().settle {
 		k.settled = true
 		k.changed()

@@ -141,17 +141,30 @@ func lintEdges(all []leaf) (found []finding) {
 		if !ok || text.Text == "" {
 			continue
 		}
-		seen := caps(text, l.at)
-		middle := shapeUnder(all[:i], seen.x+seen.w/2, seen.y+seen.h/2)
-		for _, y := range []float32{seen.y - mm(0.3), seen.y + seen.h + mm(0.3)} {
-			for _, x := range []float32{seen.x + 1, seen.x + seen.w - 1} {
-				if s := shapeUnder(all[:i], x, y); s != nil && middle != nil && s.FillColor != middle.FillColor {
-					found = append(found, finding{overEdge, fmt.Sprintf("%q at %.0f,%.0f", text.Text, x, y)})
-				}
-			}
+		if x, y, ok := standsOnOne(all[:i], caps(text, l.at)); !ok {
+			found = append(found, finding{overEdge, fmt.Sprintf("%q at %.0f,%.0f", text.Text, x, y)})
 		}
 	}
 	return found
+}
+
+// standsOnOne says whether r, and a little above and below it, lies on one colour;
+// where not, it gives a corner that does not.
+func standsOnOne(below []leaf, r rect) (x, y float32, ok bool) {
+	middle := shapeUnder(below, r.x+r.w/2, r.y+r.h/2)
+	for i := range 4 {
+		x, y = r.x+1, r.y-mm(0.3)
+		if i%2 == 1 {
+			x = r.x + r.w - 1
+		}
+		if i/2 == 1 {
+			y = r.y + r.h + mm(0.3)
+		}
+		if s := shapeUnder(below, x, y); s != nil && middle != nil && s.FillColor != middle.FillColor {
+			return x, y, false
+		}
+	}
+	return 0, 0, true
 }
 
 // lintContrast looks at roles: how a screen is laid out does not depend on the

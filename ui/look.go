@@ -46,6 +46,9 @@ func (k *Kiosk) Zoomed(by float32) {
 // dress paints all screens in the present look.
 func (k *Kiosk) dress() {
 	p := paletteOf(k.look())
+	if k.paint < lightFull {
+		p = p.darker(k.paint)
+	}
 	if p == k.cfg.Theme.palette {
 		return
 	}

@@ -59,6 +59,9 @@ const (
 	night // the black of a sleeping panel
 	moon  // the time on it
 
+	plateLight // under a dark logo
+	plateDark  // under a light one
+
 	colours // how many there are
 )
 
@@ -78,7 +81,7 @@ func lightPalette() palette {
 		breakGround: 0xE69F00, breakLit: 0x000000, breakDeep: 0xB87F00,
 		errFill: 0x8B1A1A, onErr: 0xFFFFFF, errLedge: 0x651010, errWord: 0x8B1A1A, errGround: 0x8B1A1A,
 		okFill: 0x00624C, onOk: 0xFFFFFF, okGround: 0x00624C,
-		lit: 0xFFFFFF, night: 0x000000, moon: 0xA8ADB2,
+		lit: 0xFFFFFF, night: 0x000000, moon: 0xA8ADB2, plateLight: 0xFFFFFF, plateDark: 0x14202B,
 	}
 }
 
@@ -95,7 +98,7 @@ func darkPalette() palette {
 		breakGround: 0x5C4000, breakLit: 0xFFF6E0, breakDeep: 0x3E2B00,
 		errFill: 0xFFA199, onErr: 0x2A0606, errLedge: 0xC56C65, errWord: 0xFFA199, errGround: 0x7D1717,
 		okFill: 0x63D2B4, onOk: 0x00221A, okGround: 0x00523F,
-		lit: 0xFFFFFF, night: 0x000000, moon: 0xA8ADB2,
+		lit: 0xFFFFFF, night: 0x000000, moon: 0xA8ADB2, plateLight: 0xFFFFFF, plateDark: 0x14202B,
 	}
 }
 
@@ -111,8 +114,16 @@ func contrastPalette() palette {
 		breakGround: 0xFFE14D, breakLit: 0x000000, breakDeep: 0xA68F1C,
 		errFill: 0xFFB0B0, onErr: 0x000000, errLedge: 0xCC8080, errWord: 0xFFB0B0, errGround: 0xFFB0B0,
 		okFill: 0x6CF0C2, onOk: 0x000000, okGround: 0x6CF0C2,
-		lit: 0x000000, night: 0x000000, moon: 0xC8C8C8,
+		lit: 0x000000, night: 0x000000, moon: 0xC8C8C8, plateLight: 0xFFFFFF, plateDark: 0x14202B,
 	}
+}
+
+// darker gives the palette with so many percent of its light.
+func (p palette) darker(percent int) palette {
+	for i, c := range p {
+		p[i] = c.mix(black, 1-float64(percent)/100)
+	}
+	return p
 }
 
 // tint is how something is coloured: its fill, what is written on it, its ledge

@@ -149,7 +149,7 @@ func TestEveryScreenChangesItsColours(t *testing.T) {
 		before := b.canvas.Capture()
 		b.k.cfg.Look.Theme = to
 		b.k.dress()
-		raws(b.k.root, paletteOf(b.k.cfg.Look), func(o fyne.CanvasObject) {
+		raws(b.k.root, paletteOf(b.k.look()), func(o fyne.CanvasObject) {
 			t.Errorf("%s: %#v has no colour of the theme %s", sc.name, o, to)
 		})
 		after := b.canvas.Capture()

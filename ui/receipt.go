@@ -92,6 +92,7 @@ func (s *receiptScreen) open(r local.Receipt) {
 	if r.Unconfirmed {
 		s.total.set(s.total.text + ". " + w.NotConfirmed)
 	}
+	s.k.heard(r)
 	s.lay(s.size)
 }
 

@@ -20,6 +20,7 @@ type options struct {
 	Lang       string  `help:"The screen's language, such as de, until the kiosk has one of its own." default:"en" placeholder:"LANG"`
 	Theme      string  `help:"The colours, instead of the kiosk's." enum:",light,dark,contrast" default:"" placeholder:"light|dark|contrast"`
 	LargeText  bool    `help:"Everything larger, whatever the kiosk says."`
+	Backlights string  `help:"Where Linux keeps the panels' lights." default:"/sys/class/backlight" type:"path" hidden:""`
 	LogFormat  string  `help:"How the log on standard error is written." enum:"text,json" default:"text"`
 	DumpLayout string  `help:"Keep a JSON file of what can be tapped now, for tests." type:"path" placeholder:"FILE"`
 

@@ -55,6 +55,12 @@ func show(ctx context.Context, o options, stderr io.Writer) error {
 	defer work.Wait()
 	defer cancel()
 
+	around := newRoom(log, o.Backlights)
+	work.Go(func() {
+		if err := around.Run(ctx); err != nil {
+			log.Error("room_stopped", "error", err)
+		}
+	})
 	p := openPanel(o, theme, log)
 	p.kiosk = ui.New(ui.Config{
 		Terminal: client, Teams: client, Desk: client, Afterwards: client, Caretaker: client, Mechanic: client, Watcher: client, Enroller: client, Theme: theme, Languages: languages, Lang: o.Lang, Logger: log,
@@ -63,6 +69,7 @@ func show(ctx context.Context, o options, stderr io.Writer) error {
 		Do:         fyne.Do,
 		Changed:    p.changed,
 		Look:       o.look(),
+		Room:       around,
 	})
 	p.fill(work.Go)
 	p.greet(ctx, client)
