@@ -28,6 +28,7 @@ func fullWorld(t testing.TB) *world {
 	w.missed(9101, "p-3", 20*time.Hour)
 	w.projects()
 	w.saidOnScreens()
+	w.strangers()
 	w.cards()
 	return w
 }
@@ -48,7 +49,7 @@ func everyPage(t testing.TB) []string {
 		}
 		out = append(out, path)
 	}
-	return append(out, "/nowhere")
+	return append(out, "/review/newcomer/9003", "/review/void/9001", "/nowhere")
 }
 
 // notPages are answers to programs, parts of pages, files, and what is shown once.

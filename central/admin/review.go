@@ -153,6 +153,7 @@ type reviewView struct {
 	Choose []reviewChoice
 	Form   correct.Verdict // Person is as it was typed
 	Match  bool            // it can be somebody else's
+	Typed  bool            // nobody's yet: a name was typed at the kiosk
 	Wrong  wrong
 }
 
@@ -171,7 +172,7 @@ func (p *pages) showReview(w http.ResponseWriter, r *http.Request, who access.Id
 	}
 	v := reviewView{
 		page: p.page(reviewTitle(i), "review", who), Item: p.reviewLine(i, zones{}, names), Advice: reviewAdvice(i),
-		Choose: reviewChoices(i), Form: form, Wrong: bad,
+		Choose: reviewChoices(i), Form: form, Wrong: bad, Typed: i.Kind == centraldb.Newcomer,
 	}
 	if len(v.Choose) == 1 {
 		v.Form.Decision = v.Choose[0].Value

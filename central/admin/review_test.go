@@ -169,23 +169,7 @@ func TestReviewOfNewcomersAndTakebacks(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.bakery()
-	w.punch("p-3", "front-door", attendance.In, 2*time.Hour)
-	punch, at := w.last, w.now().Add(-time.Hour).UnixNano()
-	err := w.db.Update(t.Context(), func(tx *centraldb.Tx) error {
-		ctx := t.Context()
-		for _, b := range []centraldb.Takeback{
-			{ID: 9001, Person: "p-3", Punch: punch, Why: centraldb.TakebackLate}, {ID: 9002, Person: "p-4", Why: centraldb.TakebackNoPunch},
-		} {
-			b.Kiosk, b.Seq, b.At, b.Zone, b.ReceivedAt = "front-door", 77, at, zoneName, at
-			if _, err := tx.AddTakeback(ctx, b); err != nil {
-				return err
-			}
-		}
-		return tx.AddNewcomer(ctx, centraldb.NewcomerPunch{ID: 9003, Kiosk: "front-door", Seq: 78, Name: "<b>Nia", Action: attendance.In, At: at, Zone: zoneName, ReceivedAt: at})
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	punch := w.strangers()
 	c := w.loggedIn()
 	_, body := w.get(c, "/review")
 	for _, want := range []string{"“&lt;b&gt;Nia”", "taken back long after it was made", "There is no such punch here.", `<span class="count">3</span>`} {
@@ -218,4 +202,24 @@ func TestReviewOfNewcomersAndTakebacks(t *testing.T) {
 	if n, err := w.db.CountOpenReviews(t.Context(), 9); err != nil || n != 0 {
 		t.Errorf("%d are left (%v)", n, err)
 	}
+}
+
+// strangers has somebody who is not listed clock in, a punch taken back too late and
+// one that is not there; it gives the punch.
+func (w *world) strangers() (punch int64) {
+	w.t.Helper()
+	w.punch("p-3", "front-door", attendance.In, 2*time.Hour)
+	at := w.now().Add(-time.Hour).UnixNano()
+	w.update(func(tx *centraldb.Tx) error {
+		for _, b := range []centraldb.Takeback{
+			{ID: 9001, Person: "p-3", Punch: w.last, Why: centraldb.TakebackLate}, {ID: 9002, Person: "p-4", Why: centraldb.TakebackNoPunch},
+		} {
+			b.Kiosk, b.Seq, b.At, b.Zone, b.ReceivedAt = "front-door", 77, at, zoneName, at
+			if _, err := tx.AddTakeback(w.t.Context(), b); err != nil {
+				return err
+			}
+		}
+		return tx.AddNewcomer(w.t.Context(), centraldb.NewcomerPunch{ID: 9003, Kiosk: "front-door", Seq: 78, Name: "<b>Nia", Action: attendance.In, At: at, Zone: zoneName, ReceivedAt: at})
+	})
+	return w.last
 }
