@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -8,78 +9,89 @@ import (
 	"github.com/timepost/timepost/attendance"
 )
 
+// board is a keyboard of a language on a panel.
+type board struct {
+	tag    string
+	shape  boardShape
+	layers []layer
+}
+
+// boards gives every keyboard there is.
+func boards(t *testing.T, address bool) []board {
+	t.Helper()
+	l := spoken(t)
+	var out []board
+	for _, tag := range l.Tags() {
+		for _, shape := range []boardShape{boardFull, boardLow, boardTall} {
+			out = append(out, board{tag, shape, layersOf(l.all[tag].tag, shape, address)})
+		}
+	}
+	return out
+}
+
+// all gives every character that the board has a key for.
+func (b board) all() string {
+	out := ""
+	for _, at := range b.layers {
+		out += strings.Join(at.rows, "")
+	}
+	return out
+}
+
+// lacks says for which letters of text there is no key.
+func (b board) lacks(text string) string {
+	keys := b.all()
+	return strings.Map(func(r rune) rune {
+		foreign := strings.HasPrefix(b.tag, "uk") && r < 'z' // names of things, such as PIN
+		if !unicode.IsLetter(r) || r == 'º' || foreign || strings.ContainsRune(keys, r) {
+			return -1
+		}
+		return r
+	}, strings.ToLower(text))
+}
+
 // Whatever is written in a language's own words can be typed there, in every
 // shape of the keyboard, and every layer can be left.
 func TestEveryLetterHasAKey(t *testing.T) {
-	l := spoken(t)
-	for _, tag := range l.Tags() {
-		base, _, _ := strings.Cut(tag, "-")
-		for _, shape := range []boardShape{boardFull, boardLow, boardTall} {
-			keys, layers := map[rune]bool{}, layersOf(l.all[tag].tag, shape, false)
-			for _, at := range layers {
-				for _, row := range at.rows {
-					for _, r := range row {
-						keys[r] = true
-					}
-				}
-				if all := strings.Join(at.rows, ""); !strings.HasSuffix(all, keyErase) || len(layers) > 1 && !strings.Contains(all, keyLayer) {
-					t.Errorf("%s, shape %d: the layer %q has no erase, or no way on", tag, shape, at.name)
-				}
+	for _, b := range boards(t, false) {
+		for _, at := range b.layers {
+			all := strings.Join(at.rows, "")
+			if !strings.HasSuffix(all, keyErase) || len(b.layers) > 1 && !strings.Contains(all, keyLayer) {
+				t.Errorf("%s, shape %d: the layer %q has no erase, or no way on", b.tag, b.shape, at.name)
 			}
-			for key, text := range flat(catalogue(t, base)) {
-				for _, r := range strings.ToLower(text) {
-					if unicode.IsLetter(r) && !keys[r] && r != 'º' && !(base == "uk" && r < 'z') {
-						t.Errorf("%s, shape %d: there is no key for %q of %s", tag, shape, r, key)
-					}
-				}
+		}
+		base, _, _ := strings.Cut(b.tag, "-")
+		for key, text := range flat(catalogue(t, base)) {
+			if missing := b.lacks(text); missing != "" {
+				t.Errorf("%s, shape %d: there is no key for %q of %s", b.tag, b.shape, missing, key)
 			}
-			for _, r := range "1234567890 -\b" {
-				if !keys[r] {
-					t.Errorf("%s, shape %d: there is no key for %q", tag, shape, r)
-				}
-			}
+		}
+		if strings.Trim("1234567890 -\b", b.all()) != "" {
+			t.Errorf("%s, shape %d: a digit, the space or the hyphen has no key: %q", b.tag, b.shape, b.all())
 		}
 	}
 }
 
 func TestAddressesCanBeTypedInEveryLanguage(t *testing.T) {
-	l := spoken(t)
-	for _, tag := range l.Tags() {
-		for _, shape := range []boardShape{boardFull, boardLow, boardTall} {
-			all := ""
-			for _, at := range layersOf(l.all[tag].tag, shape, true) {
-				all += strings.Join(at.rows, "")
-			}
-			for _, r := range "abcdefghijklmnopqrstuvwxyz0123456789.-:/_@" {
-				if !strings.ContainsRune(all, r) {
-					t.Errorf("%s, shape %d: there is no key for %q", tag, shape, r)
-				}
-			}
+	for _, b := range boards(t, true) {
+		if left := strings.Trim("abcdefghijklmnopqrstuvwxyz0123456789.-:/_@", b.all()); left != "" {
+			t.Errorf("%s, shape %d: there is no key in %q", b.tag, b.shape, left)
 		}
 	}
 }
 
 func TestKeysFit(t *testing.T) {
-	l := spoken(t)
 	most := map[boardShape]int{boardFull: 12, boardLow: 10, boardTall: 5}
 	rows := map[boardShape]int{boardFull: 5, boardLow: 3, boardTall: 6}
-	for _, tag := range l.Tags() {
-		for shape, n := range most {
-			for _, address := range []bool{false, true} {
-				for _, at := range layersOf(l.all[tag].tag, shape, address) {
-					seen := map[rune]bool{}
-					for _, r := range strings.Join(at.rows, "") {
-						if seen[r] {
-							t.Errorf("%s, shape %d: two keys for %q", tag, shape, r)
-						}
-						seen[r] = true
-					}
-					for _, row := range at.rows {
-						if len([]rune(row)) > n || len(at.rows) > rows[shape] || len(seen) > maxKeys {
-							t.Errorf("%s, shape %d: %q is too much", tag, shape, at.rows)
-						}
-					}
-				}
+	for _, b := range append(boards(t, false), boards(t, true)...) {
+		for _, at := range b.layers {
+			all := []rune(strings.Join(at.rows, ""))
+			slices.Sort(all)
+			if len(slices.Compact(slices.Clone(all))) != len(all) || len(all) > maxKeys || len(at.rows) > rows[b.shape] {
+				t.Errorf("%s, shape %d: %q has two keys for one letter, or too many", b.tag, b.shape, at.rows)
+			}
+			if slices.ContainsFunc(at.rows, func(row string) bool { return len([]rune(row)) > most[b.shape] }) {
+				t.Errorf("%s, shape %d: a row of %q is too long", b.tag, b.shape, at.rows)
 			}
 		}
 	}
