@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast bench vm build lint fmt fuzz clean tools deps-build deps-run deps-test
+.PHONY: help run test test-fast bench vm pictures build lint fmt fuzz clean tools deps-build deps-run deps-test
 
 # The touchscreen is built for X11, with Fyne's new threading rules, calm.
 TAGS    := x11,migrated_fynedo,no_animations
@@ -41,6 +41,11 @@ vm: deps-test build ## Run what needs a machine that can be unplugged: a Debian 
 	@scripts/deps vm $(VM_DEPS) && scripts/guest
 	CGO_ENABLED=0 go build -trimpath -o bin/ ./e2e/vm/agent
 	TIMEPOST_VM=1 go test -v -count=1 -timeout 60m -tags "$(TAGS)" -run "$(RUN)" ./e2e/vm
+
+pictures: deps-build ## Draw every screen of the touchscreen, and contact sheets, into build/pictures (SPOKEN=de)
+	@mkdir -p build/pictures
+	TIMEPOST_PICTURES=$(CURDIR)/build/pictures TIMEPOST_PICTURES_LANG=$(SPOKEN) go test ./ui -count=1 -timeout 30m -run TestPictures
+	@ls build/pictures/sheet-*
 
 build: deps-build ## Build kioskd, kiosk, central and fleet into bin/
 	@mkdir -p bin

@@ -22,8 +22,8 @@ const picturesVariable = "TIMEPOST_PICTURES"
 // pictureLanguage says in which language; English without.
 const pictureLanguage = "TIMEPOST_PICTURES_LANG"
 
-// TestPictures draws them: TIMEPOST_PICTURES=/tmp go test ./ui -run TestPictures
-// It also makes a contact sheet of each panel.
+// TestPictures draws them, as make pictures does, and a contact sheet of each panel
+// in each look.
 func TestPictures(t *testing.T) {
 	dir := os.Getenv(picturesVariable)
 	if dir == "" {
