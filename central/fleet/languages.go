@@ -13,8 +13,8 @@ type Language struct {
 	Name string // as its speakers write it
 }
 
-// Languages gives those that a kiosk may be set to. A screen that does not have
-// one yet stays in English.
+// Languages gives those that a kiosk may be set to: every one that its screen
+// speaks.
 func Languages() []Language {
 	return []Language{
 		{"de", "Deutsch"},
