@@ -184,13 +184,29 @@ func (p *Presence) Once(ctx context.Context, now time.Time) (time.Time, error) {
 		return time.Time{}, err
 	}
 	due, next := p.due(now)
-	for _, d := range due {
-		if err := p.tell(ctx, d, now); err != nil {
-			p.Heard(d.kiosk, true) // later, everything
+	heads := make([]wire.PresencePage, len(due))
+	for i, d := range due {
+		var err error
+		if heads[i], err = p.tell(ctx, d); err != nil {
+			p.later(due[i:])
+			return time.Time{}, err
+		}
+	}
+	// Where people stand goes first, to everybody: it decides which buttons there are.
+	for i, d := range due {
+		if err := p.summarise(ctx, d, heads[i], now); err != nil {
+			p.later(due[i:])
 			return time.Time{}, err
 		}
 	}
 	return next, nil
+}
+
+// later has kiosks told everything the next time: what was to be told now is not.
+func (p *Presence) later(due []duty) {
+	for _, d := range due {
+		p.Heard(d.kiosk, true)
+	}
 }
 
 // spread notes changed people with the kiosks that are heard of and have them.
@@ -248,22 +264,17 @@ func (p *Presence) due(now time.Time) (due []duty, next time.Time) {
 	return due, next
 }
 
-// tell sends a kiosk the presence of the people who last punched elsewhere, and
-// people's own punches of late, wherever they were made.
-func (p *Presence) tell(ctx context.Context, d duty, now time.Time) error {
-	page := wire.PresencePage{}
-	var err error
+// tell sends a kiosk the presence of the people who last punched elsewhere. It gives
+// what the pages had in common.
+func (p *Presence) tell(ctx context.Context, d duty) (page wire.PresencePage, err error) {
 	// Read before the rows: what they contain beyond it, the kiosk merges.
 	if page.Journal, page.AsOf, err = p.db.Counted(ctx, d.kiosk); err != nil {
-		return err
+		return page, err
 	}
 	if page.Gen, err = p.db.Generation(ctx); err != nil {
-		return err
+		return page, err
 	}
-	if err := p.tellPresence(ctx, d.kiosk, d.all, d.people, page); err != nil {
-		return err
-	}
-	return p.summarise(ctx, d, page, now)
+	return page, p.tellPresence(ctx, d.kiosk, d.all, d.people, page)
 }
 
 func (p *Presence) tellPresence(ctx context.Context, kiosk string, all bool, people []string, page wire.PresencePage) error {
