@@ -22,6 +22,7 @@ type daemon struct {
 	mu      sync.Mutex
 	people  []local.PersonCard
 	fault   string
+	look    local.Look
 	tries   int
 	punches []attendance.Action
 	asked   []string
@@ -72,7 +73,7 @@ func (d *daemon) State(context.Context) (local.State, error) {
 	return local.State{
 		Enrolled: true, Org: "Alder & Finch", KioskID: "front", KioskName: "Front door",
 		Zone: "Europe/Berlin", RequiresPIN: true, PINLengths: []int{4}, People: len(d.people),
-		Connected: true, ClockOK: true, Fault: d.fault,
+		Connected: true, ClockOK: true, Fault: d.fault, Look: d.look,
 	}, nil
 }
 
