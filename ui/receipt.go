@@ -65,6 +65,9 @@ func (s *receiptScreen) done() {
 
 // open shows what was recorded.
 func (s *receiptScreen) open(r local.Receipt) {
+	if r.Lang != "" { // a card punches without a session
+		s.k.speakTo(r.Lang)
+	}
 	_, t := looks(r.Action)
 	t = t.ground()
 	s.limit, s.total.st.lines, s.total.st.size = receiptLimit, 2, capTitle

@@ -162,3 +162,18 @@ func TestARefusalIsInThePersonsLanguage(t *testing.T) {
 		t.Errorf("it says %q", left)
 	}
 }
+
+// A receipt brings its person's language along: a card leads to it without a
+// session.
+func TestAReceiptBringsItsLanguage(t *testing.T) {
+	l, _ := gibberish(t)
+	b := newBenchIn(t, glasses()[0], l, "")
+	b.k.Update(ready())
+	b.k.receipt.open(local.Receipt{Person: "Aaliyah Okafor", Action: attendance.In, At: b.now.UnixMilli(), Lang: "mn"})
+	b.k.show(b.k.receipt)
+	if left := b.foreign(); len(left) > 0 {
+		t.Errorf("it says %q", left)
+	}
+	b.pass(receiptLimit + tickEvery)
+	b.says("Clock in or")
+}
