@@ -11,6 +11,7 @@ import (
 	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/central/access"
 	"github.com/timepost/timepost/central/admin"
+	"github.com/timepost/timepost/store/centraldb"
 )
 
 // path gives a path of the route; front-door is a kiosk where a test has made it.
@@ -65,6 +66,7 @@ func TestRoles(t *testing.T) {
 	w := newWorld(t)
 	w.people("Ada Brandt")
 	w.kiosk("front-door", "Front door")
+	w.update(func(tx *centraldb.Tx) error { return tx.SetLogo(t.Context(), []byte("a picture"), 1) })
 	for _, role := range []attendance.Role{attendance.Owner, attendance.Admin, attendance.Manager, attendance.Regular} {
 		mail := string(role) + "@roles.example"
 		if err := w.door.CreateLogin(t.Context(), "test", mail, role, password); err != nil {

@@ -68,7 +68,7 @@ func TestEntriesArePutRight(t *testing.T) {
 	}
 	_, csv := w.get(c, "/punches.csv?view=list&from=2026-03-03")
 	rows := strings.Split(strings.TrimSpace(csv), "\n")
-	if len(rows) != 3 || !strings.Contains(rows[1], "1,p-1,Ada Brandt,1001,Bakery,corrected,in,2026-03-03 08:30:00,Europe/Berlin,2026-03-03T07:30:00.000Z,front-door,Front door,personal,,,in,2026-03-03 08:00:00,2026-03-03T07:00:00.000Z,,,"+email) ||
+	if len(rows) != 3 || !strings.Contains(rows[1], "1,p-1,Ada Brandt,1001,Bakery,corrected,in,2026-03-03 08:30:00,Europe/Berlin,2026-03-03T07:30:00.000Z,front-door,Front door,personal,,,,in,2026-03-03 08:00:00,2026-03-03T07:00:00.000Z,,,"+email) ||
 		!strings.Contains(rows[2], ",void,out,") || !strings.HasSuffix(rows[2], ",she stayed") {
 		t.Errorf("%q", rows)
 	}

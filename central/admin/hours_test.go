@@ -153,7 +153,7 @@ func TestFilters(t *testing.T) {
 		t.Errorf("a wrong day: %s", res.Status)
 	}
 	_, body := w.get(c, "/punches.csv?view=list&kiosk=dock")
-	if want := "7,p-2,Ben Okafor,1002,Shop,recorded,in,2026-03-03 13:19:00,Europe/Berlin,2026-03-03T12:19:00.000Z,dock,Dock,none,,'+1 <b>,in,"; !strings.Contains(body, want) {
+	if want := "7,p-2,Ben Okafor,1002,Shop,recorded,in,2026-03-03 13:19:00,Europe/Berlin,2026-03-03T12:19:00.000Z,dock,Dock,none,,,'+1 <b>,in,"; !strings.Contains(body, want) {
 		t.Errorf("list CSV:\n%s", body)
 	}
 	if _, body := w.get(c, "/punches.csv?team=Shop"); !strings.Contains(body, "p-3,'=cmd(),1003") || strings.Contains(body, "Ada") {
