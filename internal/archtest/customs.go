@@ -45,7 +45,7 @@ var customs = []struct {
 	{"golang.org/x/term", []string{"cmd/*"}, nil, "secrets are typed without echo"},
 
 	// Words and waiting.
-	{"golang.org/x/text", []string{"central/*", "cmd/*", "ui"}, nil, "Latin-1 files, and sorting as people read"},
+	{"golang.org/x/text", []string{"central/*", "cmd/*", "ui"}, nil, "Latin-1 files, sorting as people read, plurals and capitals of each language"},
 	{"golang.org/x/text/unicode/norm", []string{"attendance", "central/team"}, nil, "a name is found without its accents"},
 	{"golang.org/x/sync", []string{"central/*", "device", "device/*", "sync/*", "cmd/*"}, []string{"*"}, "groups of goroutines that are waited for"},
 
