@@ -13,6 +13,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 
 	"github.com/timepost/timepost/attendance"
+	"github.com/timepost/timepost/attendance/badge"
 )
 
 // The limits of an import.
@@ -34,11 +35,12 @@ type row struct {
 	line    int
 	person  attendance.Person
 	project string // the name or id of their usual project, "" for none
+	badge   badge.Canonical
 }
 
 // columns are the ones that must be there, then those that may.
 func columns() (required, optional []string) {
-	return []string{"name", "staff_no", "role"}, []string{"team", "lang", "project"}
+	return []string{"name", "staff_no", "role"}, []string{"team", "lang", "project", "badge"}
 }
 
 // parseCSV reads people from a file: a header in any order and case; comma,
@@ -90,7 +92,7 @@ func readHeader(header []string) (map[string]int, []RowError) {
 	}
 	for _, c := range required {
 		if _, ok := place[c]; !ok {
-			errs = append(errs, RowError{1, c, "This column is missing. The header must have name, staff_no and role; team, lang and project may be there."})
+			errs = append(errs, RowError{1, c, "This column is missing. The header must have name, staff_no and role; team, lang, project and badge may be there."})
 		}
 	}
 	return place, errs
@@ -130,7 +132,7 @@ func readRows(r *csv.Reader, place map[string]int, width int) ([]row, []RowError
 	if len(rows) == 0 && len(errs) == 0 {
 		errs = append(errs, RowError{0, "", "There is nobody in the file."})
 	}
-	return rows, append(errs, repeats(rows)...)
+	return rows, append(append(errs, repeats(rows)...), badgesTwice(rows)...)
 }
 
 func readRow(cells []string, place map[string]int, width int) (row, []fault) {
@@ -152,7 +154,8 @@ func readRow(cells []string, place map[string]int, width int) (row, []fault) {
 	if p.Role == "" {
 		p.Role = attendance.Regular
 	}
-	return row{person: p, project: cell("project")}, faults(p)
+	card, bad := cardOf(cell("badge"))
+	return row{person: p, project: cell("project"), badge: card}, append(faults(p), bad...)
 }
 
 // repeats finds staff numbers that are in the file more than once.

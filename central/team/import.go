@@ -51,7 +51,11 @@ func (t *Team) Import(ctx context.Context, actor string, file []byte, dryRun boo
 		if err != nil {
 			return err
 		}
-		result.Errors = append(result.Errors, missing...)
+		others, err := badgesTaken(ctx, tx, rows)
+		if err != nil {
+			return err
+		}
+		result.Errors = append(append(result.Errors, missing...), others...)
 		if len(result.Errors) > 0 || dryRun {
 			result.People = nil
 			return nil
@@ -59,6 +63,9 @@ func (t *Team) Import(ctx context.Context, actor string, file []byte, dryRun boo
 		result.People, err = t.insertAll(ctx, tx, c, people, digits)
 		if err == nil {
 			err = bookOn(ctx, tx, people, usual)
+		}
+		if err == nil {
+			err = handOut(ctx, tx, actor, t.now().UnixNano(), people, rows)
 		}
 		if err != nil {
 			return err
