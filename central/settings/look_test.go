@@ -2,6 +2,8 @@ package settings_test
 
 import (
 	"bytes"
+	"encoding/binary"
+	"hash/crc32"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -109,6 +111,9 @@ func TestLogoIsDrawnAnew(t *testing.T) {
 	if err := w.SetLogo(t.Context(), "ann", noise); problem.From(err).Detail["field"] != "logo" {
 		t.Errorf("noise: %v", err)
 	}
+	if err := problem.From(w.SetLogo(t.Context(), "ann", vast(t))); err.Message != "The picture has too many pixels." {
+		t.Errorf("vast: %v", err)
+	}
 }
 
 // vast is a PNG that claims to be enormous.
@@ -119,7 +124,8 @@ func vast(t testing.TB) []byte {
 		t.Fatal(err)
 	}
 	file := b.Bytes()
-	copy(file[16:24], []byte{0x7f, 0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff})
+	copy(file[16:24], []byte{0, 0, 0x40, 0, 0, 0, 0x40, 0}) // 16,384 each way
+	binary.BigEndian.PutUint32(file[29:], crc32.ChecksumIEEE(file[12:29]))
 	return file
 }
 
