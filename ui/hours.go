@@ -146,6 +146,7 @@ func (s *hoursScreen) lay(p panel) {
 	both := p.large() && !p.tall() && p.w >= mm(190)
 	show(!both, s.turnKey)
 	if both {
+		s.back.say(s.k.say.Back)
 		head.left(s.back.width(mm(40))).put(s.back)
 	} else {
 		s.turnKey.rename("turn", map[bool]string{true: s.k.say.MyHours, false: s.k.say.LastPunches}[s.list])

@@ -152,6 +152,7 @@ func (s *optionsScreen) lay(p panel) {
 	}
 	head.left(first.width(mm(least))).put(first)
 	head.left(mm(4))
+	show(!s.typing, s.who.box)
 	if s.typing {
 		s.layTyping(p, head, r)
 		return
@@ -211,5 +212,4 @@ func (s *optionsScreen) layTyping(p panel, head, r rect) {
 	r.bottom(mm(2))
 	s.title.sized(p.pick(capTitle, 4.5)).put(r)
 	s.who.put(rect{r.x, r.y, r.w, 0})
-	show(!s.typing, s.who.box)
 }

@@ -141,28 +141,38 @@ func raws(o fyne.CanvasObject, p palette, found func(fyne.CanvasObject)) {
 func TestEveryScreenChangesItsColours(t *testing.T) {
 	g := glass{"small", 400, 240, 77 * 2, false}
 	all := themes()
+	b, always := newBenchLike(t, g, local.Look{}), map[string]*bench{}
+	for _, name := range all {
+		always[name] = newBenchLike(t, g, local.Look{Theme: name})
+	}
 	for i, sc := range scenes() {
 		from, to := all[i%3], all[(i+1)%3]
-		b := newBenchLike(t, g, local.Look{Theme: from})
-		sc.set(b)
-		b.k.Tick()
-		before := b.canvas.Capture()
+		b.k.cfg.Look.Theme = from
+		before := b.see(sc)
 		b.k.cfg.Look.Theme = to
 		b.k.dress()
 		raws(b.k.root, paletteOf(b.k.look()), func(o fyne.CanvasObject) {
 			t.Errorf("%s: %#v has no colour of the theme %s", sc.name, o, to)
 		})
 		after := b.canvas.Capture()
-		fresh := newBenchLike(t, g, local.Look{Theme: to})
-		sc.set(fresh)
-		fresh.k.Tick()
-		if !samePicture(after, fresh.canvas.Capture()) {
+		if !samePicture(after, always[to].see(sc)) {
 			t.Errorf("%s: from %s to %s is not as if it had been %s always", sc.name, from, to, to)
 		}
 		if samePicture(before, after) && b.k.current != b.k.asleep && b.k.current != b.k.test {
 			t.Errorf("%s: %s looks like %s", sc.name, from, to)
 		}
 	}
+}
+
+// see gives the picture of a scene.
+func (b *bench) see(sc scene) image.Image {
+	b.t.Helper()
+	fyne.CurrentApp().Settings().SetTheme(b.k.cfg.Theme)
+	b.restart()
+	b.k.dress()
+	sc.set(b)
+	b.k.Tick()
+	return b.canvas.Capture()
 }
 
 func samePicture(a, b image.Image) bool {
