@@ -23,7 +23,7 @@ func TestProjectsInABrowser(t *testing.T) {
 	}
 	do(t, ctx, chromedp.Navigate(w.server.URL+"/team"), chromedp.WaitVisible("main a[href='/projects']"), chromedp.Click("main a[href='/projects']"),
 		chromedp.WaitVisible("#name"), chromedp.SendKeys("#name", "Harbour wall"), chromedp.Click("form.filters button.main"), chromedp.WaitVisible(".notice.good"),
-		chromedp.Click("input[value='front-door']"), chromedp.Click("form[action$='/kiosks'] button"), chromedp.WaitVisible(".notice.good"),
+		chromedp.Click("input[value='front-door']"), chromedp.Click("form[action$='/kiosks'] button"), chromedp.WaitVisible("input[value='front-door'][checked]"),
 		chromedp.SetValue("#team", "Shop"), chromedp.Click("button[value=team]"), chromedp.WaitVisible(".members"))
 	if got := eval[string](t, ctx, `document.querySelector("main").innerText`); !strings.Contains(got, "Offered at 1 kiosk") || !strings.Contains(got, "people by their own list") {
 		t.Errorf("the project: %s", got)
