@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast bench vm pictures build lint fmt fuzz clean tools deps-build deps-run deps-test
+.PHONY: help run test test-fast bench day monkey vm pictures build lint fmt fuzz clean tools deps-build deps-run deps-test
 
 # The touchscreen is built for X11, with Fyne's new threading rules, calm.
 TAGS    := x11,migrated_fynedo,no_animations
@@ -46,6 +46,14 @@ pictures: deps-build ## Draw every screen of the touchscreen, and contact sheets
 	@mkdir -p build/pictures
 	TIMEPOST_PICTURES=$(CURDIR)/build/pictures TIMEPOST_PICTURES_LANG=$(SPOKEN) go test ./ui -count=1 -timeout 30m -run TestPictures
 	@ls build/pictures/sheet-*
+
+day: deps-test build ## Let people touch the real screen 10,000 times, then kill it 50 times (TOUCHES=3000 KILLS=10)
+	TIMEPOST_TOUCHES=$(or $(TOUCHES),10000) TIMEPOST_KILLS=$(or $(KILLS),50) \
+		go test -v -count=1 -timeout 4h -tags "$(TAGS)" -run 'TestADay$$|TestTheScreenIsKilled' ./e2e
+
+monkey: deps-build ## Touch all screens at random (SEED=7 repeats a run; STEPS=20000)
+	TIMEPOST_SEED=$(or $(SEED),$(shell date +%s)) TIMEPOST_STEPS=$(or $(STEPS),20000) \
+		go test -v -count=1 -timeout 1h -run 'TestMonkey$$' ./ui
 
 build: deps-build ## Build kioskd, kiosk, central and fleet into bin/
 	@mkdir -p bin

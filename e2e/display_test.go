@@ -22,24 +22,38 @@ type display struct {
 	layout string
 	proc   *process
 	shots  int
+	dir    string
+	argv   []string // of the touchscreen
 }
 
 // newDisplay starts Xvfb on a free display and the touchscreen on it.
 func newDisplay(t *testing.T, socket, size, widthMM string) *display {
 	t.Helper()
+	return newDisplayOf(t, bin(t, "kiosk"), socket, size, widthMM)
+}
+
+// newDisplayOf is newDisplay with another build of the touchscreen.
+func newDisplayOf(t *testing.T, kiosk, socket, size, widthMM string, extra ...string) *display {
+	t.Helper()
 	dir := shortDir(t)
 	number := filepath.Join(dir, "display")
 	// Xvfb finds a free display itself and tells it on a file descriptor.
 	start(t, dir, "xvfb", nil, "/bin/sh", "-c", `exec Xvfb -displayfd 3 -screen 0 "$1"x24 -nolisten tcp -dpi 96 3>"$0"`, number, size)
-	d := &display{panel: size, layout: filepath.Join(dir, "layout.json")}
+	d := &display{panel: size, layout: filepath.Join(dir, "layout.json"), dir: dir}
+	d.argv = append([]string{kiosk, "--socket", socket, "--size", size, "--width-mm", widthMM, "--log-format", "json", "--dump-layout", d.layout}, extra...)
 	eventually(t, 20*time.Second, "Xvfb is there (apt-get install xvfb)", func() bool {
 		b, err := os.ReadFile(number)
 		d.number = ":" + strings.TrimSpace(string(b))
 		return err == nil && bytes.HasSuffix(b, []byte("\n"))
 	})
-	d.proc = start(t, dir, "kiosk", []string{"DISPLAY=" + d.number, "LIBGL_ALWAYS_SOFTWARE=1", "HOME=" + dir, "LANG=C.UTF-8"},
-		bin(t, "kiosk"), "--socket", socket, "--size", size, "--width-mm", widthMM, "--log-format", "json", "--dump-layout", d.layout)
+	d.up(t)
 	return d
+}
+
+// up starts the touchscreen, again where it has ended.
+func (d *display) up(t *testing.T) {
+	t.Helper()
+	d.proc = start(t, d.dir, "kiosk", []string{"DISPLAY=" + d.number, "LIBGL_ALWAYS_SOFTWARE=1", "HOME=" + d.dir, "LANG=C.UTF-8"}, d.argv...)
 }
 
 // event waits until the program has told n times of something: every part of

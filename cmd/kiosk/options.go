@@ -22,6 +22,7 @@ type options struct {
 	LargeText  bool    `help:"Everything larger, whatever the kiosk says."`
 	Backlights string  `help:"Where Linux keeps the panels' lights." default:"/sys/class/backlight" type:"path" hidden:""`
 	LogFormat  string  `help:"How the log on standard error is written." enum:"text,json" default:"text"`
+	LogLevel   string  `help:"The least that is logged; debug has what the toolkit says, too." enum:"debug,info" default:"info"`
 	DumpLayout string  `help:"Keep a JSON file of what can be tapped now, for tests." type:"path" placeholder:"FILE"`
 
 	width, height int
@@ -58,8 +59,12 @@ func (o options) look() local.Look {
 
 // logger writes events to w in the wanted format.
 func (o options) logger(w io.Writer) *slog.Logger {
-	if o.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(w, nil))
+	level := &slog.HandlerOptions{Level: slog.LevelInfo}
+	if o.LogLevel == "debug" {
+		level.Level = slog.LevelDebug
 	}
-	return slog.New(slog.NewTextHandler(w, nil))
+	if o.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, level))
+	}
+	return slog.New(slog.NewTextHandler(w, level))
 }

@@ -73,6 +73,7 @@ func show(ctx context.Context, o options, stderr io.Writer) error {
 	})
 	p.fill(work.Go)
 	p.greet(ctx, client)
+	work.Go(func() { tellVitals(ctx, log) })
 	p.onStarted(func() {
 		work.Go(func() { p.follow(ctx) })
 	})
