@@ -56,7 +56,7 @@ func TestBadgesOfAPerson(t *testing.T) {
 	if len(w.pushed) == told {
 		t.Error("the kiosk was not told")
 	}
-	e.shows(page, "1 badge", "00-A3-2B-7F", "since " + w.now().Format("2 Jan 2006"))
+	e.shows(page, "1 badge", "00-A3-2B-7F", "since "+w.now().Format("2 Jan 2006"))
 	e.wrong("/team/"+ben.ID+"/badges", url.Values{"badge": {"163,11135"}}, "badge-bad", "Ada Brandt", `value="163,11135"`)
 
 	w.unknownCard(7, "gate", "text:EMP-1", "K-17", time.Minute)

@@ -40,8 +40,10 @@ func newHall(t *testing.T) *hall {
 	ctx := context.Background()
 	h.update(func(tx *centraldb.Tx) error {
 		people := []attendance.Person{
-			{ID: "ada", Name: "Ada", Team: "Bakery", Role: attendance.Regular, Active: true}, {ID: "ben", Name: "Ben", Team: "Bakery", Role: attendance.Regular, Active: true},
-			{ID: "cleo", Name: "Cleo", Role: attendance.Regular, Active: true}, {ID: "dan", Name: "Dan", Role: attendance.Regular},
+			{ID: "ada", Name: "Ada", Team: "Bakery", Role: attendance.Regular, Active: true},
+			{ID: "ben", Name: "Ben", Team: "Bakery", Role: attendance.Regular, Active: true},
+			{ID: "cleo", Name: "Cleo", Role: attendance.Regular, Active: true},
+			{ID: "dan", Name: "Dan", Role: attendance.Regular},
 		}
 		if err := tx.AddPeople(ctx, people, 1); err != nil {
 			return err
@@ -113,8 +115,12 @@ func TestWhoIsShownWhat(t *testing.T) {
 		message, person string
 		known, personal bool
 	}{
-		{"note-1", "ada", true, false}, {"note-3.ada", "ada", true, true}, {"note-3.ada", "ada", true, true}, {"note-9", "ada", false, false},
-		{"note-x", "ada", false, false}, {"note-3.ben.ben", "nobody", true, true},
+		{"note-1", "ada", true, false},
+		{"note-3.ada", "ada", true, true},
+		{"note-3.ada", "ada", true, true},
+		{"note-9", "ada", false, false},
+		{"note-x", "ada", false, false},
+		{"note-3.ben.ben", "nobody", true, true},
 	} {
 		h.update(func(tx *centraldb.Tx) error {
 			known, personal, err := tx.MarkRead(t.Context(), x.message, x.person, "front", 1)

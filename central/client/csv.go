@@ -4,8 +4,10 @@ import "strconv"
 
 // PunchColumns gives the heading of a CSV of punches; Cells follow it.
 func PunchColumns() []string {
-	return []string{"id", "person", "name", "staff_no", "action", "local_time", "zone", "utc", "kiosk", "kiosk_name", "auth", "project", "project_name", "note", "seq",
-		"status", "corrected_action", "corrected_local_time", "corrected_utc", "corrected_project", "corrected_note", "corrected_by", "reason"}
+	return []string{
+		"id", "person", "name", "staff_no", "action", "local_time", "zone", "utc", "kiosk", "kiosk_name", "auth", "project", "project_name", "note", "seq",
+		"status", "corrected_action", "corrected_local_time", "corrected_utc", "corrected_project", "corrected_note", "corrected_by", "reason",
+	}
 }
 
 // Cells gives the punch as one row of a table, as it is: package sheet writes it

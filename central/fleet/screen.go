@@ -14,8 +14,11 @@ func (e Edit) applyHabits(h *wire.Habits) {
 		given *bool
 		into  *bool
 	}{
-		{e.HideRoster, &h.HideRoster}, {e.HideStatus, &h.HideStatus}, {e.NotListed, &h.NotListed},
-		{e.TeamFilter, &h.TeamFilter}, {e.BadgeFirst, &h.BadgeFirst},
+		{e.HideRoster, &h.HideRoster},
+		{e.HideStatus, &h.HideStatus},
+		{e.NotListed, &h.NotListed},
+		{e.TeamFilter, &h.TeamFilter},
+		{e.BadgeFirst, &h.BadgeFirst},
 	} {
 		if s.given != nil {
 			*s.into = *s.given

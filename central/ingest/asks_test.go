@@ -73,8 +73,13 @@ func TestRequestsAndWhatWasRead(t *testing.T) {
 		return tx.DecidePunchRequest(t.Context(), q.PunchRequest)
 	})
 	for _, b := range []record.Body{
-		{Person: "bob", Message: "answer-1"}, {Person: "ada", Message: "answer-01"}, {Person: "ada", Message: "answer-"}, {Person: "ada", Message: "note-7"},
-		{Person: "ada", Message: "x"}, {Person: "ada", Message: "answer-1"}, {Person: "ada", Message: "answer-1"},
+		{Person: "bob", Message: "answer-1"},
+		{Person: "ada", Message: "answer-01"},
+		{Person: "ada", Message: "answer-"},
+		{Person: "ada", Message: "note-7"},
+		{Person: "ada", Message: "x"},
+		{Person: "ada", Message: "answer-1"},
+		{Person: "ada", Message: "answer-1"},
 	} {
 		b.Type = record.MessageRead
 		gate.say(t, start, b)

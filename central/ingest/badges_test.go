@@ -16,8 +16,12 @@ func TestUnknownCardsOfKiosks(t *testing.T) {
 	gate := newKiosk("gate")
 	c := newCentre(t, gate)
 	for _, b := range []record.Body{
-		{Badge: "04-A3-2B-7F", Code: "K-17"}, {Badge: "04-a3-2b-7f", Code: "K-18"}, {Badge: "text:EMP-1", Code: ""},
-		{Badge: "", Code: "K-19"}, {Badge: "text:\n", Code: "K-20"}, {Badge: "text:EMP-2", Code: "X\n10"},
+		{Badge: "04-A3-2B-7F", Code: "K-17"},
+		{Badge: "04-a3-2b-7f", Code: "K-18"},
+		{Badge: "text:EMP-1", Code: ""},
+		{Badge: "", Code: "K-19"},
+		{Badge: "text:\n", Code: "K-20"},
+		{Badge: "text:EMP-2", Code: "X\n10"},
 	} {
 		b.Type = record.BadgeUnknown
 		gate.say(t, start, b)

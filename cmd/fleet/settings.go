@@ -54,10 +54,20 @@ func showSettings(c *console, g *globals, s client.Settings) error {
 		dimmed = s.Look.NightFrom + " to " + s.Look.NightTo
 	}
 	table(c.out, []string{"SETTING", "VALUE"}, [][]string{
-		{"name", command.Clean(s.Name)}, {"zone", s.Zone}, {"PINs may be exported", exports}, {"data is kept", kept}, {"sealed days", sealed}, {"mail of requests", yesNo(s.MailRequests)},
-		{"shortest break", strconv.Itoa(s.Break.Least) + " min"}, {"break due after", strconv.Itoa(s.Break.Due) + " min"},
-		{"touchscreens", cmp.Or(s.Look.Theme, "light")}, {"accent", cmp.Or(s.Look.Accent, "ours")}, {"dimmed", dimmed},
-		{"large text", yesNo(s.Look.LargeText)}, {"sounds", yesNo(s.Look.Sounds)}, {"spoken receipts", yesNo(s.Look.Spoken)},
+		{"name", command.Clean(s.Name)},
+		{"zone", s.Zone},
+		{"PINs may be exported", exports},
+		{"data is kept", kept},
+		{"sealed days", sealed},
+		{"mail of requests", yesNo(s.MailRequests)},
+		{"shortest break", strconv.Itoa(s.Break.Least) + " min"},
+		{"break due after", strconv.Itoa(s.Break.Due) + " min"},
+		{"touchscreens", cmp.Or(s.Look.Theme, "light")},
+		{"accent", cmp.Or(s.Look.Accent, "ours")},
+		{"dimmed", dimmed},
+		{"large text", yesNo(s.Look.LargeText)},
+		{"sounds", yesNo(s.Look.Sounds)},
+		{"spoken receipts", yesNo(s.Look.Spoken)},
 	})
 	return nil
 }

@@ -18,8 +18,11 @@ func FuzzRosterRows(f *testing.F) {
 		{wire.KindSettings, "kiosk", `{"look":{"theme":"dark","accent":"#AAbb00","night_from":"22:00","night_to":"05:00"}}`},
 		{wire.KindMessage, "m", `{"id":"m","text":"x","from":-9223372036854775808}`},
 		{wire.KindLogo, "logo", `{"png":"iVBORw0KGgo="}`},
-		{wire.KindProject, "p", `{"id":"p"}`}, {wire.KindPerson, "a", `{"id":"a","role":"regular","active":true,"listed":true,"name":"\u0000"}`},
-		{wire.KindPerson, "a", `{"id":"a","role":"king"}`}, {"later", "x", `1`}, {wire.KindLogo, "", `null`},
+		{wire.KindProject, "p", `{"id":"p"}`},
+		{wire.KindPerson, "a", `{"id":"a","role":"regular","active":true,"listed":true,"name":"\u0000"}`},
+		{wire.KindPerson, "a", `{"id":"a","role":"king"}`},
+		{"later", "x", `1`},
+		{wire.KindLogo, "", `null`},
 	} {
 		f.Add(seed[0], seed[1], seed[2])
 	}
