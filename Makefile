@@ -39,7 +39,7 @@ bench: deps-test build ## Measure against bare baselines and write docs/BENCHMAR
 
 vm: deps-test build ## Run what needs a machine that can be unplugged: a Debian guest under QEMU (RUN=Cut for a part)
 	@scripts/deps vm $(VM_DEPS) && scripts/guest
-	CGO_ENABLED=0 go build -trimpath -o bin/ ./e2e/vm/agent
+	CGO_ENABLED=0 go build -trimpath -o bin/ ./e2e/vm/agent ./e2e/vm/puncher
 	TIMEPOST_VM=1 go test -v -count=1 -timeout 60m -tags "$(TAGS)" -run "$(RUN)" ./e2e/vm
 
 pictures: deps-build ## Draw every screen of the touchscreen, and contact sheets, into build/pictures (SPOKEN=de)

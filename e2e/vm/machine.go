@@ -29,6 +29,7 @@ type Machine struct {
 	agent  net.Conn
 	lines  *bufio.Scanner
 	qmp    *qmp
+	acks   string // socket of the port on which a program of a test may tell things
 	orders int
 }
 
@@ -42,12 +43,12 @@ func Start(ctx context.Context, o Options) (*Machine, error) {
 			return nil, err
 		}
 	}
-	for _, s := range []string{"agent", "qmp"} {
+	for _, s := range []string{"agent", "acks", "qmp"} {
 		if err := os.Remove(filepath.Join(o.Dir, s)); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return nil, fmt.Errorf("remove socket: %w", err)
 		}
 	}
-	m := &Machine{cmd: exec.CommandContext(ctx, "qemu-system-x86_64", o.args()...), ended: make(chan error, 1)}
+	m := &Machine{cmd: exec.CommandContext(ctx, "qemu-system-x86_64", o.args()...), ended: make(chan error, 1), acks: filepath.Join(o.Dir, "acks")}
 	m.cmd.Stderr = os.Stderr
 	if err := m.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start qemu: %w", err)
@@ -86,6 +87,8 @@ func (o Options) args() []string {
 		"-serial", "file:" + filepath.Join(o.Dir, "console.log"),
 		"-device", "virtio-serial", "-chardev", "socket,id=agent,path=" + filepath.Join(o.Dir, "agent") + ",server=on,wait=off",
 		"-device", "virtserialport,chardev=agent,name=agent",
+		"-chardev", "socket,id=acks,path=" + filepath.Join(o.Dir, "acks") + ",server=on,wait=off",
+		"-device", "virtserialport,chardev=acks,name=acks",
 		"-device", "qemu-xhci", "-device", "usb-kbd,id=reader",
 		"-qmp", "unix:" + filepath.Join(o.Dir, "qmp") + ",server=on,wait=off",
 		"-rtc", "base=" + date + ",clock=vm",

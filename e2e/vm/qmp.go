@@ -50,7 +50,8 @@ func (q *qmp) do(command string, arguments any) error {
 }
 
 // Type presses keys of the guest's USB keyboard one after the other, as QEMU
-// names them: "1", "a", "ret".
+// names them: "1", "a", "ret". They come at once, as a card's number does; eight at
+// most, which is what QEMU's keyboard keeps.
 func (m *Machine) Type(keys ...string) error {
 	type key struct {
 		Type string `json:"type"`
@@ -63,15 +64,10 @@ func (m *Machine) Type(keys ...string) error {
 			Key  key  `json:"key"`
 		} `json:"data"`
 	}
-	for _, k := range keys {
-		var events [2]held
-		for i := range events {
-			events[i].Type = "key"
-			events[i].Data.Down, events[i].Data.Key = i == 0, key{"qcode", k}
-		}
-		if err := m.qmp.do("input-send-event", map[string]any{"events": events}); err != nil {
-			return err
-		}
+	events := make([]held, 2*len(keys))
+	for i := range events {
+		events[i].Type = "key"
+		events[i].Data.Down, events[i].Data.Key = i%2 == 0, key{"qcode", keys[i/2]}
 	}
-	return nil
+	return m.qmp.do("input-send-event", map[string]any{"events": events})
 }
