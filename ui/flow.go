@@ -26,6 +26,7 @@ func (k *Kiosk) askWithin(limit time.Duration, work func(context.Context) error,
 		k.cfg.Do(func() {
 			k.busy = false
 			done(err)
+			k.showCard()
 		})
 	})
 }

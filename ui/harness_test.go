@@ -208,7 +208,7 @@ func (b *bench) restart() {
 	b.held, b.waiting = false, nil
 	*b.s = service{people: staff(), states: b.s.states}
 	b.now = noon()
-	b.k.busy, b.k.began = false, b.now
+	b.k.busy, b.k.began, b.k.card, b.k.held = false, b.now, 0, nil
 	b.k.state, b.k.known, b.k.met = local.State{}, false, false
 	b.k.enrol.server.set("")
 	b.k.enrol.code.set("")

@@ -94,11 +94,13 @@ type Kiosk struct {
 	session string
 	note    string // why the session has no PIN of its own
 	busy    bool
-	large   bool      // text is
-	percent int       // of the panel's light
-	paint   int       // of the colours' light, where the panel has no other
-	shown   time.Time // when the current screen came
-	touched time.Time // the last touch that counted
+	card    uint64           // the serial of the last card that came
+	held    *local.BadgeRead // a card that waits until nothing is under way
+	large   bool             // text is
+	percent int              // of the panel's light
+	paint   int              // of the colours' light, where the panel has no other
+	shown   time.Time        // when the current screen came
+	touched time.Time        // the last touch that counted
 	settled bool
 }
 
@@ -189,8 +191,8 @@ func (k *Kiosk) show(s screen) {
 	k.changed()
 }
 
-// home ends what was going on and shows the screen that the kiosk's state asks for.
-func (k *Kiosk) home() {
+// leave ends what was going on and forgets whom it was about.
+func (k *Kiosk) leave() {
 	k.endSession()
 	k.people.leave()
 	k.team.leave()
@@ -202,6 +204,11 @@ func (k *Kiosk) home() {
 	k.message.clear()
 	k.clearCare()
 	k.speak(k.own())
+}
+
+// home ends what was going on and shows the screen that the kiosk's state asks for.
+func (k *Kiosk) home() {
+	k.leave()
 	switch {
 	case !k.known:
 		k.wait.silent(k.met || k.cfg.Now().Sub(k.began) > slowStart)

@@ -49,6 +49,7 @@ func (k *Kiosk) Update(s local.State) {
 	if !k.known || s.Zone != k.state.Zone {
 		k.zone = k.load(s.Zone)
 	}
+	first := !k.met
 	k.state, k.known, k.met = s, true, true
 	k.dress()
 	if large := k.LargeText(); large != k.large {
@@ -63,6 +64,7 @@ func (k *Kiosk) Update(s local.State) {
 	if k.mustMove() {
 		k.home()
 	}
+	k.cardRead(s.Badge, first)
 }
 
 // Lost says that the service does not answer.

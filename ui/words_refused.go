@@ -16,6 +16,9 @@ type refusalWords struct {
 	NotTaken, NotTakenHint          string
 	NotCertain, NotCertainHint      string
 	SessionOver, GoOn               string
+	CardUnknown, CardUnknownHint    string
+	CardOff, CardOffHint            string
+	CardUnread, CardUnreadHint      string
 	Broken, BrokenHint              string
 	Waking, WakingHint              string
 	Silent, SilentHint              string
