@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -45,8 +44,8 @@ func profiled(path string, f func() error) error {
 	return errors.Join(err, file.Close())
 }
 
-// run measures every section and fails when a target is missed. A run of one
-// section writes no report.
+// run measures every section, or only one, puts what it measured into the report
+// and fails when a target is missed.
 func run(ctx context.Context, out, only string, stdout io.Writer) error {
 	all := []struct {
 		name string
@@ -70,12 +69,12 @@ func run(ctx context.Context, out, only string, stdout io.Writer) error {
 			}
 		}
 	}
-	if only == "" {
-		var buf bytes.Buffer
-		writeReport(&buf, done, time.Now())
-		if err := os.WriteFile(out, buf.Bytes(), 0o644); err != nil {
-			return fmt.Errorf("write report: %w", err)
-		}
+	old, err := os.ReadFile(out)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("read report: %w", err)
+	}
+	if err := os.WriteFile(out, []byte(report(string(old), done, time.Now())), 0o644); err != nil {
+		return fmt.Errorf("write report: %w", err)
 	}
 	if len(missed) > 0 {
 		return fmt.Errorf("targets missed: %s", strings.Join(missed, ", "))

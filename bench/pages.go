@@ -14,7 +14,7 @@ import (
 // How large the organisation is that the pages are measured on, and the small
 // one that shows which pages ask more questions as data grows.
 const (
-	pageRounds = 200
+	pageRounds = 400
 	aimMS      = 50
 )
 

@@ -103,12 +103,30 @@ func field(path, key, sep string) string {
 	return "unknown"
 }
 
-func writeReport(w io.Writer, sections []section, now time.Time) {
-	fmt.Fprintf(w, "# Benchmarks\n\nWritten by `make bench` on %s.\n\nMachine: %s.\n\n", now.UTC().Format("2006-01-02 15:04 UTC"), machine())
-	fmt.Fprintf(w, "Targets are ratios to a baseline measured in the same run: absolute figures say more about the machine than about the program.\n\n")
-	for _, s := range sections {
-		s.write(w)
+// report gives the text of a report: the sections measured now, and those of old,
+// a report as this function made it, that were not. Each says when and on what it
+// was measured.
+func report(old string, measured []section, now time.Time) string {
+	var b strings.Builder
+	b.WriteString("# Benchmarks\n\nWritten by `make bench`. Targets are ratios to a baseline measured in the same run: " +
+		"absolute figures say more about the machine than about the program.\n\n")
+	kept := strings.Split(old, "\n## ")[1:]
+	for _, s := range measured {
+		var one strings.Builder
+		s.Note += fmt.Sprintf("\n\nMeasured %s on %s.", now.UTC().Format("2006-01-02 15:04 UTC"), machine())
+		s.write(&one)
+		text := strings.TrimPrefix(one.String(), "## ")
+		i := slices.IndexFunc(kept, func(k string) bool { return strings.HasPrefix(k, s.Title+"\n") })
+		if i < 0 {
+			kept = append(kept, text)
+			continue
+		}
+		kept[i] = text
 	}
+	for _, k := range kept {
+		fmt.Fprintf(&b, "## %s\n\n", strings.TrimSpace(k))
+	}
+	return strings.TrimRight(b.String(), "\n") + "\n"
 }
 
 // percentile gives the p-th percentile (0 to 1) of the durations, in seconds.

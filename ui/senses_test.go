@@ -160,8 +160,11 @@ func TestTheLogoShows(t *testing.T) {
 		theme string
 		want  colour
 	}{
-		{dark, "light", paper}, {dark, "dark", plateLight}, {dark, "contrast", plateLight},
-		{bright, "light", plateDark}, {bright, "dark", paper},
+		{dark, "light", paper},
+		{dark, "dark", plateLight},
+		{dark, "contrast", plateLight},
+		{bright, "light", plateDark},
+		{bright, "dark", paper},
 		{picturePNG(t, 30, 30, white, white), "light", paper}, // it brings its own ground
 	} {
 		l := newLogo()

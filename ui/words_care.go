@@ -64,7 +64,9 @@ const (
 func (w *words) facts(c local.Condition, now time.Time, zone *time.Location) []fact {
 	at := func(ms int64) string { return w.moment(time.UnixMilli(ms).In(zone), now.In(zone)) }
 	return []fact{
-		w.linkFact(c, at), w.sendFact(c, at), w.networkFact(c), {w.ServerState, c.Server, healthPlain}, w.rosterFact(c, at), w.clockFact(c),
+		w.linkFact(c, at), w.sendFact(c, at), w.networkFact(c),
+		{w.ServerState, c.Server, healthPlain},
+		w.rosterFact(c, at), w.clockFact(c),
 		w.certFact(c, now), w.spaceFact(c), w.readerFact(c),
 		{w.KeysState, w.KeysFile, healthPlain},
 		{w.Software, c.Software + ", " + fill(w.RunsSince, "time", at(c.Started)), healthPlain},
