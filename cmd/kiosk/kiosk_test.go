@@ -96,8 +96,12 @@ func TestScaleFor(t *testing.T) {
 		large bool
 		want  string
 	}{
-		{1280, 217, false, "1.2"}, {720, 88, false, "1.6"}, {800, 154, false, "1.0"}, {1920, 344, false, "1.3"},
-		{1280, 217, true, "1.4"}, {800, 154, true, "1.2"},
+		{1280, 217, false, "1.2"},
+		{720, 88, false, "1.6"},
+		{800, 154, false, "1.0"},
+		{1920, 344, false, "1.3"},
+		{1280, 217, true, "1.4"},
+		{800, 154, true, "1.2"},
 	} {
 		if got := scaleFor(c.px, c.mm, c.large); got != c.want {
 			t.Errorf("scaleFor(%d, %v, %v) = %s, want %s", c.px, c.mm, c.large, got, c.want)
