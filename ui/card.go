@@ -158,6 +158,10 @@ func (c *card) lay() {
 	over.put(c.over.r)
 	over.centre(side*0.6, side*0.6).put(c.tick.img)
 	in.left(min(mm(3.4), in.w*0.07))
+	if c.state.text == "" { // where that is not to be seen
+		c.name.put(in.middle(c.name.heightWithin(in.w, in.h)))
+		return
+	}
 	line := mm(capSmall)
 	name := c.name.heightWithin(in.w, in.h-line-mm(3)/c.gate.zoom/c.gate.zoom)
 	space := min(mm(2.8), in.h-line-name)

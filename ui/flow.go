@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/timepost/timepost/attendance"
@@ -33,6 +34,12 @@ func (k *Kiosk) askWithin(limit time.Duration, work func(context.Context) error,
 
 // findPeople fetches one page of people and shows it on s.
 func (k *Kiosk) findPeople(s *peopleScreen, q local.PeopleQuery) {
+	if k.state.Habits.HideRoster && strings.TrimSpace(q.Search) == "" { // there is no list to fetch
+		s.fill(q, local.PeoplePage{})
+		k.show(s)
+		k.changed()
+		return
+	}
 	var page local.PeoplePage
 	k.ask(func(ctx context.Context) (err error) {
 		page, err = k.cfg.Terminal.People(ctx, q)
@@ -46,6 +53,13 @@ func (k *Kiosk) findPeople(s *peopleScreen, q local.PeopleQuery) {
 		k.show(s)
 		k.changed()
 	})
+}
+
+// askWho is the tap on Idle: everybody who is listed, or the search for oneself
+// where the list is hidden.
+func (k *Kiosk) askWho() {
+	k.people.seek(k.state.Habits.HideRoster)
+	k.findPeople(k.people, k.people.first())
 }
 
 // chosen is the tap on a person's card.

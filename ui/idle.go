@@ -42,7 +42,7 @@ func newIdle(k *Kiosk) *idleScreen {
 		status: newLabel(style{size: capBody, ink: quiet, lines: 2, drop: 0.5}),
 	}
 	s.start = newTile(k.gate, "start", glyphNext, accentTint(), func() {
-		k.findPeople(k.people, k.people.first())
+		k.askWho()
 	})
 	s.hold = newHold(k.gate, "maintenance", k.cfg.Now, k.askKeeper)
 	objects := []fyne.CanvasObject{s.org.box, s.place.box, s.clock.box, s.weekday.box, s.date.box}

@@ -84,9 +84,7 @@ func (s *peopleScreen) first() local.PeopleQuery {
 
 // leave forgets the search and whoever was shown.
 func (s *peopleScreen) leave() {
-	s.search = false
-	s.find.image.set(glyphFind, ink)
-	s.field.set("")
+	s.seek(false)
 	s.got = 0
 	for _, c := range s.cards {
 		c.Hide()
@@ -124,6 +122,8 @@ func (s *peopleScreen) fill(q local.PeopleQuery, p local.PeoplePage) {
 
 func (s *peopleScreen) emptyWords() string {
 	switch {
+	case s.k.state.Habits.HideRoster && len([]rune(s.query.Search)) < 3:
+		return s.k.say.TypeName
 	case s.query.Search != "":
 		return s.k.say.Nobody
 	case s.picks != nil:
@@ -139,11 +139,16 @@ func (s *peopleScreen) turn(by int) {
 }
 
 func (s *peopleScreen) toggleSearch() {
-	s.search = !s.search
-	s.field.set("")
-	s.find.image.set(map[bool]glyph{true: glyphClose, false: glyphFind}[s.search], ink)
+	s.seek(!s.search)
 	s.lay(s.size)
 	s.k.findPeople(s, s.first())
+}
+
+// seek opens or closes the search.
+func (s *peopleScreen) seek(on bool) {
+	s.search = on
+	s.field.set("")
+	s.find.image.set(map[bool]glyph{true: glyphClose, false: glyphFind}[on], ink)
 }
 
 func (s *peopleScreen) typed(text string) {

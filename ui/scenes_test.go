@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"time"
 
 	"github.com/timepost/timepost/attendance"
@@ -64,7 +65,7 @@ func scenes() []scene {
 		}},
 		{"22-asleep", func(b *bench) { b.k.Update(ready()); b.now = b.now.Add(idleLimit); b.k.Tick() }},
 		{"21-not-answering", func(b *bench) { b.k.Update(ready()); b.k.Lost() }},
-	}, append(append(append(pinScenes(), deskScenes()...), careScenes()...), append(lookScenes(), cardScenes()...)...)...)
+	}, slices.Concat(pinScenes(), deskScenes(), careScenes(), hiddenScenes(), lookScenes(), cardScenes())...)
 }
 
 // pinScenes is what there is to see where somebody has no PIN of their own.

@@ -15,6 +15,7 @@ type idleWords struct {
 }
 
 type peopleWords struct {
+	TypeName                         string
 	Who, Search, Nobody, NoRoster    string
 	StateIn, StateOut                string
 	OnBreak, InSince, BreakSince     string
@@ -57,8 +58,12 @@ type teamWords struct {
 	LeftOut, LeftGone, LeftPIN                string
 }
 
-// state says where a person stands; since may be zero.
+// state says where a person stands; since may be zero. Where that is not to be
+// seen, it says nothing.
 func (w *words) state(s attendance.State, since time.Time) string {
+	if s == "" {
+		return ""
+	}
 	return w.stands(s, since, [5]string{w.StateOut, w.StateIn, w.InSince, w.OnBreak, w.BreakSince})
 }
 
