@@ -122,6 +122,7 @@ func (p *pages) auditDays(ctx context.Context, rows []centraldb.AuditRow) ([]aud
 		return nil, err
 	}
 	var out []auditDay
+	words := audit.NewWords()
 	for _, row := range rows {
 		at := time.Unix(0, row.At).In(p.zone)
 		day := at.Format("Monday 2 January 2006")
@@ -129,7 +130,7 @@ func (p *pages) auditDays(ctx context.Context, rows []centraldb.AuditRow) ([]aud
 			out = append(out, auditDay{Day: day})
 		}
 		last := &out[len(out)-1]
-		l := auditLineOf(row, names)
+		l := auditLineOf(row, names, words)
 		l.At = at.Format("15:04:05")
 		last.Rows = append(last.Rows, l)
 	}
@@ -154,8 +155,8 @@ func (p *pages) auditNames(ctx context.Context, rows []centraldb.AuditRow) (cent
 // kioskActor begins the name of an actor that is a kiosk.
 const kioskActor = "kiosk:"
 
-func auditLineOf(row centraldb.AuditRow, names centraldb.AuditNames) auditLine {
-	k := audit.KindOf(row.Action)
+func auditLineOf(row centraldb.AuditRow, names centraldb.AuditNames, words audit.Words) auditLine {
+	k := words.Of(row.Action)
 	l := auditLine{ID: row.ID, Actor: row.Actor, Did: k.Did, Rest: k.Rest, Facts: audit.Facts(row.Detail)}
 	l.ByActor = auditFilter{Actor: row.Actor}.link()
 	if id, ok := strings.CutPrefix(row.Actor, kioskActor); ok {

@@ -46,8 +46,9 @@ func (a *API) audit(w http.ResponseWriter, r *http.Request, _ access.Identity) e
 	}
 	seen := a.Audits.Watched()
 	out := client.AuditLog{Rows: make([]client.Audited, len(rows)), Verified: seen.Rows, BrokenRow: seen.Broken}
+	words := audit.NewWords()
 	for i, row := range rows {
-		out.Rows[i] = auditedOf(row, names)
+		out.Rows[i] = auditedOf(row, names, words)
 	}
 	if len(rows) == q.Limit {
 		out.Next = rows[len(rows)-1].ID
@@ -55,14 +56,14 @@ func (a *API) audit(w http.ResponseWriter, r *http.Request, _ access.Identity) e
 	return answer(w, http.StatusOK, out)
 }
 
-func auditedOf(row centraldb.AuditRow, names centraldb.AuditNames) client.Audited {
+func auditedOf(row centraldb.AuditRow, names centraldb.AuditNames, words audit.Words) client.Audited {
 	name := names.People[row.Subject]
 	if name == "" {
 		name = names.Kiosks[row.Subject]
 	}
 	return client.Audited{
 		Row: row.ID, At: time.Unix(0, row.At).UTC(), Actor: row.Actor, Action: row.Action, Subject: row.Subject,
-		SubjectName: name, Text: audit.KindOf(row.Action).Label, Detail: json.RawMessage(row.Detail),
+		SubjectName: name, Text: words.Of(row.Action).Label, Detail: json.RawMessage(row.Detail),
 	}
 }
 

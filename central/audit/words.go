@@ -22,12 +22,22 @@ type Kind struct {
 	Rest    string
 }
 
-// KindOf gives the words for an action. One that has none yet is shown by its name.
-func KindOf(action string) Kind {
+// Words finds the words for actions by their names.
+type Words map[string]Kind
+
+// NewWords indexes Kinds: made once for a page, not once for each of its rows.
+func NewWords() Words {
+	w := Words{}
 	for _, k := range Kinds() {
-		if k.Action == action {
-			return k
-		}
+		w[k.Action] = k
+	}
+	return w
+}
+
+// Of gives the words for an action. One that has none yet is shown by its name.
+func (w Words) Of(action string) Kind {
+	if k, ok := w[action]; ok {
+		return k
 	}
 	return Kind{Action: action, Area: "Other", Label: action, Did: "did " + action + ":", Subject: Named}
 }
