@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast bench day monkey vm pictures build lint fmt fuzz clean tools deps-build deps-run deps-test
+.PHONY: help run test test-fast bench day monkey vm pictures build man lint fmt fuzz clean tools deps-build deps-run deps-test
 
 # The touchscreen is built for X11, with Fyne's new threading rules, calm.
 TAGS    := x11,migrated_fynedo,no_animations
@@ -18,7 +18,8 @@ GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 BUILD_DEPS := gcc libc6-dev pkg-config libgl1-mesa-dev libx11-dev libxrandr-dev \
 	libxxf86vm-dev libxi-dev libxcursor-dev libxinerama-dev
 RUN_DEPS   := $(BUILD_DEPS) xvfb libgl1-mesa-dri xdotool imagemagick
-TEST_DEPS  := $(RUN_DEPS) mosquitto chromium x11-apps python3-aiosmtpd fonts-noto-core fonts-noto-cjk
+TEST_DEPS  := $(RUN_DEPS) mosquitto chromium x11-apps python3-aiosmtpd fonts-noto-core fonts-noto-cjk \
+	zsh fish man-db groff-base
 VM_DEPS    := qemu-system-x86 qemu-utils mmdebstrap e2fsprogs
 
 help: ## Print this list
@@ -58,6 +59,12 @@ monkey: deps-build ## Touch all screens at random (SEED=7 repeats a run; STEPS=2
 build: deps-build ## Build kioskd, kiosk, central and fleet into bin/
 	@mkdir -p bin
 	$(GOBUILD) -o bin/ ./cmd/...
+
+man: build ## Write the man pages into build/man, from the same words as --help
+	@mkdir -p build/man
+	bin/fleet manual > build/man/fleet.1
+	bin/kioskd manual > build/man/kioskd.8
+	bin/central manual > build/man/central.8
 
 lint: deps-build ## Check the formatting strictly, vet, run staticcheck, look for a stale go.mod
 	@unformatted=$$(go run $(GOFUMPT) -l .); \

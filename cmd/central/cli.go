@@ -56,7 +56,7 @@ func (p place) database() string { return filepath.Join(p.Data, "central.db") }
 func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) int {
 	var c cli
 	return command.Line{
-		Name: "central", Description: description, Verbs: &c, Out: out, Err: errw,
+		Name: "central", Description: description, Verbs: &c, Section: 8, Out: out, Err: errw,
 		Options: []kong.Option{kong.Bind(&console{in: in, out: out, err: errw})},
 	}.Run(ctx, args)
 }

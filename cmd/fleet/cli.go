@@ -59,7 +59,7 @@ type console struct {
 func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) int {
 	var c cli
 	return command.Line{
-		Name: "fleet", Description: description, Verbs: &c, Out: out, Err: errw,
+		Name: "fleet", Description: description, Verbs: &c, Section: 1, Values: c.names, Out: out, Err: errw,
 		Options: []kong.Option{kong.Bind(&console{in: in, out: out, err: errw}, &c.globals)},
 	}.Run(ctx, args)
 }

@@ -18,6 +18,8 @@ type Line struct {
 	Name        string
 	Description string
 	Verbs       any           // a pointer to kong's struct of verbs and flags
+	Section     int           // of the manual: 1 for people's programs, 8 for a system's
+	Values      Values        // for completion; nil: only what the verbs say
 	Options     []kong.Option // bindings and variables of the program's own
 	Out, Err    io.Writer
 }
@@ -33,6 +35,10 @@ func (l Line) Run(ctx context.Context, args []string) int {
 		kong.Writers(l.Out, l.Err),
 		kong.Exit(func(code int) { exit = code }),
 		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(&l),
+		kong.DynamicCommand("completion", "Print what makes your shell complete the words of "+l.Name+".", "", &completionCmd{program: l.Name}),
+		kong.DynamicCommand("complete", "Say what the last word can become, for a shell.", "", &completeCmd{}, `hidden:""`),
+		kong.DynamicCommand("manual", "Print the man page.", "", &manualCmd{}, `hidden:""`),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, FlagsLast: true}),
 	}, l.Options...)...)
 	if err != nil {
