@@ -32,13 +32,13 @@ type profile struct {
 // connect gives a client for the server of the flags, of the environment or of
 // the last login. A stored token goes to the server that made it and to no other.
 func (g *globals) connect() (*client.Client, error) {
+	var stored profile
 	path, err := profilePath()
-	if err != nil {
-		return nil, err
+	if err == nil {
+		stored, err = loadProfile(path)
 	}
-	stored, err := loadProfile(path)
-	if err != nil {
-		return nil, err
+	if err != nil && (g.Server == "" || os.Getenv("TIMEPOST_TOKEN") == "") {
+		return nil, err // a timer without a home that is told everything needs none
 	}
 	conf := client.Config{Server: trimServer(g.Server), CAFile: g.CA, Token: os.Getenv("TIMEPOST_TOKEN")}
 	if conf.Server == "" {
