@@ -24,6 +24,7 @@ type cli struct {
 	Requests requestsCmd `cmd:"" help:"Show who asked for a new PIN at a kiosk; close a request."`
 	Messages messagesCmd `cmd:"" help:"Post messages on the touchscreens, and see how many have read them."`
 	Now      nowCmd      `cmd:"" help:"Show who is in and who is on a break."`
+	Watch    watchCmd    `cmd:"" help:"Watch the fleet live: kiosks that need help first, and punches as they arrive."`
 	Settings settingsCmd `cmd:"" help:"Show and change what holds for the whole organisation."`
 	Imports  importsCmd  `cmd:"" help:"Show imports of people; take one back."`
 	Token    tokenCmd    `cmd:"" help:"List and revoke your API tokens."`
