@@ -20,6 +20,10 @@ const (
 	feelWarm   = 10
 )
 
+// fingerStays is how long a finger that taps lies on the glass: shorter than most do,
+// longer than a frame.
+const fingerStays = 100 * time.Millisecond
+
 // benchFeel compares how fast the touchscreen answers a finger with how fast a bare
 // window repaints one rectangle. Both run at once, each on a display of its own, and
 // are touched in turns, so that what else the machine does falls on both.
@@ -27,7 +31,7 @@ func benchFeel(ctx context.Context) (s section, err error) {
 	s = section{
 		Title: "Touchscreen: feel",
 		Note: fmt.Sprintf("From a pointer event to changed pixels on Xvfb with software rendering, %d touches of each in turns. A digit of the "+
-			"PIN is painted as it is pressed; a page of names, of 500, once the service has given it. The baseline is a bare window that "+
+			"PIN is painted as it is pressed; a page of names, of 500, comes as the finger is lifted and once the service has given it. The baseline is a bare window that "+
 			"repaints one rectangle as it is pressed.", feelRounds-feelWarm),
 	}
 	dir, err := os.MkdirTemp("", "bench")
@@ -203,8 +207,14 @@ func (f *finger) turn(ctx context.Context, i int) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
+	if err := f.order("mousedown 1"); err != nil {
+		return 0, err
+	}
+	if err := pause(ctx, fingerStays); err != nil {
+		return 0, err
+	}
 	began := time.Now()
-	if err := f.order("click 1"); err != nil {
+	if err := f.order("mouseup 1"); err != nil {
 		return 0, err
 	}
 	return f.changed(ctx, card, before, began)

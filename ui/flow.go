@@ -27,6 +27,7 @@ func (k *Kiosk) askWithin(limit time.Duration, work func(context.Context) error,
 		k.cfg.Do(func() {
 			k.busy = false
 			done(err)
+			k.gate.release()
 			k.showCard()
 		})
 	})

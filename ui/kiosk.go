@@ -135,7 +135,7 @@ func (p *page) build(ground *backdrop, lay func(panel), objects ...fyne.CanvasOb
 // New builds all screens and shows "starting" until the service answers.
 func New(cfg Config) *Kiosk {
 	k := &Kiosk{cfg: cfg, say: cfg.Languages.first(cfg.Lang), zone: time.UTC, began: cfg.Now(), percent: lightFull, paint: lightFull}
-	k.gate = &gate{open: k.accepts, took: k.took, done: k.changed, zoom: 1}
+	k.gate = &gate{open: k.accepts, took: k.took, done: k.changed, zoom: 1, busy: func() bool { return k.busy }, later: k.later}
 	k.idle, k.people, k.pin, k.choose = newIdle(k), newPeople(k, false), newPIN(k, "pin", false), newChoose(k)
 	k.receipt, k.refused, k.enrol, k.wait = newReceipt(k), newRefused(k, "refused"), newEnrol(k), newWait(k)
 	k.forgot, k.told = newRefused(k, "forgot"), newRefused(k, "told")
@@ -189,6 +189,11 @@ func (k *Kiosk) show(s screen) {
 	s.head().box.Show()
 	k.cfg.Logger.Info("screen_shown", "screen", s.head().name)
 	k.changed()
+}
+
+// later runs f on the main goroutine once what it does now is done.
+func (k *Kiosk) later(f func()) {
+	k.cfg.Background(func(context.Context) { k.cfg.Do(f) })
 }
 
 // leave ends what was going on and forgets whom it was about.

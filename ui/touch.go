@@ -14,6 +14,22 @@ type gate struct {
 	done func()          // and has been acted on; nil: nobody asks
 	held *touch          // looks pressed
 	zoom float32         // how much larger than usual all is now
+
+	downs int            // how many fingers have landed
+	busy  func() bool    // a request is under way
+	later func(f func()) // runs f on the main goroutine, after what is going on
+}
+
+// lift is the finger leaving. Often an answer is there within a frame of what the
+// touch asked for: the key stays down until then, and one picture shows both. Two
+// would take twice as long: all of the glass is painted each time.
+func (g *gate) lift() {
+	n := g.downs
+	g.later(func() {
+		if g.downs == n && !g.busy() {
+			g.release()
+		}
+	})
 }
 
 func (g *gate) release() {
@@ -48,6 +64,7 @@ func (t *touch) MouseDown(*desktop.MouseEvent) {
 		return
 	}
 	t.gate.held = t
+	t.gate.downs++
 	t.paint()
 	if t.onPress {
 		t.fire()
@@ -55,7 +72,7 @@ func (t *touch) MouseDown(*desktop.MouseEvent) {
 }
 
 // MouseUp is the finger leaving, wherever it landed.
-func (t *touch) MouseUp(*desktop.MouseEvent) { t.gate.release() }
+func (t *touch) MouseUp(*desktop.MouseEvent) { t.gate.lift() }
 
 // Tapped comes after MouseUp when the finger landed and left here.
 func (t *touch) Tapped(*fyne.PointEvent) {
