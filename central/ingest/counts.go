@@ -25,6 +25,8 @@ const (
 	Reopens     Event = "reopens"      // journals told to begin anew
 	Hellos      Event = "hellos"
 	Pulls       Event = "pulls"
+	Healths     Event = "healths"     // messages of how a kiosk does
+	Locks       Event = "locks"       // PINs that kiosks closed after wrong tries, projected
 	Unsupported Event = "unsupported" // types and versions that are not spoken here
 	WentBack    Event = "went_back"   // generations opened because a kiosk knew more than this server
 	Failures    Event = "failures"    // messages left unanswered because something here failed
@@ -41,7 +43,7 @@ func NewCounts() *Counts {
 	c := &Counts{n: map[Event]*atomic.Uint64{}}
 	for _, e := range []Event{
 		Malformed, Forged, Foreign, Unknown, Revoked, Misplaced, Batches, Stored, Faults, Forks, Late, Duplicates, OutOfOrder,
-		Gaps, Reopens, Hellos, Pulls, Unsupported, WentBack, Failures, Undecodable, Punches,
+		Gaps, Reopens, Hellos, Pulls, Healths, Locks, Unsupported, WentBack, Failures, Undecodable, Punches,
 	} {
 		c.n[e] = new(atomic.Uint64)
 	}

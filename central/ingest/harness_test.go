@@ -53,6 +53,7 @@ type centre struct {
 	fleet   *countedFleet
 	now     time.Time
 	key     ed25519.PrivateKey
+	healths []string
 }
 
 type fakeRosters struct{ version uint64 }
@@ -115,6 +116,7 @@ func (c *centre) newIngest(log ingest.Log) *ingest.Ingest {
 		Now:    func() time.Time { return c.now },
 		Log:    log, Fleet: c.fleet, Rosters: c.rosters, Counts: c.counts, Logger: quiet(),
 		Stored: c.project.Wake,
+		Health: func(kiosk string, h wire.Health) { c.healths = append(c.healths, kiosk+" "+h.Software) },
 	})
 }
 

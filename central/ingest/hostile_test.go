@@ -49,6 +49,10 @@ func TestHostileMessagesAreDroppedAndCounted(t *testing.T) {
 		"oversized":                   {wire.Message{Topic: good.Topic, Payload: make([]byte, wire.MaxPayload+1)}, ingest.Malformed},
 		"records on the request line": {k.seal(t, wire.UpReq, wire.TypeRecords, k.batch(1, 2)), ingest.Misplaced},
 		"hello on the records line":   {k.seal(t, wire.UpRecords, wire.TypeHello, k.hello()), ingest.Misplaced},
+		"health on the records line":  {k.seal(t, wire.UpRecords, wire.TypeHealth, wire.Health{}), ingest.Misplaced},
+		"hello on the health line":    {k.seal(t, wire.UpHealth, wire.TypeHello, k.hello()), ingest.Misplaced},
+		"another's health":            {thief.seal(t, wire.UpHealth, wire.TypeHealth, wire.Health{}), ingest.Forged},
+		"health below zero":           {k.seal(t, wire.UpHealth, wire.TypeHealth, wire.Health{Queue: -1}), ingest.Malformed},
 		"one bit":                     {flipped(good), ingest.Malformed},
 	} {
 		t.Run(name, func(t *testing.T) { c.silence(attack.m, attack.event) })

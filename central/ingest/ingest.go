@@ -49,7 +49,7 @@ type Rosters interface {
 	Pages(ctx context.Context, kiosk, re string, p wire.Pull) ([]wire.Message, error)
 }
 
-// Config is what an Ingest stands on. All fields are needed but Stored and Heard.
+// Config is what an Ingest stands on. All fields are needed but Stored, Heard and Health.
 type Config struct {
 	Org     string
 	Signer  *wire.Signer
@@ -62,8 +62,9 @@ type Config struct {
 	Counts  *Counts
 	Logger  *slog.Logger
 
-	Stored func()                       // called after each commit that stored records; must not block
-	Heard  func(kiosk string, all bool) // called after a hello (all false) or pull (all true); must not block
+	Stored func()                            // called after each commit that stored records; must not block
+	Heard  func(kiosk string, all bool)      // called after a hello (all false) or pull (all true); must not block
+	Health func(kiosk string, h wire.Health) // called with what a kiosk tells of its machine; must not block
 }
 
 // Ingest handles the messages of all kiosks.
@@ -92,6 +93,9 @@ func New(cfg Config) *Ingest {
 	}
 	if cfg.Heard == nil {
 		cfg.Heard = func(string, bool) {}
+	}
+	if cfg.Health == nil {
+		cfg.Health = func(string, wire.Health) {}
 	}
 	return &Ingest{
 		cfg: cfg, keys: newKeys(cfg.Fleet, cfg.Now), group: newGroup(cfg.Log),
@@ -157,7 +161,9 @@ func (g *Ingest) handle(ctx context.Context, m wire.Message) ([]wire.Message, er
 		return g.hello(ctx, from, e)
 	case e.Type == wire.TypePull && t.Channel == wire.UpReq:
 		return g.pull(ctx, from, e)
-	case e.Type == wire.TypeRecords || e.Type == wire.TypeHello || e.Type == wire.TypePull:
+	case e.Type == wire.TypeHealth && t.Channel == wire.UpHealth:
+		return nil, g.health(from, e)
+	case e.Type == wire.TypeRecords || e.Type == wire.TypeHello || e.Type == wire.TypePull || e.Type == wire.TypeHealth:
 		return nil, drop(Misplaced)
 	}
 	return g.unsupported(from, e.Type)
@@ -181,7 +187,7 @@ func (g *Ingest) keyOf(ctx context.Context, t wire.Topic, kid string) (ed25519.P
 	if t.Org != g.cfg.Org {
 		return nil, drop(Foreign)
 	}
-	if t.Channel != wire.UpRecords && t.Channel != wire.UpReq {
+	if t.Channel != wire.UpRecords && t.Channel != wire.UpReq && t.Channel != wire.UpHealth {
 		return nil, drop(Misplaced)
 	}
 	key, err := g.keys.of(ctx, t.Kiosk, kid)

@@ -161,9 +161,20 @@ func (p *Projector) Once(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	if done {
+		p.counts.add(Locks, locks(d.told))
 		p.spread(len(s.Punches), people, also)
 	}
 	return len(rows), nil
+}
+
+// locks counts the PINs that were closed.
+func locks(told []saying) (n int) {
+	for _, s := range told {
+		if s.body.Type == record.Lock {
+			n++
+		}
+	}
+	return n
 }
 
 // both gives what runs one after the other; either may be nil.

@@ -10,23 +10,23 @@ import (
 
 // measureHash makes the hash that nothing matches, at the cost in use, and logs
 // how long a comparison takes here: people wait for it with each PIN.
-func measureHash(log *slog.Logger) ([]byte, error) {
+func measureHash(log *slog.Logger) (dummy []byte, took time.Duration, err error) {
 	h, err := pin.NewHasher(pin.ProductionCost)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	dummy, err := h.Dummy()
-	if err != nil {
-		return nil, err
+	if dummy, err = h.Dummy(); err != nil {
+		return nil, 0, err
 	}
 	p, err := pin.Parse("0000")
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	began := time.Now()
 	if _, err := pin.Matches(dummy, pin.Personal, "nobody", p); err != nil {
-		return nil, fmt.Errorf("measure comparison: %w", err)
+		return nil, 0, fmt.Errorf("measure comparison: %w", err)
 	}
-	log.Info("comparison measured", "bcrypt_ms", time.Since(began).Milliseconds(), "cost", pin.ProductionCost)
-	return dummy, nil
+	took = time.Since(began)
+	log.Info("comparison measured", "bcrypt_ms", took.Milliseconds(), "cost", pin.ProductionCost)
+	return dummy, took, nil
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/timepost/timepost/device/enrol"
+	"github.com/timepost/timepost/device/hw"
 	"github.com/timepost/timepost/internal/problem"
 	"github.com/timepost/timepost/store/devicedb"
 	"github.com/timepost/timepost/sync/agent"
@@ -23,19 +24,20 @@ import (
 )
 
 // agent puts the conversation with central together. Nothing is sent before the
-// Agent runs.
-func (k *kiosk) agent(ctx context.Context, id *enrol.Identity, s store) (*agent.Agent, error) {
+// Agent runs. The reporter tells of the machine: central,
+// too, unless readers is nil.
+func (k *kiosk) agent(ctx context.Context, id *enrol.Identity, s store, readers *hw.Readers) (*agent.Agent, *reporter, error) {
 	dialer, err := k.dialer(id)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	ids, err := wire.NewIDs(rand.Reader)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	gen, _, err := s.cache.Version(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	signer := wire.NewSigner(id.RecordKey)
 	out := outbox.New(outbox.Config{
@@ -48,13 +50,18 @@ func (k *kiosk) agent(ctx context.Context, id *enrol.Identity, s store) (*agent.
 	})
 	plan, err := k.plan(ctx, id, s.cache)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return agent.New(agent.Config{
+	report := k.reporter(id, s, in, readers)
+	cfg := agent.Config{
 		Org: id.Org, Kiosk: id.Kiosk, Software: "kioskd " + version, Dialer: dialer, Sealer: signer, IDs: ids.Next,
 		Outbox: out, Inbox: in, Journal: s.journal, Plan: plan,
 		Now: time.Now, Chance: mathrand.Float64, Logger: k.log,
-	}), nil
+	}
+	if readers != nil {
+		cfg.Health = report.health
+	}
+	return agent.New(cfg), report, nil
 }
 
 func (k *kiosk) dialer(id *enrol.Identity) (wire.Dialer, error) {

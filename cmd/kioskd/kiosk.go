@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/timepost/timepost/attendance"
@@ -34,9 +35,12 @@ type kiosk struct {
 	face    *face
 	clocks  *hw.Clocks
 	dummy   []byte
-	inputs  hw.Inputs          // where badge readers are looked for
-	wake    <-chan struct{}    // somebody has enrolled us
-	stop    context.CancelFunc // ends the daemon
+	bcrypt  time.Duration // of a comparison here
+	screens *audience
+	report  atomic.Pointer[running] // nil while it does not work
+	inputs  hw.Inputs               // where badge readers are looked for
+	wake    <-chan struct{}         // somebody has enrolled us
+	stop    context.CancelFunc      // ends the daemon
 	started time.Time
 	log     *slog.Logger
 	ready   *lifecycle.Signal
@@ -93,18 +97,21 @@ func (k *kiosk) work(ctx context.Context, id *enrol.Identity) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	a, err := k.agent(ctx, id, s)
+	readers := hw.NewReaders(k.inputs, readerFile(k.cmd.Data, k.log), k.log)
+	a, report, err := k.agent(ctx, id, s, readers)
 	if err != nil {
 		return err
 	}
-	readers := hw.NewReaders(k.inputs, readerFile(k.cmd.Data, k.log), k.log)
+	k.report.Store(&running{report, a})
+	defer k.report.Store(nil)
+	keep := &upkeep{
+		id: id, data: k.cmd.Data, started: k.started, store: s, talk: a, readers: readers, stop: k.stop, log: k.log,
+	}
 	t, err := device.NewTerminal(device.Config{
 		Org: id.Org, Kiosk: id.Kiosk, Settings: id.Settings, Seal: id.SealKey, SealKeyID: id.SealKeyID,
 		Journal: s.journal, Roster: s.cache, Directory: s.cache, Badges: s.cache, Clocks: k.clocks.Stamp,
 		Random: rand.Reader, Dummy: k.dummy, Logger: k.log,
-		Upkeep: &upkeep{
-			id: id, data: k.cmd.Data, started: k.started, store: s, talk: a, readers: readers, stop: k.stop, log: k.log,
-		},
+		Upkeep: keep,
 	})
 	if err != nil {
 		return err

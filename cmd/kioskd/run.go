@@ -51,13 +51,14 @@ func (c *runCmd) Run(ctx context.Context, con *console) error {
 	if err != nil {
 		return err
 	}
-	dummy, err := measureHash(log)
+	dummy, bcrypt, err := measureHash(log)
 	if err != nil {
 		return err
 	}
 	f := newFace(clocks)
 	wake := make(chan struct{}, 1)
-	server := local.NewServer(f, f, &enroller{cmd: c, face: f, wake: wake, log: log}, log)
+	screens := &audience{face: f}
+	server := local.NewServer(f, screens, &enroller{cmd: c, face: f, wake: wake, log: log}, log)
 	if err := os.MkdirAll(filepath.Dir(c.Socket), 0o755); err != nil {
 		return problem.New(problem.OutOfOrder, "The socket's folder can't be made.", "Check --socket "+c.Socket+".").Because(err)
 	}
@@ -68,7 +69,7 @@ func (c *runCmd) Run(ctx context.Context, con *console) error {
 	defer stop()
 	var g lifecycle.Group
 	g.Add("kiosk", &kiosk{
-		cmd: c, face: f, clocks: clocks, dummy: dummy, wake: wake, stop: stop, started: time.Now(),
+		cmd: c, face: f, clocks: clocks, dummy: dummy, bcrypt: bcrypt, screens: screens, wake: wake, stop: stop, started: time.Now(),
 		log: log, ready: lifecycle.NewSignal(),
 	})
 	g.Add("socket", server)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"strings"
 	"time"
@@ -13,7 +12,6 @@ import (
 	"github.com/timepost/timepost/device/local"
 	"github.com/timepost/timepost/internal/problem"
 	"github.com/timepost/timepost/sync/agent"
-	"github.com/timepost/timepost/sync/record"
 )
 
 // syncWithin is how long a caretaker waits for a round with central, and
@@ -59,7 +57,7 @@ func (u *upkeep) Facts(ctx context.Context) (device.Facts, error) {
 	for _, r := range u.readers.List() {
 		f.Readers = append(f.Readers, local.Reader{ID: r.ID, Name: r.Name, Attached: u.readers.Attached(r.ID)})
 	}
-	f.Oldest, err = u.oldest(ctx)
+	f.Oldest, err = u.store.oldest(ctx)
 	return f, err
 }
 
@@ -69,23 +67,6 @@ func (u *upkeep) server() string {
 		return ""
 	}
 	return strings.TrimPrefix(u.id.Brokers[0], "tls://")
-}
-
-// oldest gives when the oldest record was made that central has not acknowledged.
-func (u *upkeep) oldest(ctx context.Context) (int64, error) {
-	head, err := u.store.journal.Head(ctx)
-	if err != nil || head.Queue == 0 {
-		return 0, err
-	}
-	recs, err := u.store.journal.After(ctx, head.Acked, 1)
-	if err != nil || len(recs) == 0 {
-		return 0, err
-	}
-	b, err := record.Decode(recs[0].Body)
-	if err != nil {
-		return 0, fmt.Errorf("read oldest record: %w", err)
-	}
-	return b.Stamp.Time().UnixMilli(), nil
 }
 
 // SyncNow asks for a round and waits until everything is sent and fetched, or it

@@ -33,7 +33,7 @@ type Plan struct {
 	Live     bool           // keep the link between rounds and send each punch at once
 }
 
-// Config is what an Agent stands on. Every field is needed but Software.
+// Config is what an Agent stands on. Every field is needed but Software and Health.
 type Config struct {
 	Org, Kiosk string
 	Software   string // this program's version
@@ -47,6 +47,9 @@ type Config struct {
 	Now        func() time.Time // the wall clock, with its monotonic reading
 	Chance     func() float64   // evenly from [0, 1)
 	Logger     *slog.Logger
+
+	// Health gives what is told of the machine each round; nil: nothing is.
+	Health func(ctx context.Context, s Status) (wire.Health, error)
 }
 
 // Times. The acknowledgement timeouts are schedule.Ack's.

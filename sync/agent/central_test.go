@@ -32,6 +32,7 @@ type central struct {
 	hellos  int
 	batches int
 	reopen  bool
+	healths []wire.Health
 }
 
 func newCentral(t *testing.T, n *linktest.Network) *central {
@@ -100,6 +101,10 @@ func (c *central) handle(ctx context.Context, m wire.Message) {
 		for _, page := range c.snapshot() {
 			c.send(ctx, wire.DownRes, wire.TypePage, e.ID, page)
 		}
+	case wire.TypeHealth:
+		var h wire.Health
+		c.decode(e, &h)
+		c.healths = append(c.healths, h)
 	case wire.TypeRecords:
 		var b wire.Records
 		c.decode(e, &b)

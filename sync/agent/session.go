@@ -25,6 +25,7 @@ type session struct {
 	silence  int       // the outbox's timeouts since anything was heard
 	strikes  int       // the outbox's, as last seen
 	warned   map[inbox.Reason]bool
+	healthBy time.Time // when the round's health is told at the latest; zero: it has been
 }
 
 func newSession(a *Agent, link wire.Link) *session {
@@ -87,7 +88,10 @@ func (s *session) once(ctx context.Context) error {
 			return err
 		}
 	}
-	return s.flush(ctx, now)
+	if err := s.flush(ctx, now); err != nil {
+		return err
+	}
+	return s.tellHealth(ctx, now)
 }
 
 // flush sends what the outbox has to send.
@@ -145,6 +149,9 @@ func (s *session) nap(now time.Time) time.Duration {
 	}
 	if at, ok := s.cfg.Outbox.Deadline(); ok && s.welcomed {
 		d = min(d, at.Sub(now))
+	}
+	if !s.healthBy.IsZero() {
+		d = min(d, s.healthBy.Sub(now))
 	}
 	if !s.complete.IsZero() && !s.plan.Load().Live {
 		d = min(d, s.complete.Add(linger).Sub(now))

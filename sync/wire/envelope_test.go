@@ -175,7 +175,7 @@ func TestSealRefuses(t *testing.T) {
 		body        any
 	}{
 		"no topic": {wire.Topic{}, "pull", "1", "", 1}, "wildcard": {wire.Topic{Org: "acme", Kiosk: "+", Channel: wire.UpReq}, "pull", "1", "", 1},
-		"another channel": {wire.Topic{Org: "acme", Kiosk: "front", Channel: "up/health"}, "pull", "1", "", 1},
+		"another channel": {wire.Topic{Org: "acme", Kiosk: "front", Channel: "up/wealth"}, "pull", "1", "", 1},
 		"no type":         {upReq(), "", "1", "", 1}, "long type": {upReq(), long, "1", "", 1}, "long id": {upReq(), "pull", long, "", 1}, "long re": {upReq(), "pull", "1", long, 1},
 		"a body that is no JSON": {upReq(), "pull", "1", "", func() {}},
 	} {

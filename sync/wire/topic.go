@@ -56,7 +56,7 @@ func ParseTopic(s string) (Topic, error) {
 		return Topic{}, problem.New(problem.Invalid, "This topic names no organisation or kiosk.", "")
 	}
 	switch t.Channel {
-	case UpRecords, UpReq, DownAck, DownRes, DownPush:
+	case UpRecords, UpReq, UpHealth, DownAck, DownRes, DownPush:
 		return t, nil
 	}
 	return Topic{}, problem.New(problem.Invalid, "This topic has no known channel.", "")

@@ -11,7 +11,7 @@ import (
 func TestTopics(t *testing.T) {
 	t.Parallel()
 	for channel, qos := range map[wire.Channel]byte{
-		wire.UpRecords: 1, wire.UpReq: 0, wire.DownAck: 0, wire.DownRes: 0, wire.DownPush: 0,
+		wire.UpRecords: 1, wire.UpReq: 0, wire.UpHealth: 0, wire.DownAck: 0, wire.DownRes: 0, wire.DownPush: 0,
 	} {
 		topic := wire.Topic{Org: "acme", Kiosk: "front-door", Channel: channel}
 		want := "timepost/v1/acme/front-door/" + string(channel)
@@ -56,7 +56,7 @@ func TestParseTopicRefuses(t *testing.T) {
 		"", "/", "timepost", "timepost/v1/acme/front/up", "timepost/v1/acme/front/up/req/", "/timepost/v1/acme/front/up/req",
 		"timepost/v2/acme/front/up/req", "Timepost/v1/acme/front/up/req", "timepost/v1//front/up/req", "timepost/v1/acme//up/req",
 		"timepost/v1/+/front/up/req", "timepost/v1/acme/#/up/req", "timepost/v1/acme/+/up/+", "timepost/v1/acme/Front/up/req",
-		"timepost/v1/acme/front/up/health", "timepost/v1/acme/front/down/req", "timepost/v1/acme/front/up/ack", "timepost/v1/acme/front\x00/up/req",
+		"timepost/v1/acme/front/up/wealth", "timepost/v1/acme/front/down/req", "timepost/v1/acme/front/up/ack", "timepost/v1/acme/front\x00/up/req",
 		"timepost/v1/acme/" + strings.Repeat("a", 41) + "/up/req",
 	} {
 		if got, err := wire.ParseTopic(s); !problem.Is(err, problem.Invalid) || got != (wire.Topic{}) {
