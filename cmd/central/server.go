@@ -19,6 +19,7 @@ import (
 	"github.com/timepost/timepost/central/devices"
 	"github.com/timepost/timepost/central/export"
 	"github.com/timepost/timepost/central/fleet"
+	"github.com/timepost/timepost/central/health"
 	"github.com/timepost/timepost/central/ingest"
 	"github.com/timepost/timepost/central/notify"
 	"github.com/timepost/timepost/central/roster"
@@ -50,6 +51,7 @@ type server struct {
 	settings  *settings.Settings
 	fleet     *fleet.Fleet
 	exports   *export.Export
+	health    *health.Book
 	mails     *notify.Notify
 	rosters   *roster.Rosters
 	later     *roster.Later
@@ -93,9 +95,11 @@ func (s *server) makeRecords() error {
 	s.later = roster.NewLater(s.rosters, s.db, s.log)
 	s.projector = ingest.NewProjector(s.db, counts, s.log, s.presence.Changed)
 	s.projector.Read = s.later.Soon
+	s.health = health.NewBook(s.db, time.Now, s.log)
 	s.ingest = ingest.New(ingest.Config{
 		Org: s.org.ID, Signer: signer, NewID: rand.Text, Keyset: s.keys.Keyset, Now: time.Now, Log: s.records, Fleet: s.db,
 		Rosters: s.rosters, Counts: counts, Logger: s.log, Stored: s.projector.Wake, Heard: s.presence.Heard,
+		Health: s.health.Take,
 	})
 	s.wire.handle = s.ingest.Handle
 	hasher, err := pin.NewHasher(hashCost())
@@ -186,6 +190,7 @@ func (s *server) run(ctx context.Context) error {
 	g.Add("messages", s.later)
 	g.Add("nightly check", s.watch)
 	g.Add("audit check", s.audits)
+	g.Add("health", s.health)
 	g.Add("mails", s.mails)
 	g.Add("device listener", s.device)
 	g.Add("web listener", s.web)

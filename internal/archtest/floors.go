@@ -27,7 +27,7 @@ var floors = []struct {
 	{5, "tables", []string{"store/devicedb", "store/centraldb", "sync/linktest", "sync/linktest/*"}},
 	{6, "use cases", []string{
 		"device", "device/enrol", "device/health", "sync/outbox", "sync/inbox", "central/access", "central/audit", "central/badges", "central/bulletin",
-		"central/ingest", "central/roster", "central/team", "central/fleet", "central/timesheet",
+		"central/ingest", "central/roster", "central/team", "central/fleet", "central/health", "central/timesheet",
 		"central/notify", "central/export", "central/correct", "central/settings", "central/work", "store/storetest",
 	}},
 	{7, "rounds and faces", []string{

@@ -3,3 +3,34 @@
 
 -- a migration needs a statement
 INSERT INTO meta (key, value) VALUES ('fleet', '1');
+
+-- Health: what kiosks last told of their machines, samples of the last two days,
+-- and what was found wrong. Instants are unix nanoseconds of central's clock.
+CREATE TABLE kiosk_health (
+    kiosk      TEXT PRIMARY KEY,
+    at         BIGINT NOT NULL,
+    body       TEXT NOT NULL,              -- JSON of the message
+    had_screen INTEGER NOT NULL DEFAULT 0  -- a touchscreen was seen there once
+);
+CREATE TABLE kiosk_health_past (
+    kiosk     TEXT NOT NULL,
+    at        BIGINT NOT NULL,
+    queue     BIGINT NOT NULL,
+    offset_ms BIGINT NOT NULL,
+    heat      BIGINT,                      -- thousandths of a degree; NULL: no sensor
+    disk_free BIGINT NOT NULL,
+    memory    BIGINT NOT NULL,
+    PRIMARY KEY (kiosk, at)
+);
+CREATE TABLE alerts (
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,
+    kiosk    TEXT NOT NULL,
+    kind     TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    words    TEXT NOT NULL,
+    since    BIGINT NOT NULL,
+    ended_at BIGINT NOT NULL DEFAULT 0,    -- 0: it goes on
+    told     INTEGER NOT NULL              -- 0: it came back too soon to be told again
+);
+CREATE UNIQUE INDEX alerts_open ON alerts (kiosk, kind) WHERE ended_at = 0;
+CREATE INDEX alerts_ended ON alerts (ended_at) WHERE ended_at <> 0;
