@@ -57,8 +57,8 @@ func TestKioskList(t *testing.T) {
 		return strings.Join(out, " ")
 	}
 	for query, want := range map[string]string{
-		"": "fine new-one nightly silent waiting", "?status=attention": "silent waiting", "?status=new": "new-one", "?status=revoked": "",
-		"?search=SILENT": "silent", "?search=one": "new-one silent", "?search=zzz": "", "?page=9": "",
+		"": "silent waiting fine new-one nightly", "?status=attention": "silent waiting", "?status=new": "new-one", "?status=revoked": "",
+		"?search=SILENT": "silent", "?search=one": "silent new-one", "?search=zzz": "", "?page=9": "",
 	} {
 		if got := names(query); got != want {
 			t.Errorf("%s: %q, want %q", query, got, want)

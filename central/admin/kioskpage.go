@@ -30,6 +30,7 @@ type kioskView struct {
 	page
 	Note     *kioskNote
 	Line     kioskLine
+	Machine  machineView
 	Enrolled string // when, "" for never
 	Heard    string // when it was last heard of, with the day
 	Form     kioskFields
@@ -106,6 +107,9 @@ func (p *pages) fillKiosk(r *http.Request, v *kioskView, k centraldb.Kiosk) erro
 	}
 	v.Line = p.kioskLine(k, counts[k.ID], versions[k.ID])
 	v.Line.Trouble = troubles[k.ID]
+	if err := p.fillHealth(r, v, k); err != nil {
+		return err
+	}
 	v.Screen = screenWords(k)
 	v.Enrolled, v.Heard = p.when(k.EnrolledAt), p.when(k.LastSeen)
 	a, err := p.Fleet.Assignments(ctx, k.ID)

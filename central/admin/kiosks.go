@@ -12,9 +12,9 @@ import (
 	"github.com/timepost/timepost/attendance/pin"
 	"github.com/timepost/timepost/central/access"
 	"github.com/timepost/timepost/central/fleet"
+	"github.com/timepost/timepost/central/health"
 	"github.com/timepost/timepost/central/team"
 	"github.com/timepost/timepost/store/centraldb"
-	"github.com/timepost/timepost/sync/schedule"
 )
 
 // Kiosks administers kiosks. See package fleet for the errors.
@@ -41,6 +41,7 @@ type KioskLists interface {
 	UniversalUses(ctx context.Context, kiosk string, offset, limit int) ([]centraldb.PunchLine, error)
 	AssignedPeople(ctx context.Context, kiosk string, offset, limit int) ([]centraldb.PersonLine, error)
 	KioskCare
+	KioskHealths
 }
 
 // KioskCare reads what kiosks suffer from, and the teams that can be on them.
@@ -84,7 +85,8 @@ type kioskLine struct {
 	Quiet  bool   // longer ago than it should be
 	Newest uint64 // its newest roster, 0 where it has none
 	// Trouble is what did not come in as it should.
-	Trouble centraldb.Trouble
+	Trouble  centraldb.Trouble
+	Findings []health.Finding // what is wrong with its machine, the worst first
 }
 
 // Ails says that something did not come in as it should.
@@ -102,6 +104,8 @@ func (l kioskLine) State() string {
 		return "Not set up"
 	case l.Quiet:
 		return "Silent"
+	case len(l.Findings) > 0:
+		return "Needs care"
 	}
 	return "In service"
 }
@@ -147,11 +151,19 @@ func (p *pages) kiosks(w http.ResponseWriter, r *http.Request, who access.Identi
 	if err != nil {
 		return err
 	}
+	healths, err := p.KioskLists.Healths(ctx)
+	if err != nil {
+		return err
+	}
 	v.All = len(all)
+	lines := make([]kioskLine, len(all))
+	for i, k := range all {
+		lines[i] = p.kioskLine(k, counts[k.ID], versions[k.ID])
+		lines[i].Trouble = troubles[k.ID]
+	}
+	p.judged(lines, healths, health.Usual())
 	var found []kioskLine
-	for _, k := range all {
-		l := p.kioskLine(k, counts[k.ID], versions[k.ID])
-		l.Trouble = troubles[k.ID]
+	for _, l := range lines {
 		if v.chooses(l) {
 			found = append(found, l)
 		}
@@ -164,7 +176,7 @@ func (p *pages) kiosks(w http.ResponseWriter, r *http.Request, who access.Identi
 func (v *kiosksView) chooses(l kioskLine) bool {
 	switch v.Status {
 	case "attention":
-		if l.Ails() == 0 && (l.Status != centraldb.KioskEnrolled || !l.Quiet && l.LastQueue == 0 && !l.Behind()) {
+		if l.ill() > 2 {
 			return false
 		}
 	case centraldb.KioskNew, centraldb.KioskEnrolled, centraldb.KioskRevoked:
@@ -202,26 +214,13 @@ func (p *pages) kioskLine(k centraldb.Kiosk, people int, newest uint64) kioskLin
 	ago := p.Now().Sub(time.Unix(0, k.LastSeen))
 	switch {
 	case k.LastSeen == 0:
-		l.Seen, l.Quiet = "never", true
+		l.Seen = "never"
 	case ago < 2*time.Minute:
 		l.Seen = "just now"
 	default:
-		l.Seen, l.Quiet = agoWords(ago)+" ago", p.overdue(k)
+		l.Seen = agoWords(ago) + " ago"
 	}
 	return l
-}
-
-// overdue says whether an enrolled kiosk should have been heard of by now: one
-// that sends on a schedule may be silent for two of its rounds.
-func (p *pages) overdue(k centraldb.Kiosk) bool {
-	due := time.Unix(0, k.LastSeen)
-	if k.Mode == fleet.ModeScheduled {
-		s, err := schedule.Parse(k.Schedule)
-		if err == nil {
-			due = s.Next(s.Next(due.UTC()))
-		}
-	}
-	return p.Now().Sub(due) > kioskQuiet
 }
 
 // agoWords writes how long ago something was, coarser the longer it is.
