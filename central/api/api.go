@@ -95,6 +95,7 @@ type Config struct {
 	Universals   Universals
 	Lists        Lists
 	Fleet        Fleet
+	Healths      Healths
 	Exports      Exports
 	Mails        Mails
 	MailLists    MailLists
@@ -150,7 +151,7 @@ type route struct {
 
 // routes is the whole table; each area keeps its own part beside its calls.
 func (a *API) routes() []route {
-	return slices.Concat(a.doorRoutes(), a.accessRoutes(), a.peopleRoutes(), a.kioskRoutes(), a.pinLengthRoutes(), a.punchRoutes(), a.mailRoutes(), a.settingsRoutes(), a.auditRoutes(), a.teamsRoutes(), a.reviewRoutes(), a.projectRoutes(), a.punchRequestRoutes(), a.messageRoutes(), a.badgeRoutes())
+	return slices.Concat(a.doorRoutes(), a.accessRoutes(), a.peopleRoutes(), a.kioskRoutes(), a.healthRoutes(), a.pinLengthRoutes(), a.punchRoutes(), a.mailRoutes(), a.settingsRoutes(), a.auditRoutes(), a.teamsRoutes(), a.reviewRoutes(), a.projectRoutes(), a.punchRequestRoutes(), a.messageRoutes(), a.badgeRoutes())
 }
 
 func (a *API) doorRoutes() []route {

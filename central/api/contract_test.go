@@ -190,6 +190,7 @@ func TestAnswersKeepTheContract(t *testing.T) {
 	x.do(call{"GET", "/kiosks/{id}", "/kiosks/" + kiosk, "", nil, 200})
 	x.do(call{"PUT", "/kiosks/{id}/assignments", "/kiosks/" + kiosk + "/assignments", `{"teams":["Bakery"],"people":["` + person + `"]}`, nil, 200})
 	x.do(call{"GET", "/kiosks/{id}/assignments", "/kiosks/" + kiosk + "/assignments", "", nil, 200})
+	x.healthy(kiosk)
 	x.do(call{"POST", "/kiosks/{id}/code", "/kiosks/" + kiosk + "/code", "", nil, 201})
 	x.do(call{"POST", "/kiosks/{id}/export", "/kiosks/" + kiosk + "/export", `{"reason":"for the contract"}`, nil, 200})
 	x.do(call{"POST", "/kiosks/{id}/export", "/kiosks/" + kiosk + "/export", `{"reason":"for the contract","format":"xlsx"}`, nil, 200})
@@ -256,6 +257,7 @@ func (x *caller) refusals(kiosk string) {
 		{"GET", "/people", "/people?role=boss", "", nil, 400},
 		{"GET", "/kiosks/{id}", "/kiosks/none", "", nil, 404},
 		{"GET", "/kiosks/{id}/assignments", "/kiosks/none/assignments", "", nil, 404},
+		{"GET", "/kiosks/{id}/health", "/kiosks/none/health", "", nil, 404},
 		{"PUT", "/kiosks/{id}/assignments", "/kiosks/none/assignments", "{}", nil, 404},
 		{"PUT", "/kiosks/{id}/assignments", "/kiosks/" + kiosk + "/assignments", `{"people":["nobody"]}`, nil, 400},
 		{"POST", "/kiosks/{id}/code", "/kiosks/none/code", "", nil, 404},

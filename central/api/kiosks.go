@@ -20,9 +20,14 @@ func (a *API) kiosks(w http.ResponseWriter, r *http.Request, _ access.Identity) 
 	if err != nil {
 		return err
 	}
+	problems, err := a.problemsOf(r.Context(), all...)
+	if err != nil {
+		return err
+	}
 	out := client.Kiosks{Kiosks: make([]client.Kiosk, len(all))}
 	for i, k := range all {
 		out.Kiosks[i] = kioskOf(k, counts[k.ID])
+		out.Kiosks[i].Problems = problems[k.ID]
 	}
 	return answer(w, http.StatusOK, out)
 }
@@ -44,7 +49,13 @@ func (a *API) oneKiosk(ctx context.Context, id string) (client.Kiosk, error) {
 	if err != nil {
 		return client.Kiosk{}, err
 	}
-	return kioskOf(k, counts[id]), nil
+	problems, err := a.problemsOf(ctx, k)
+	if err != nil {
+		return client.Kiosk{}, err
+	}
+	out := kioskOf(k, counts[id])
+	out.Problems = problems[id]
+	return out, nil
 }
 
 func (a *API) createKiosk(w http.ResponseWriter, r *http.Request, who access.Identity) error {

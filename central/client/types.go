@@ -115,6 +115,8 @@ type Kiosk struct {
 	Badges          string `json:"badges,omitempty"`
 	Double          int    `json:"double"`
 	UniversalPIN    string `json:"universal_pin,omitempty"`
+	// Problems is what is wrong with it now, the worst first.
+	Problems []KioskProblem `json:"problems,omitempty"`
 }
 
 // KioskEdit is the body of PATCH /kiosks/{id}; what is nil stays as it is.

@@ -19,6 +19,7 @@ type kioskCmd struct {
 	Code   kioskCodeCmd   `cmd:"" help:"Make a code that enrols the machine of a kiosk."`
 	Edit   kioskEditCmd   `cmd:"" help:"Change a kiosk's name, zone, language, schedule, or whether it requires a PIN or a reason."`
 	PIN    kioskPINCmd    `cmd:"" name:"pin" help:"Give a kiosk another Universal PIN; it is shown this once."`
+	Health kioskHealthCmd `cmd:"" help:"How a kiosk's machine does, and what to do about what is wrong."`
 	Export kioskExportCmd `cmd:"" help:"Write a kiosk's people with their PINs to a file."`
 	Revoke kioskRevokeCmd `cmd:"" help:"Take the identity of a kiosk's machine away, when it was lost or is retired."`
 }
@@ -53,9 +54,16 @@ func (kioskListCmd) Run(ctx context.Context, c *console, g *globals) error {
 		if !k.RequiresPIN {
 			pin = "not required"
 		}
-		rows[i] = []string{k.ID, k.Name, k.Status, fmt.Sprint(k.People), pin, k.Zone, seen, fmt.Sprint(k.Queue)}
+		wrong := ""
+		if len(k.Problems) > 0 {
+			wrong = k.Problems[0].Words
+		}
+		if n := len(k.Problems) - 1; n > 0 {
+			wrong += fmt.Sprintf(" (+%d)", n)
+		}
+		rows[i] = []string{k.ID, k.Name, k.Status, fmt.Sprint(k.People), pin, k.Zone, seen, fmt.Sprint(k.Queue), wrong}
 	}
-	table(c.out, []string{"ID", "NAME", "STATUS", "PEOPLE", "PIN", "ZONE", "LAST SEEN", "WAITING"}, rows)
+	table(c.out, []string{"ID", "NAME", "STATUS", "PEOPLE", "PIN", "ZONE", "LAST SEEN", "WAITING", "WRONG"}, rows)
 	return nil
 }
 

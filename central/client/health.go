@@ -1,0 +1,46 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// KioskProblem is something wrong with a kiosk.
+type KioskProblem struct {
+	Kind     string `json:"kind"`     // such as silent, queue, clock
+	Severity string `json:"severity"` // critical or warning
+	Words    string `json:"words"`
+	Next     string `json:"next"` // what to do
+}
+
+// KioskHealth is how a kiosk's machine does. What it does not tell is left out.
+type KioskHealth struct {
+	At          time.Time `json:"at"` // when it told
+	Software    string    `json:"software"`
+	Started     time.Time `json:"started"` // by its own clock
+	UptimeS     int64     `json:"uptime_s"`
+	Queue       int       `json:"queue"`
+	OldestS     int64     `json:"oldest_s,omitempty"` // age of the oldest record that waits
+	OffsetMS    int64     `json:"offset_ms"`          // its clock is ahead by
+	Synced      bool      `json:"synced"`
+	Roster      uint64    `json:"roster"`
+	DiskFree    int64     `json:"disk_free,omitempty"`
+	DiskSize    int64     `json:"disk_size,omitempty"`
+	Memory      int64     `json:"memory,omitempty"`
+	HeatC       *float64  `json:"heat_c,omitempty"`
+	Certificate time.Time `json:"certificate,omitzero"` // its end
+	KeyTier     string    `json:"key_tier,omitempty"`
+	BcryptMS    int64     `json:"bcrypt_ms,omitempty"`
+	Readers     int       `json:"readers"`
+	Attached    int       `json:"attached"`
+	Screens     int       `json:"screens"`
+	Refused     uint64    `json:"refused"` // messages not believed
+}
+
+// KioskHealth reads how a kiosk's machine does; problem.NotFound where it never told.
+func (c *Client) KioskHealth(ctx context.Context, kiosk string) (KioskHealth, error) {
+	var out KioskHealth
+	return out, c.call(ctx, http.MethodGet, "/kiosks/"+url.PathEscape(kiosk)+"/health", nil, &out)
+}
