@@ -190,7 +190,6 @@ func TestAnswersKeepTheContract(t *testing.T) {
 	x.do(call{"GET", "/kiosks/{id}", "/kiosks/" + kiosk, "", nil, 200})
 	x.do(call{"PUT", "/kiosks/{id}/assignments", "/kiosks/" + kiosk + "/assignments", `{"teams":["Bakery"],"people":["` + person + `"]}`, nil, 200})
 	x.do(call{"GET", "/kiosks/{id}/assignments", "/kiosks/" + kiosk + "/assignments", "", nil, 200})
-	x.healthy(kiosk)
 	x.do(call{"POST", "/kiosks/{id}/code", "/kiosks/" + kiosk + "/code", "", nil, 201})
 	x.do(call{"POST", "/kiosks/{id}/export", "/kiosks/" + kiosk + "/export", `{"reason":"for the contract"}`, nil, 200})
 	x.do(call{"POST", "/kiosks/{id}/export", "/kiosks/" + kiosk + "/export", `{"reason":"for the contract","format":"xlsx"}`, nil, 200})
@@ -232,6 +231,7 @@ func (x *caller) listCalls() {
 }
 
 func (x *caller) refusals(kiosk string) {
+	x.healthy(kiosk)
 	x.t.Helper()
 	for _, k := range []call{
 		{"GET", "/people", "/people?limit=1001", "", nil, 400},
