@@ -52,6 +52,7 @@ type server struct {
 	fleet     *fleet.Fleet
 	exports   *export.Export
 	health    *health.Book
+	alerts    *health.Watch
 	mails     *notify.Notify
 	rosters   *roster.Rosters
 	later     *roster.Later
@@ -96,6 +97,7 @@ func (s *server) makeRecords() error {
 	s.projector = ingest.NewProjector(s.db, counts, s.log, s.presence.Changed)
 	s.projector.Read = s.later.Soon
 	s.health = health.NewBook(s.db, time.Now, s.log)
+	s.alerts = health.NewWatch(s.db, time.Now, s.log)
 	s.ingest = ingest.New(ingest.Config{
 		Org: s.org.ID, Signer: signer, NewID: rand.Text, Keyset: s.keys.Keyset, Now: time.Now, Log: s.records, Fleet: s.db,
 		Rosters: s.rosters, Counts: counts, Logger: s.log, Stored: s.projector.Wake, Heard: s.presence.Heard,
@@ -191,6 +193,7 @@ func (s *server) run(ctx context.Context) error {
 	g.Add("nightly check", s.watch)
 	g.Add("audit check", s.audits)
 	g.Add("health", s.health)
+	g.Add("alerts", s.alerts)
 	g.Add("mails", s.mails)
 	g.Add("device listener", s.device)
 	g.Add("web listener", s.web)
