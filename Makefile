@@ -48,9 +48,9 @@ pictures: deps-build ## Draw every screen of the touchscreen, and contact sheets
 	TIMEPOST_PICTURES=$(CURDIR)/build/pictures TIMEPOST_PICTURES_LANG=$(SPOKEN) go test ./ui -count=1 -timeout 30m -run TestPictures
 	@ls build/pictures/sheet-*
 
-day: deps-test build ## Let people touch the real screen 10,000 times, then kill it 50 times (TOUCHES=3000 KILLS=10)
-	TIMEPOST_TOUCHES=$(or $(TOUCHES),10000) TIMEPOST_KILLS=$(or $(KILLS),50) \
-		go test -v -count=1 -timeout 4h -tags "$(TAGS)" -run 'TestADay$$|TestTheScreenIsKilled' ./e2e
+day: deps-test build ## Touch the real screen 10,000 times, kill it 50 times, hold 300 cards to it (TOUCHES= KILLS= CARDS=)
+	TIMEPOST_TOUCHES=$(or $(TOUCHES),10000) TIMEPOST_KILLS=$(or $(KILLS),50) TIMEPOST_CARDS=$(or $(CARDS),300) \
+		go test -v -count=1 -timeout 4h -tags "$(TAGS)" -run 'TestADay$$|TestTheScreenIsKilled|TestCardsPunch' ./e2e
 
 monkey: deps-build ## Touch all screens at random (SEED=7 repeats a run; STEPS=20000)
 	TIMEPOST_SEED=$(or $(SEED),$(shell date +%s)) TIMEPOST_STEPS=$(or $(STEPS),20000) \

@@ -25,6 +25,7 @@ type runCmd struct {
 	Mode     string    `help:"live keeps the connection and sends each punch at once, scheduled hangs up after each round. Default: as central says." placeholder:"MODE" enum:",live,scheduled" default:""`
 	CA       authority `help:"The certificate of an authority that may stand behind the server, for enrolling on the screen." placeholder:"FILE"`
 	BootID   string    `help:"This boot's id, where a sandbox hides /proc/sys; systemd knows it as %b. Default: the kernel is asked." placeholder:"ID" name:"boot-id"`
+	Inputs   string    `help:"A folder with dev and sys in place of the kernel's, to try out recordings of badge readers." placeholder:"DIR" hidden:""`
 	logging
 }
 
@@ -69,7 +70,7 @@ func (c *runCmd) Run(ctx context.Context, con *console) error {
 	defer stop()
 	var g lifecycle.Group
 	g.Add("kiosk", &kiosk{
-		cmd: c, face: f, clocks: clocks, dummy: dummy, bcrypt: bcrypt, screens: screens, wake: wake, stop: stop, started: time.Now(),
+		cmd: c, face: f, clocks: clocks, inputs: c.inputs(), dummy: dummy, bcrypt: bcrypt, screens: screens, wake: wake, stop: stop, started: time.Now(),
 		log: log, ready: lifecycle.NewSignal(),
 	})
 	g.Add("socket", server)
@@ -77,6 +78,14 @@ func (c *runCmd) Run(ctx context.Context, con *console) error {
 	err = g.Run(ctx)
 	log.Info("stopped", "err", err)
 	return errors.Join(err, closeQuietly(server))
+}
+
+// inputs is where badge readers are.
+func (c *runCmd) inputs() hw.Inputs {
+	if c.Inputs != "" {
+		return hw.RecordedInputs(c.Inputs)
+	}
+	return hw.Inputs{}
 }
 
 // closeQuietly closes a socket that the group may never have served.

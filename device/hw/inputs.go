@@ -20,6 +20,17 @@ type Inputs struct {
 	Open func(path string) (io.ReadCloser, error) // nil: evdev, and for nobody else meanwhile
 }
 
+// RecordedInputs gives inputs that lie below a folder, nodes in dev and what they are
+// in sys, whose streams need be no devices: a pipe that a recording is written to.
+func RecordedInputs(dir string) Inputs {
+	return Inputs{
+		Dev: filepath.Join(dir, "dev"), Sys: filepath.Join(dir, "sys"),
+		Open: func(path string) (io.ReadCloser, error) {
+			return os.OpenFile(path, os.O_RDWR|unix.O_NONBLOCK|unix.O_CLOEXEC, 0) // for writing too: it never ends
+		},
+	}
+}
+
 // input is one input device.
 type input struct {
 	node string // eventN
