@@ -28,7 +28,7 @@ func (t *Terminal) People(ctx context.Context, q local.PeopleQuery) (local.Peopl
 	if err != nil {
 		return local.PeoplePage{}, err
 	}
-	page := local.PeoplePage{Total: found.Total}
+	page := local.PeoplePage{Total: found.Total, Letters: found.Letters}
 	if q.Letter != "" {
 		page.Start = found.Start
 	}

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"strings"
+
 	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/device/local"
 	"github.com/timepost/timepost/internal/problem"
@@ -42,7 +44,7 @@ func (k *Kiosk) showCard() {
 		k.play(SoundBadge)
 		k.chosen(*r.Person)
 	case r.Code != "":
-		k.refuse(refusal{title: k.say.CardUnknown, hint: fill(k.say.CardUnknownHint, "code", r.Code), over: k.say.OK})
+		k.refuse(refusal{title: k.say.CardUnknown, hint: fill(k.say.CardUnknownHint, "code", whole(r.Code)), over: k.say.OK})
 	case r.Refused != nil:
 		k.refuseCard(r.Refused.Problem())
 	}
@@ -51,6 +53,9 @@ func (k *Kiosk) showCard() {
 	k.shown, k.settled = k.cfg.Now(), false
 	k.changed()
 }
+
+// whole keeps a code from being broken over two lines at its hyphen.
+func whole(code string) string { return strings.ReplaceAll(code, "-", "\u2011") }
 
 // refuseCard says why a card recorded nothing. What was recorded moments ago can
 // be taken back.

@@ -135,7 +135,11 @@ func nameIn(all []local.Project, id string) string {
 
 // askProject shows the list of projects for an action.
 func (k *Kiosk) askProject(a attendance.Action, all []local.Project) {
-	k.project.open(a, all)
+	var entries []entry
+	for _, p := range all {
+		entries = append(entries, entry{"project_" + p.ID, p.Name, func() { k.punch(a, p.ID) }})
+	}
+	k.project.open(k.say.WhichProject, entries)
 	k.show(k.project)
 	k.changed()
 }

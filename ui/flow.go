@@ -41,6 +41,7 @@ func (k *Kiosk) findPeople(s *peopleScreen, q local.PeopleQuery) {
 		k.changed()
 		return
 	}
+	s.wanted = nil
 	var page local.PeoplePage
 	k.ask(func(ctx context.Context) (err error) {
 		page, err = k.cfg.Terminal.People(ctx, q)
@@ -54,6 +55,43 @@ func (k *Kiosk) findPeople(s *peopleScreen, q local.PeopleQuery) {
 		k.show(s)
 		k.changed()
 	})
+}
+
+// seekPeople searches while somebody types: all keys go on counting, and what was
+// typed last is what is shown.
+func (k *Kiosk) seekPeople(s *peopleScreen, q local.PeopleQuery) {
+	if k.state.Habits.HideRoster && strings.TrimSpace(q.Search) == "" {
+		k.findPeople(s, q)
+		return
+	}
+	under := s.wanted != nil
+	s.wanted = &q
+	if under {
+		return // the search under way will see it
+	}
+	k.cfg.Background(func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, requestLimit)
+		defer cancel()
+		page, err := k.cfg.Terminal.People(ctx, q)
+		k.cfg.Do(func() { k.sought(s, q, page, err) })
+	})
+}
+
+// sought shows what a search found, unless something else is wanted by now.
+func (k *Kiosk) sought(s *peopleScreen, q local.PeopleQuery, page local.PeoplePage, err error) {
+	newest := s.wanted
+	s.wanted = nil
+	switch {
+	case newest == nil || k.current != s || !s.search:
+		return
+	case *newest != q:
+		k.seekPeople(s, *newest)
+	case err != nil:
+		k.refuse(refusalOf(k, err, nil))
+	default:
+		s.fill(q, page)
+		k.changed()
+	}
 }
 
 // askWho is the tap on Idle: everybody who is listed, or the search for oneself

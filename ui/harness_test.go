@@ -52,32 +52,48 @@ func glasses() []glass {
 
 // service is kioskd in memory.
 type service struct {
-	people   []local.PersonCard
-	identify func(local.Attempt) (local.Session, error)
-	punch    func(local.PunchRequest) (local.Receipt, error)
-	forgot   func(string) (local.Asked, error)
-	team     func(pin.PIN) (local.Team, error)
-	crew     func(local.TeamPunch) (local.TeamReceipt, error)
-	enrol    func(local.EnrolRequest, func(local.EnrolStep)) error
-	desk     desk
-	upkeep   upkeep
-	calls    []string
-	states   chan local.State
+	people    []local.PersonCard
+	identify  func(local.Attempt) (local.Session, error)
+	punch     func(local.PunchRequest) (local.Receipt, error)
+	forgot    func(string) (local.Asked, error)
+	team      func(pin.PIN) (local.Team, error)
+	crew      func(local.TeamPunch) (local.TeamReceipt, error)
+	enrol     func(local.EnrolRequest, func(local.EnrolStep)) error
+	desk      desk
+	newcomers error // refuses those who are not listed
+	upkeep    upkeep
+	calls     []string
+	states    chan local.State
 }
 
 func (s *service) People(_ context.Context, q local.PeopleQuery) (local.PeoplePage, error) {
 	s.calls = append(s.calls, "people")
 	var hit []local.PersonCard
+	var letters []string
+	start := q.Offset
 	for _, p := range s.people {
-		if q.Search == "" || strings.Contains(strings.ToLower(" "+p.Name), " "+strings.ToLower(q.Search)) {
-			if q.Team {
-				p.Actions = p.State.Actions(false)
-			}
-			hit = append(hit, p)
+		found := q.Search == "" || strings.Contains(strings.ToLower(" "+p.Name), " "+strings.ToLower(q.Search))
+		if !found || q.Of != "" && q.Of != p.Team {
+			continue
 		}
+		if q.Team {
+			p.Actions = p.State.Actions(false)
+		}
+		first := strings.ToUpper(attendance.SearchKey(p.Name)[:1])
+		if q.Letter != "" && first < q.Letter {
+			start++
+		}
+		if len(letters) == 0 || letters[len(letters)-1] != first {
+			letters = append(letters, first)
+		}
+		hit = append(hit, p)
 	}
-	from := min(q.Offset, len(hit))
-	return local.PeoplePage{People: hit[from:min(len(hit), from+q.Limit)], Total: len(hit)}, nil
+	from := min(start, len(hit))
+	page := local.PeoplePage{People: hit[from:min(len(hit), from+q.Limit)], Total: len(hit), Start: start}
+	if q.Search == "" {
+		page.Letters = letters
+	}
+	return page, nil
 }
 
 func (s *service) Identify(_ context.Context, a local.Attempt) (local.Session, error) {
@@ -108,6 +124,11 @@ func (s *service) OpenTeam(_ context.Context, p pin.PIN) (local.Team, error) {
 func (s *service) PunchTeam(_ context.Context, r local.TeamPunch) (local.TeamReceipt, error) {
 	s.calls = append(s.calls, "team punch")
 	return s.crew(r)
+}
+
+func (s *service) NotListed(_ context.Context, n local.Newcomer) (local.Receipt, error) {
+	s.calls = append(s.calls, "not listed")
+	return local.Receipt{Person: n.Name, Action: n.Action, At: noon().UnixMilli(), Auth: attendance.AuthNone}, s.newcomers
 }
 
 func (s *service) Watch(context.Context) <-chan local.State { return s.states }
@@ -178,7 +199,7 @@ func newBenchWith(t *testing.T, g glass, cfg Config) *bench {
 	}
 	app.Settings().SetTheme(th)
 	b := &bench{t: t, now: noon(), s: &service{people: staff(), states: make(chan local.State)}, log: &strings.Builder{}}
-	cfg.Terminal, cfg.Teams, cfg.Desk, cfg.Afterwards = b.s, b.s, b.s, b.s
+	cfg.Terminal, cfg.Teams, cfg.Desk, cfg.Afterwards, cfg.Newcomers = b.s, b.s, b.s, b.s, b.s
 	cfg.Watcher, cfg.Enroller, cfg.Theme = b.s, b.s, th
 	cfg.Caretaker, cfg.Mechanic = b.s, b.s
 	cfg.Now = func() time.Time { return b.now }

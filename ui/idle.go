@@ -54,7 +54,6 @@ func newIdle(k *Kiosk) *idleScreen {
 
 // speak satisfies screen.
 func (s *idleScreen) speak(w *words) {
-	s.start.say("start", w.Start, w.StartSub, glyphNext, accentTint())
 	s.say(s.k.state)
 }
 
@@ -69,6 +68,11 @@ func (s *idleScreen) say(st local.State) {
 	}
 	s.place.set(st.KioskName)
 	w := s.k.say
+	if st.Habits.BadgeFirst {
+		s.start.say("start", w.HoldCard, w.NoCard, glyphCard, accentTint())
+	} else {
+		s.start.say("start", w.Start, w.StartSub, glyphNext, accentTint())
+	}
 	switch {
 	case st.Queue > 0: // what somebody asks who sees that the network is gone
 		s.mark(quiet, face, glyphWait, w.count(w.Queued, int64(st.Queue)))

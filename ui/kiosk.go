@@ -38,6 +38,7 @@ type Config struct {
 	Teams      Teams
 	Desk       Desk
 	Afterwards Afterwards
+	Newcomers  Newcomers
 	Caretaker  Caretaker
 	Mechanic   Mechanic
 	Watcher    Watcher
@@ -62,26 +63,28 @@ type Kiosk struct {
 	gate *gate
 	root *fyne.Container
 
-	idle    *idleScreen
-	asleep  *asleepScreen
-	people  *peopleScreen
-	pin     *pinScreen
-	reason  *optionsScreen
-	teamPIN *pinScreen
-	teamAct *optionsScreen
-	team    *peopleScreen
-	choose  *chooseScreen
-	receipt *receiptScreen
-	refused *refusedScreen
-	forgot  *refusedScreen // asks before the supervisors are told
-	told    *refusedScreen // says that they will be
-	doubt   *optionsScreen // asks what was meant, before anything is recorded
-	project *projectScreen
-	hours   *hoursScreen
-	when    *whenScreen
-	message *messageScreen
-	enrol   *enrolScreen
-	wait    *waitScreen
+	idle     *idleScreen
+	asleep   *asleepScreen
+	people   *peopleScreen
+	pin      *pinScreen
+	reason   *optionsScreen
+	teamPIN  *pinScreen
+	teamAct  *optionsScreen
+	team     *peopleScreen
+	choose   *chooseScreen
+	receipt  *receiptScreen
+	refused  *refusedScreen
+	forgot   *refusedScreen // asks before the supervisors are told
+	told     *refusedScreen // says that they will be
+	newcomer *optionsScreen // what somebody does who is not listed
+	doubt    *optionsScreen // asks what was meant, before anything is recorded
+	project  *listScreen
+	ofTeams  *listScreen // whose names are shown
+	hours    *hoursScreen
+	when     *whenScreen
+	message  *messageScreen
+	enrol    *enrolScreen
+	wait     *waitScreen
 	careDesk
 	screens []screen
 	current screen
@@ -142,12 +145,14 @@ func New(cfg Config) *Kiosk {
 	k.forgot.limit = pinLimit
 	k.reason = newOptions(k, "reason")
 	k.teamPIN, k.teamAct, k.team = newPIN(k, "team_pin", true), newOptions(k, "team_action"), newPeople(k, true)
-	k.doubt, k.project, k.message = newOptions(k, "doubt"), newProjects(k), newMessage(k)
+	k.doubt, k.message, k.newcomer = newOptions(k, "doubt"), newMessage(k), newOptions(k, "newcomer")
+	k.project = newList(k, "project", profileLimit, func() { k.show(k.choose) })
+	k.ofTeams = newList(k, "teams", peopleLimit, func() { k.show(k.people) })
 	k.hours, k.when = newHours(k), newWhen(k)
 	k.asleep = newAsleep(k)
 	k.screens = []screen{
 		k.idle, k.people, k.pin, k.reason, k.choose, k.teamPIN, k.teamAct, k.team, k.receipt, k.refused, k.forgot, k.told, k.enrol, k.wait, k.asleep,
-		k.doubt, k.project, k.hours, k.when, k.message,
+		k.doubt, k.project, k.hours, k.when, k.message, k.ofTeams, k.newcomer,
 	}
 	k.screens = append(k.screens, k.buildCare()...)
 	k.root = container.New(sheet(func(size fyne.Size) {
@@ -205,6 +210,7 @@ func (k *Kiosk) leave() {
 	k.teamPIN.clear()
 	k.reason.clear()
 	k.doubt.clear()
+	k.newcomer.clear()
 	k.hours.clear()
 	k.message.clear()
 	k.clearCare()

@@ -179,7 +179,7 @@ func (s *optionsScreen) layQuestion(p panel, head rect, r *rect) {
 	if p.low() {
 		s.title.sized(capTitle).put(head)
 		r.top(mm(4))
-		line := r.top(mm(capBody))
+		line := r.top(max(mm(capBody), s.who.height(r.w-mm(40))))
 		s.closing.put(line.right(mm(40)))
 		s.who.put(line)
 		r.top(mm(4))

@@ -28,8 +28,11 @@ type peopleScreen struct {
 	total  int
 	got    int
 	search bool
-	crew   *key   // to a team; nil on the team's own screen
-	picks  *picks // of a team; nil where one person is chosen
+	finder *finder
+	other  *key               // for somebody who is not listed
+	wanted *local.PeopleQuery // what was typed last, while it is searched for
+	crew   *key               // to a team; nil on the team's own screen
+	picks  *picks             // of a team; nil where one person is chosen
 	size   panel
 }
 
@@ -46,6 +49,9 @@ func newPeople(k *Kiosk, team bool) *peopleScreen {
 	s.find = newKey(k.gate, "search", "", glyphFind, capTitle, plainTint(), s.toggleSearch)
 	s.field = newField(k.gate, "search_text", "", func() {})
 	s.board = newKeyboard(k.gate, s.typed)
+	s.finder = newFinder(s)
+	s.other = newKey(k.gate, "not_listed", "", glyphNew, capBody, quietTint(), s.newcomer)
+	s.other.word.st.lines = 3
 	objects := []fyne.CanvasObject{s.title.box, s.note.box, s.count.box, s.back, s.prev, s.next, s.find, s.field}
 	chosen := k.chosen
 	if team {
@@ -62,6 +68,7 @@ func newPeople(k *Kiosk, team bool) *peopleScreen {
 		objects = append(objects, c)
 	}
 	objects = append(objects, s.board.box)
+	objects = append(append(objects, s.finder.objects()...), s.other)
 	s.build(newBackdrop(k.gate, paper), s.lay, objects...)
 	return s
 }
@@ -73,18 +80,21 @@ func (s *peopleScreen) speak(w *words) {
 		s.title.set(w.Who)
 	}
 	s.field.ask(w.Search)
+	s.other.say(w.NotListed)
 	s.board.speak(w)
 	s.lay(s.size)
 }
 
 // first asks for the first page of everybody.
 func (s *peopleScreen) first() local.PeopleQuery {
-	return local.PeopleQuery{Limit: s.perPage(), Team: s.picks != nil}
+	s.finder.many = false
+	return local.PeopleQuery{Limit: s.perPage(), Team: s.picks != nil, Of: s.finder.team}
 }
 
 // leave forgets the search and whoever was shown.
 func (s *peopleScreen) leave() {
 	s.seek(false)
+	s.finder.forget()
 	s.got = 0
 	for _, c := range s.cards {
 		c.Hide()
@@ -96,7 +106,12 @@ func (s *peopleScreen) leave() {
 
 // fill shows one page.
 func (s *peopleScreen) fill(q local.PeopleQuery, p local.PeoplePage) {
-	s.query, s.total, s.got = q, p.Total, min(len(p.People), len(s.cards))
+	s.finder.take(q, p)
+	if q.Letter != "" {
+		q.Letter, q.Offset = "", p.Start
+	}
+	q.Limit = s.perPage() // the finder may have taken a row
+	s.query, s.total, s.got = q, p.Total, min(len(p.People), q.Limit)
 	for i, c := range s.cards {
 		if i >= s.got {
 			c.Hide()
@@ -113,8 +128,8 @@ func (s *peopleScreen) fill(q local.PeopleQuery, p local.PeoplePage) {
 	if s.got == 0 {
 		s.note.set(s.emptyWords())
 	}
-	pages := max(1, (s.total+q.Limit-1)/q.Limit)
-	s.count.set(s.k.say.page(q.Offset/q.Limit+1, pages))
+	at := (q.Offset+q.Limit-1)/q.Limit + 1
+	s.count.set(s.k.say.page(at, max(at, at-1+(s.total-q.Offset+q.Limit-1)/q.Limit)))
 	s.prev.enable(q.Offset > 0)
 	s.next.enable(q.Offset+q.Limit < s.total)
 	s.lay(s.size)
@@ -124,6 +139,8 @@ func (s *peopleScreen) emptyWords() string {
 	switch {
 	case s.k.state.Habits.HideRoster && len([]rune(s.query.Search)) < 3:
 		return s.k.say.TypeName
+	case s.query.Search != "" && s.offersNewcomer():
+		return s.k.say.NobodyNew
 	case s.query.Search != "":
 		return s.k.say.Nobody
 	case s.picks != nil:
@@ -154,8 +171,8 @@ func (s *peopleScreen) seek(on bool) {
 func (s *peopleScreen) typed(text string) {
 	s.field.typed(text)
 	q := s.first()
-	q.Search = s.field.text
-	s.k.findPeople(s, q)
+	q.Of, q.Search = "", s.field.text
+	s.k.seekPeople(s, q)
 }
 
 // perPage is how many cards fit the panel, now.
@@ -204,6 +221,10 @@ func (s *peopleScreen) regions(p panel) (head, cards, keys, board rect) {
 		r.right(mm(4))
 		s.cutConfirm(p, &r)
 	}
+	if s.finder.on() {
+		s.finder.area = r.top(p.fixed(target))
+		r.top(p.fixed(gap + 0.5))
+	}
 	return head, r, keys, board
 }
 
@@ -237,7 +258,46 @@ func (s *peopleScreen) lay(p panel) {
 	for i := range s.got {
 		cards.cell(cols, rows, i, mm(gap)).put(s.cards[i])
 	}
-	s.note.put(cards.inset(mm(4)))
+	s.finder.put(p)
+	s.layNote(p, cards, cols, rows)
+}
+
+// layNote puts what stands in place of cards, and what comes after the last.
+func (s *peopleScreen) layNote(p panel, cards rect, cols, rows int) {
+	offer := s.offersNewcomer()
+	show(offer, s.other)
+	show(true, s.note.box)
+	switch {
+	case offer && s.got == 0:
+		s.layOffer(p, cards)
+	case offer:
+		cards.cell(cols, rows, s.got, mm(gap)).put(s.other)
+		fallthrough
+	default:
+		s.note.put(cards.inset(mm(4)))
+	}
+}
+
+// layOffer puts the key of somebody who is not listed below the note, or beside it
+// where the keyboard leaves little height; where it leaves little width, too, the
+// key alone says enough.
+func (s *peopleScreen) layOffer(p panel, r rect) {
+	high := min(p.fixed(p.pick(18, 14)), r.h)
+	wide := min(r.w, s.other.width(mm(60)))
+	switch {
+	case r.h > 3*high:
+		r = r.middle(3 * high)
+		r.bottom(high).centre(wide, high).put(s.other)
+		s.note.put(r)
+	case !p.tall():
+		row := r.middle(high)
+		row.right(min(row.w*0.45, wide)).put(s.other)
+		row.right(mm(4))
+		s.note.put(row)
+	default:
+		show(false, s.note.box)
+		r.middle(high).put(s.other)
+	}
 }
 
 func (s *peopleScreen) layHead(p panel, head, keys rect) {

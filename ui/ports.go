@@ -38,6 +38,11 @@ type Afterwards interface {
 	Read(ctx context.Context, ticket, message string) error
 }
 
+// Newcomers takes a punch of somebody who is not listed: see local.Newcomers.
+type Newcomers interface {
+	NotListed(ctx context.Context, n local.Newcomer) (local.Receipt, error)
+}
+
 // Watcher streams the kiosk's state: the present one at once, then each newer
 // one, until ctx ends. A state whose Fault is problem.Unavailable says that the
 // service does not answer; so does a channel closed early, which is watched again.

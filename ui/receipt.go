@@ -114,6 +114,15 @@ func (s *receiptScreen) openTeam(r local.TeamReceipt) {
 	s.lay(s.size)
 }
 
+// openNewcomer shows what was recorded for somebody who is not on the list, and
+// that it is not settled yet whose it is.
+func (s *receiptScreen) openNewcomer(r local.Receipt) {
+	s.open(r)
+	s.total.st.lines, s.total.st.size = 3, capBody+0.5
+	s.total.set(s.k.say.NewcomerTold)
+	s.lay(s.size)
+}
+
 // tick runs the bar down.
 func (s *receiptScreen) tick(now time.Time) {
 	if s.k.current != s {

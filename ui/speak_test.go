@@ -64,6 +64,11 @@ func (b *bench) foreign() []string {
 	}
 	data = append(data, "Back door", "Your clock-out on 11 May at 17:30 was added.")
 	data = append(data, careData()...)
+	data = append(data, modeTeams()...)
+	data = append(data, "zoe", "Zoe")
+	for _, k := range b.k.people.finder.ranges {
+		data = append(data, k.word.text)
+	}
 	var out []string
 	for _, text := range b.labels() {
 		for _, word := range strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || r == '(' || r == ')' || r == ',' || r == '.' }) {

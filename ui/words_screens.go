@@ -11,6 +11,7 @@ import (
 
 type idleWords struct {
 	Start, StartSub, Stored, ClockDoubt string
+	HoldCard, NoCard                    string
 	Queued                              counted
 }
 
@@ -21,6 +22,9 @@ type peopleWords struct {
 	OnBreak, InSince, BreakSince     string
 	WhoIn, WhoOut, WhoBreak, WhoBack string
 	NobodyRegular                    string
+	Everybody, WhichTeam             string
+	NotListed, NobodyNew             string
+	NewcomerHint, NewcomerTold       string
 }
 
 type pinWords struct {

@@ -64,6 +64,10 @@ type PeoplePage struct {
 	People []PersonCard `json:"people"`
 	Total  int          `json:"total"`
 	Start  int          `json:"start,omitempty"` // the offset of the first one, where a Letter was asked for
+
+	// Letters are those that the names of all of them begin with, in their order and
+	// without accents; only where nothing was searched for.
+	Letters []string `json:"letters,omitempty"`
 }
 
 // Attempt is one try to identify with a PIN.

@@ -45,6 +45,10 @@ type Found struct {
 	People []Listed
 	Total  int // how many match in all
 	Start  int // the offset of the first one
+
+	// Letters are those that the names of all who match begin with, in their order;
+	// only where nothing was searched for.
+	Letters []string
 }
 
 // finds says whether the text means e: by the starts of the words of its name, or
@@ -89,7 +93,24 @@ func (c *Cache) People(_ context.Context, q Search) (Found, error) {
 	for _, e := range hits[min(f.Start, len(hits)):min(f.Start+q.Limit, len(hits))] {
 		f.People = append(f.People, e.Listed)
 	}
+	if strings.TrimSpace(q.Text) == "" {
+		f.Letters = letters(hits)
+	}
 	return f, nil
+}
+
+// letters gives the first letter of each name, as search folds it, once.
+func letters(hits []entry) []string {
+	var out []string
+	last := rune(-1)
+	for _, e := range hits {
+		r, n := utf8.DecodeRuneInString(e.key)
+		if r != last && n > 0 {
+			last = r
+			out = append(out, strings.ToUpper(string(r)))
+		}
+	}
+	return out
 }
 
 // among gives who is meant of all.

@@ -66,6 +66,12 @@ func TestNamesBeginAtALetter(t *testing.T) {
 			t.Errorf("%q%+d: %v from %d of %d", one.letter, one.offset, got, f.Start, f.Total)
 		}
 	}
+	if _, f := find(t, c, devicedb.Search{Limit: 1, Letter: "c"}); strings.Join(f.Letters, "") != "ABCEFЮ王" {
+		t.Errorf("names begin with %q", f.Letters)
+	}
+	if _, f := find(t, c, devicedb.Search{Limit: 1, Text: "bob"}); f.Letters != nil {
+		t.Errorf("what was searched for begins with %q", f.Letters)
+	}
 }
 
 func TestNamesOfATeam(t *testing.T) {

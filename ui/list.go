@@ -1,48 +1,50 @@
 package ui
 
 import (
-	"fyne.io/fyne/v2"
+	"time"
 
-	"github.com/timepost/timepost/attendance"
-	"github.com/timepost/timepost/device/local"
+	"fyne.io/fyne/v2"
 )
 
-// maxProjects is how many keys exist; a page shows as many as fit.
-const maxProjects = 24
+// maxEntries is how many keys exist; a page shows as many as fit.
+const maxEntries = 24
 
-// projectScreen is the list of projects, lately used ones first, in pages.
-type projectScreen struct {
-	page
-	k      *Kiosk
-	title  *label
-	count  *label
-	back   *key
-	prev   *key
-	next   *key
-	keys   []*key
-	all    []local.Project
-	action attendance.Action
-	from   int
-	size   panel
+// entry is one of a list.
+type entry struct {
+	id, words string
+	act       func()
 }
 
-func newProjects(k *Kiosk) *projectScreen {
-	s := &projectScreen{
-		page: page{name: "project", limit: profileLimit, settle: settle}, k: k,
+// listScreen is a list of things to choose one of, in pages: projects, teams.
+type listScreen struct {
+	page
+	k     *Kiosk
+	title *label
+	count *label
+	back  *key
+	prev  *key
+	next  *key
+	keys  []*key
+	all   []entry
+	from  int
+	size  panel
+}
+
+// newList makes the list called name, from which back leads back.
+func newList(k *Kiosk, name string, limit time.Duration, back func()) *listScreen {
+	s := &listScreen{
+		page: page{name: name, limit: limit, settle: settle}, k: k,
 		title: newLabel(style{size: capTitle, bold: true, ink: ink, drop: 0.5, lines: 2}),
 		count: newLabel(style{size: capBody, ink: quiet, drop: 0.5, lines: 2}),
 	}
-	s.back = newKey(k.gate, "back", "", glyphBack, capBody, plainTint(), func() {
-		k.show(k.choose)
-		k.changed()
-	})
+	s.back = newKey(k.gate, "back", "", glyphBack, capBody, plainTint(), back)
 	s.prev = newKey(k.gate, "previous", "", glyphUp, capTitle, plainTint(), func() { s.turn(-1) })
 	s.next = newKey(k.gate, "next", "", glyphDown, capTitle, accentTint(), func() { s.turn(1) })
 	objects := []fyne.CanvasObject{s.title.box, s.count.box, s.back, s.prev, s.next}
-	for range maxProjects {
+	for range maxEntries {
 		one := newKey(k.gate, "", "", glyphNone, capBody, plainTint(), nil)
 		one.word.st.lines = 3
-		one.kind = "project"
+		one.kind = name
 		s.keys = append(s.keys, one)
 		objects = append(objects, one)
 	}
@@ -51,29 +53,27 @@ func newProjects(k *Kiosk) *projectScreen {
 }
 
 // speak satisfies screen.
-func (s *projectScreen) speak(w *words) {
-	s.title.set(w.WhichProject)
-	s.back.say(w.Back)
-}
+func (s *listScreen) speak(w *words) { s.back.say(w.Back) }
 
-// open lists projects; the tap on one records the action on it.
-func (s *projectScreen) open(a attendance.Action, all []local.Project) {
-	s.action, s.all, s.from = a, all, 0
+// open lists what there is to choose from.
+func (s *listScreen) open(title string, all []entry) {
+	s.title.set(title)
+	s.all, s.from = all, 0
 	s.fill()
 }
 
-func (s *projectScreen) turn(by int) {
+func (s *listScreen) turn(by int) {
 	s.from = max(0, s.from+by*s.perPage())
 	s.fill()
 }
 
-func (s *projectScreen) perPage() int {
+func (s *listScreen) perPage() int {
 	cols, rows := s.grid()
 	return min(cols*rows, len(s.keys))
 }
 
 // fill shows the page that begins at from.
-func (s *projectScreen) fill() {
+func (s *listScreen) fill() {
 	n := s.perPage()
 	for i, one := range s.keys {
 		at := s.from + i
@@ -81,9 +81,8 @@ func (s *projectScreen) fill() {
 		if i >= n || at >= len(s.all) {
 			continue
 		}
-		p := s.all[at]
-		one.rename("project_"+p.ID, p.Name)
-		one.act = func() { s.k.punch(s.action, p.ID) }
+		one.rename(s.all[at].id, s.all[at].words)
+		one.act = s.all[at].act
 	}
 	pages := max(1, (len(s.all)+n-1)/n)
 	s.count.set(s.k.say.page(s.from/n+1, pages))
@@ -93,8 +92,8 @@ func (s *projectScreen) fill() {
 	s.lay(s.size)
 }
 
-// regions cuts the panel: a head, the projects, the page keys.
-func (s *projectScreen) regions(p panel) (head, list, rail rect) {
+// regions cuts the panel: a head, the list, the page keys.
+func (s *listScreen) regions(p panel) (head, list, rail rect) {
 	r := p.safe()
 	if p.tall() {
 		rail = r.bottom(mm(15))
@@ -110,13 +109,13 @@ func (s *projectScreen) regions(p panel) (head, list, rail rect) {
 	return head, r, rail
 }
 
-func (s *projectScreen) grid() (cols, rows int) {
+func (s *listScreen) grid() (cols, rows int) {
 	_, r, _ := s.regions(s.size)
 	w, h := mm(s.size.pick(58, 44)), mm(s.size.pick(23, 17))
 	return max(1, int((r.w+mm(gap))/(w+mm(gap)))), max(1, int((r.h+mm(gap))/(h+mm(gap))))
 }
 
-func (s *projectScreen) lay(p panel) {
+func (s *listScreen) lay(p panel) {
 	if p.w == 0 {
 		return
 	}
