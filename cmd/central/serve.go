@@ -17,10 +17,11 @@ import (
 
 type serveCmd struct {
 	place
-	Web    string   `default:":8080" placeholder:"ADDR" help:"host:port of the web pages and the REST API (HTTPS), ${default} unless named. Port 0 is a free one."`
-	Device string   `default:":8443" placeholder:"ADDR" help:"host:port where kiosks enrol (HTTPS), ${default} unless named."`
-	MQTT   string   `name:"mqtt" default:":8883" placeholder:"ADDR" help:"host:port of the embedded MQTT broker (TLS), ${default} unless named."`
-	Hosts  []string `default:"localhost,127.0.0.1" placeholder:"HOST" help:"Names and addresses this server is reached by; the first is what kiosks are told. ${default} unless named."`
+	Web     string   `default:":8080" placeholder:"ADDR" help:"host:port of the web pages and the REST API (HTTPS), ${default} unless named. Port 0 is a free one."`
+	Device  string   `default:":8443" placeholder:"ADDR" help:"host:port where kiosks enrol (HTTPS), ${default} unless named."`
+	MQTT    string   `name:"mqtt" default:":8883" placeholder:"ADDR" help:"host:port of the embedded MQTT broker (TLS), ${default} unless named."`
+	Metrics string   `placeholder:"ADDR" help:"host:port for Prometheus: GET /metrics in plain HTTP, without a login, such as 127.0.0.1:9100. Off unless named."`
+	Hosts   []string `default:"localhost,127.0.0.1" placeholder:"HOST" help:"Names and addresses this server is reached by; the first is what kiosks are told. ${default} unless named."`
 
 	Broker     []string `group:"Outside broker:" placeholder:"URL" help:"Use these brokers (tls://host:port) instead of the embedded one."`
 	BrokerCA   string   `group:"Outside broker:" type:"path" placeholder:"FILE" help:"PEM file of the authority that signed the broker's certificate; the fleet's own unless named."`
@@ -111,7 +112,11 @@ func (c *serveCmd) Run(ctx context.Context, con *console) (err error) {
 }
 
 func (c *serveCmd) check() error {
-	for _, a := range []string{c.Web, c.Device, c.MQTT} {
+	listen := []string{c.Web, c.Device, c.MQTT}
+	if c.Metrics != "" {
+		listen = append(listen, c.Metrics)
+	}
+	for _, a := range listen {
 		if _, _, err := net.SplitHostPort(a); err != nil {
 			return problem.New(problem.Invalid, "“"+a+"” is not an address to listen on.", "Write host:port, or :port for all addresses.")
 		}

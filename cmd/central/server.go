@@ -56,6 +56,7 @@ type server struct {
 	mails     *notify.Notify
 	rosters   *roster.Rosters
 	later     *roster.Later
+	counts    *ingest.Counts
 	ingest    *ingest.Ingest
 	projector *ingest.Projector
 	presence  *ingest.Presence
@@ -85,7 +86,7 @@ func (s *server) makeRecords() error {
 		return err
 	}
 	signer := wire.NewSigner(s.keys.Message)
-	counts := ingest.NewCounts()
+	s.counts = ingest.NewCounts()
 	s.presence = ingest.NewPresence(ingest.PresenceConfig{
 		Org: s.org.ID, DB: s.db, Signer: signer, NewID: rand.Text, Publisher: s.wire, Logger: s.log, Summaries: s.db,
 	})
@@ -94,13 +95,13 @@ func (s *server) makeRecords() error {
 		Publisher: s.wire, Logger: s.log, Added: s.presence.Added, Messages: s.db,
 	})
 	s.later = roster.NewLater(s.rosters, s.db, s.log)
-	s.projector = ingest.NewProjector(s.db, counts, s.log, s.presence.Changed)
+	s.projector = ingest.NewProjector(s.db, s.counts, s.log, s.presence.Changed)
 	s.projector.Read = s.later.Soon
 	s.health = health.NewBook(s.db, time.Now, s.log)
 	s.alerts = health.NewWatch(s.db, time.Now, s.log)
 	s.ingest = ingest.New(ingest.Config{
 		Org: s.org.ID, Signer: signer, NewID: rand.Text, Keyset: s.keys.Keyset, Now: time.Now, Log: s.records, Fleet: s.db,
-		Rosters: s.rosters, Counts: counts, Logger: s.log, Stored: s.projector.Wake, Heard: s.presence.Heard,
+		Rosters: s.rosters, Counts: s.counts, Logger: s.log, Stored: s.projector.Wake, Heard: s.presence.Heard,
 		Health: s.health.Take,
 	})
 	s.wire.handle = s.ingest.Handle
@@ -197,6 +198,9 @@ func (s *server) run(ctx context.Context) error {
 	g.Add("mails", s.mails)
 	g.Add("device listener", s.device)
 	g.Add("web listener", s.web)
+	if s.cmd.Metrics != "" {
+		g.Add("metrics", &metricsServer{s.cmd.Metrics, newMetrics(fleetMetrics{s.counts, s.ingest.Waiting, s.db, s.log}), s.log, lifecycle.NewSignal()})
+	}
 	g.AddFunc("announcement", s.announce)
 	g.AddFunc("catching up", func(ctx context.Context) error {
 		// What was committed before a crash may not have reached the rosters.

@@ -24,6 +24,7 @@ type runCmd struct {
 	Schedule string    `help:"When to talk to central, as a cron expression such as '*/5 * * * *'. Default: as central says." placeholder:"CRON"`
 	Mode     string    `help:"live keeps the connection and sends each punch at once, scheduled hangs up after each round. Default: as central says." placeholder:"MODE" enum:",live,scheduled" default:""`
 	CA       authority `help:"The certificate of an authority that may stand behind the server, for enrolling on the screen." placeholder:"FILE"`
+	Metrics  string    `help:"Where to serve metrics for Prometheus on this machine: unix:PATH or 127.0.0.1:PORT. Off unless named." placeholder:"ADDR"`
 	BootID   string    `help:"This boot's id, where a sandbox hides /proc/sys; systemd knows it as %b. Default: the kernel is asked." placeholder:"ID" name:"boot-id"`
 	Inputs   string    `help:"A folder with dev and sys in place of the kernel's, to try out recordings of badge readers." placeholder:"DIR" hidden:""`
 	logging
@@ -36,6 +37,12 @@ func (c *runCmd) Run(ctx context.Context, con *console) error {
 		return err
 	}
 	log = log.With("program", "kioskd")
+	var network, addr string
+	if c.Metrics != "" {
+		if network, addr, err = metricsAt(c.Metrics); err != nil {
+			return err
+		}
+	}
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return problem.New(problem.OutOfOrder, "The data folder can't be made.", "Check --data "+c.Data+".").Because(err)
 	}
@@ -68,11 +75,15 @@ func (c *runCmd) Run(ctx context.Context, con *console) error {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	var g lifecycle.Group
-	g.Add("kiosk", &kiosk{
+	k := &kiosk{
 		cmd: c, face: f, clocks: clocks, inputs: c.inputs(), dummy: dummy, bcrypt: bcrypt, screens: screens, wake: wake, stop: stop, started: time.Now(),
 		log: log, ready: lifecycle.NewSignal(),
-	})
+	}
+	var g lifecycle.Group
+	g.Add("kiosk", k)
+	if network != "" {
+		g.Add("metrics", &metricsServer{network, addr, k, log, lifecycle.NewSignal()})
+	}
 	g.Add("socket", server)
 	g.Add("notify", &notifier{face: f, log: log})
 	err = g.Run(ctx)
