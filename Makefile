@@ -52,8 +52,8 @@ day: deps-test build ## Touch the real screen 10,000 times, kill it 50 times, ho
 	TIMEPOST_TOUCHES=$(or $(TOUCHES),10000) TIMEPOST_KILLS=$(or $(KILLS),50) TIMEPOST_CARDS=$(or $(CARDS),300) \
 		go test -v -count=1 -timeout 4h -tags "$(TAGS)" -run 'TestADay$$|TestTheScreenIsKilled|TestCardsPunch' ./e2e
 
-monkey: deps-test build ## Touch all screens at random, and the real one (SEED=7 repeats a run; STEPS=20000 REAL=1200)
-	TIMEPOST_SEED=$(or $(SEED),$(shell date +%s)) TIMEPOST_STEPS=$(or $(STEPS),20000) TIMEPOST_REAL_STEPS=$(or $(REAL),1200) \
+monkey: deps-test build ## Touch all screens at random, and the real one (SEED=7 repeats a run; STEPS=100000 REAL=1200)
+	TIMEPOST_SEED=$(or $(SEED),$(shell date +%s)) TIMEPOST_STEPS=$(or $(STEPS),100000) TIMEPOST_REAL_STEPS=$(or $(REAL),1200) \
 		go test -v -count=1 -timeout 2h -tags "$(TAGS)" -run 'TestMonkey$$|TestMonkeyAtTheRealScreen' ./ui ./e2e
 
 build: deps-build ## Build kioskd, kiosk, central and fleet into bin/

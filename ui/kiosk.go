@@ -180,7 +180,7 @@ func (k *Kiosk) Screen() string { return k.current.head().name }
 
 // show makes s the one visible screen.
 func (k *Kiosk) show(s screen) {
-	k.gate.release()
+	k.gate.drop()
 	now := k.cfg.Now()
 	k.touched = now
 	if k.current == s {

@@ -58,7 +58,7 @@ func TestMonkey(t *testing.T) {
 		m.rest(seed)
 	}
 	t.Logf("%d runs of %d steps from seed %d; screens: %v", runs, steps, first, seen)
-	if steps*runs < 10_000 {
+	if steps*runs < 50_000 {
 		return // too few to have been everywhere
 	}
 	for _, s := range newBench(t, glasses()[0]).k.screens {
@@ -158,6 +158,10 @@ func (m *monkey) state() local.State {
 	if m.h.one(4) {
 		s.UniversalLen = 0
 	}
+	if m.h.one(2) {
+		s.Habits.TeamFilter, s.Teams = true, modeTeams()
+	}
+	s.Habits.NotListed, s.Habits.BadgeFirst, s.Habits.HideRoster = m.h.one(2), m.h.one(3), m.h.one(6)
 	return s
 }
 

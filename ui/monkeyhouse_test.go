@@ -86,6 +86,17 @@ func (h *house) refuses() error {
 	return nil
 }
 
+func (h *house) NotListed(_ context.Context, n local.Newcomer) (local.Receipt, error) {
+	if strings.TrimSpace(n.Name) == "" {
+		h.fault("somebody without a name is recorded")
+	}
+	if err := h.refuses(); err != nil {
+		return local.Receipt{}, err
+	}
+	h.given++
+	return local.Receipt{Person: n.Name, Action: n.Action, At: h.now().UnixMilli(), Auth: attendance.AuthNone}, nil
+}
+
 func (h *house) Identify(_ context.Context, a local.Attempt) (local.Session, error) {
 	if a.Person != h.chosen {
 		h.fault("%s is identified though %s was touched", a.Person, h.chosen)

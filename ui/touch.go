@@ -20,6 +20,15 @@ type gate struct {
 	later func(f func()) // runs f on the main goroutine, after what is going on
 }
 
+// drop is another screen coming: whoever still has a finger on the last one no
+// longer means anything by lifting it.
+func (g *gate) drop() {
+	if g.held != nil {
+		g.held.armed = false
+	}
+	g.release()
+}
+
 // lift is the finger leaving. Often an answer is there within a frame of what the
 // touch asked for: the key stays down until then, and one picture shows both. Two
 // would take twice as long: all of the glass is painted each time.
