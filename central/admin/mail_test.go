@@ -28,6 +28,7 @@ func (w *world) mailroom(c *admin.Config) {
 	}
 	c.Mails = notify.New(notify.Config{Org: "harbour-bakery", Store: w.db, Sender: new(post.Sender), Safe: safe, Audit: audit.New(w.db, w.now), Now: w.now})
 	c.MailLists = w.db
+	w.hooks(c, safe)
 }
 
 // letters adds mails: two given up, two waiting, two sent.

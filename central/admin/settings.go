@@ -33,6 +33,7 @@ type settingsView struct {
 	Sealed  string
 	Digits  int
 	MailOn  bool
+	HookOn  bool
 	Links   map[string]bool // pages that there are
 	Done    string
 	Break   breakFields
@@ -72,7 +73,7 @@ func (p *pages) settings(w http.ResponseWriter, r *http.Request, who access.Iden
 
 func (p *pages) settingsView(ctx context.Context, who access.Identity) (settingsView, error) {
 	v := settingsView{page: p.page("Settings", "settings", who), Zones: strings.Fields(kioskZones), Links: map[string]bool{}}
-	for _, path := range []string{pinsPath, lookPath, settingsPath + "/mail", "/accounts", "/account"} {
+	for _, path := range []string{pinsPath, lookPath, settingsPath + "/mail", webhookPath, "/accounts", "/account"} {
 		v.Links[path] = p.opens(who.Role, path)
 	}
 	org, err := p.Settings.Organisation(ctx)
@@ -85,7 +86,7 @@ func (p *pages) settingsView(ctx context.Context, who access.Identity) (settings
 	}
 	v.Form = settingsFields{Name: org.Name, Zone: org.Zone, ExportOff: s.ExportOff, Retain: strconv.Itoa(s.RetainMonths), Sealed: s.SealedUntil, MailAsked: s.MailRequests}
 	v.Break, v.Look = breakFieldsOf(&s.Break), themeWord(s.Look.Theme)
-	v.Digits, v.MailOn = org.PINLen, s.Mail.Host != ""
+	v.Digits, v.MailOn, v.HookOn = org.PINLen, s.Mail.Host != "", s.Hook.URL != ""
 	if day, err := time.Parse(time.DateOnly, s.SealedUntil); err == nil { // empty where nothing is sealed
 		v.Sealed = day.Format("Monday 2 January 2006")
 	}

@@ -20,6 +20,7 @@ func (x *caller) mailCalls() {
 	settings := func(from, rest string) string {
 		return `{"host":"127.0.0.1","port":` + strconv.Itoa(s.Port) + `,"security":"none","user":"","from":"` + from + `","site":"https://time.acme.example"` + rest + `}`
 	}
+	x.webhookCalls()
 	x.do(call{"GET", "/settings/mail", "/settings/mail", "", nil, 200})
 	x.do(call{"POST", "/settings/mail/test", "/settings/mail/test", `{"to":"ann@acme.example"}`, nil, 409})
 	x.do(call{"PUT", "/settings/mail", "/settings/mail", `{"host":"smtp.acme.example","port":587,"security":"starttls","user":"u","password":"hidden 4T","from":"clock@acme.example","site":"https://time.acme.example"}`, nil, 200})

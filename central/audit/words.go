@@ -154,6 +154,7 @@ func serverKinds() []Kind {
 		{"settings.edit", area, "Settings changed", "changed the settings", NoSubject, ""},
 		{"settings.logo", area, "Logo changed", "changed the logo on touchscreens", NoSubject, ""},
 		{"audit.export", area, "Audit log exported", "exported the audit log", NoSubject, ""},
+		{"webhook.settings", area, "Webhook changed", "changed where alerts are posted", NoSubject, ""},
 		{"mail.settings", area, "Mail settings changed", "changed how mail is sent", NoSubject, ""},
 		{"mail.test", area, "Test mail", "sent a test mail", NoSubject, ""},
 		{"mail.retry", area, "Mail tried again", "had a mail tried again", NoSubject, ""},

@@ -46,9 +46,14 @@ func (t telling) tell(ctx context.Context, tx *centraldb.Tx, now time.Time) erro
 		}
 	}
 	if len(t.ended) > 0 {
-		return tx.AddNotice(ctx, endedNotice(t.ended, now))
+		if err := tx.AddNotice(ctx, endedNotice(t.ended, now)); err != nil {
+			return err
+		}
 	}
-	return nil
+	if len(t.began)+len(t.ended) == 0 {
+		return nil
+	}
+	return t.queue(ctx, tx, now)
 }
 
 func beganNotice(all []named, now time.Time) centraldb.Notice {

@@ -13,8 +13,8 @@ import (
 	"github.com/timepost/timepost/store/centraldb"
 )
 
-// Safe seals the mail server's password under the data key, bound to the
-// organisation.
+// Safe seals the mail server's password, and the webhook's secret, under the data
+// key, bound to the organisation.
 type Safe struct {
 	org  string
 	aead cipher.AEAD
@@ -61,19 +61,24 @@ func (s *Safe) Open(sealed []byte) (string, error) {
 		With("server", true).Because(err)
 }
 
-// Reseal writes the stored password under to's data key instead of s's, inside
-// one transaction; nothing where there is none.
+// Reseal writes the stored secrets, the mail server's password and the webhook's,
+// under to's data key instead of s's, inside one transaction.
 func (s *Safe) Reseal(ctx context.Context, tx *centraldb.Tx, random io.Reader, to *Safe) error {
 	settings, err := tx.Settings(ctx)
-	if err != nil || settings.Mail.Password == nil {
+	if err != nil || settings.Mail.Password == nil && settings.Hook.Secret == nil {
 		return err
 	}
-	text, err := s.Open(settings.Mail.Password)
-	if err != nil {
-		return err
-	}
-	if settings.Mail.Password, err = to.Seal(random, text); err != nil {
-		return err
+	for _, sealed := range []*[]byte{&settings.Mail.Password, &settings.Hook.Secret} {
+		if *sealed == nil {
+			continue
+		}
+		text, err := s.Open(*sealed)
+		if err != nil {
+			return err
+		}
+		if *sealed, err = to.Seal(random, text); err != nil {
+			return err
+		}
 	}
 	return tx.SetSettings(ctx, settings)
 }

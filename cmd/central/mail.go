@@ -8,6 +8,8 @@ import (
 
 	"github.com/timepost/timepost/central/audit"
 	"github.com/timepost/timepost/central/fleet"
+	"github.com/timepost/timepost/central/health"
+	"github.com/timepost/timepost/central/hook"
 	"github.com/timepost/timepost/central/notify"
 	"github.com/timepost/timepost/central/post"
 	"github.com/timepost/timepost/store/centraldb"
@@ -20,6 +22,9 @@ func (s *server) makeMail() error {
 		return err
 	}
 	s.mails = newMails(s.org.ID, s.db, safe, s.log)
+	s.hooks = health.NewHooks(health.HooksConfig{
+		Store: s.db, Poster: hook.Sender{}, Safe: safe, Audit: audit.New(s.db, time.Now), Now: time.Now, Log: s.log,
+	})
 	return nil
 }
 

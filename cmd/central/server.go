@@ -53,6 +53,7 @@ type server struct {
 	exports   *export.Export
 	health    *health.Book
 	alerts    *health.Watch
+	hooks     *health.Hooks
 	mails     *notify.Notify
 	rosters   *roster.Rosters
 	later     *roster.Later
@@ -195,6 +196,7 @@ func (s *server) run(ctx context.Context) error {
 	g.Add("audit check", s.audits)
 	g.Add("health", s.health)
 	g.Add("alerts", s.alerts)
+	g.Add("webhook", s.hooks)
 	g.Add("mails", s.mails)
 	g.Add("device listener", s.device)
 	g.Add("web listener", s.web)

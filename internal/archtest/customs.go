@@ -58,7 +58,7 @@ var customs = []struct {
 	{"math/rand", nil, nil, "math/rand/v2 with a source that is an argument, or crypto/rand"},
 	{"math/rand/v2", []string{"*"}, []string{"*"}, "chance is an argument"},
 	{"net/http", []string{
-		"internal/problem", "sync/httplink", "device/local", "central/client", "central/post",
+		"internal/problem", "sync/httplink", "device/local", "central/client", "central/hook", "central/post",
 		"central/broker", "central/devices", "central/api", "central/admin", "cmd/*",
 	}, []string{"*"}, "use cases know no HTTP; problem has its status codes"},
 

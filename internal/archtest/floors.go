@@ -22,7 +22,7 @@ var floors = []struct {
 	{3, "messages", []string{"sync/wire"}}, // they carry records
 	{4, "edges", []string{
 		"store", "device/hw", "device/local", "sync/mqttlink", "sync/httplink",
-		"central/client", "central/post", "central/post/posttest", "central/sheet",
+		"central/client", "central/hook", "central/post", "central/post/posttest", "central/sheet",
 	}},
 	{5, "tables", []string{"store/devicedb", "store/centraldb", "sync/linktest", "sync/linktest/*"}},
 	{6, "use cases", []string{

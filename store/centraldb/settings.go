@@ -21,6 +21,7 @@ type Settings struct {
 	// and including it are not corrected any more. Empty: none are sealed.
 	SealedUntil string `json:"sealed_until,omitempty"`
 	Mail        Mail   `json:"mail,omitzero"`
+	Hook        Hook   `json:"hook,omitzero"`
 	// MailRequests: admins get a mail when somebody asks for a punch, or is not listed.
 	MailRequests bool `json:"mail_requests,omitempty"`
 	// Break is what kiosks say about breaks, where a person has no rule of their own.

@@ -29,6 +29,8 @@ import (
 	"github.com/timepost/timepost/central/correct"
 	"github.com/timepost/timepost/central/export"
 	"github.com/timepost/timepost/central/fleet"
+	"github.com/timepost/timepost/central/health"
+	"github.com/timepost/timepost/central/hook"
 	"github.com/timepost/timepost/central/notify"
 	"github.com/timepost/timepost/central/post"
 	"github.com/timepost/timepost/central/settings"
@@ -113,9 +115,10 @@ func (c *Central) build(keys *fleet.Keys) {
 	mails := notify.New(notify.Config{
 		Org: "acme", Store: c.DB, Sender: new(post.Sender), Safe: safe, Audit: trail, Log: log,
 	})
+	hooks := health.NewHooks(health.HooksConfig{Store: c.DB, Poster: noPost{}, Safe: safe, Audit: trail, Now: time.Now, Log: log})
 	fixes := correct.New(correct.Config{Store: c.DB, Audit: trail})
 	c.handler = api.New(api.Config{
-		Corrections: fixes, PunchLists: c.DB, Reviews: fixes, ReviewLists: c.DB, PunchRequests: fixes, RequestLists: c.DB, Bulletins: bulletin.New(bulletin.Config{Store: c.DB, Audit: trail}), BulletinLists: c.DB, Settings: c.DB, Forgets: people, Decisions: settings.New(settings.Config{Store: c.DB, Audit: trail}), Audits: audit.NewWatch(trail, c.DB, log), AuditLists: c.DB, Mails: mails, MailLists: c.DB, Door: c.Door, People: people, PINs: people, Kiosks: kiosks, Universals: people, PINLengths: people, PINLists: c.DB, Teams: people, TeamLists: c.DB, Lists: c.DB, Fleet: c.DB, Healths: c.DB, Punches: c, Log: log,
+		Corrections: fixes, PunchLists: c.DB, Reviews: fixes, ReviewLists: c.DB, PunchRequests: fixes, RequestLists: c.DB, Bulletins: bulletin.New(bulletin.Config{Store: c.DB, Audit: trail}), BulletinLists: c.DB, Settings: c.DB, Forgets: people, Decisions: settings.New(settings.Config{Store: c.DB, Audit: trail}), Audits: audit.NewWatch(trail, c.DB, log), AuditLists: c.DB, Mails: mails, Webhooks: hooks, MailLists: c.DB, Door: c.Door, People: people, PINs: people, Kiosks: kiosks, Universals: people, PINLengths: people, PINLists: c.DB, Teams: people, TeamLists: c.DB, Lists: c.DB, Fleet: c.DB, Healths: c.DB, Punches: c, Log: log,
 		Projects: work.New(work.Config{Store: c.DB, Audit: trail, Rosters: noRosters{}, Log: log}), ProjectLists: c.DB,
 		Badges: badges.New(badges.Config{Store: c.DB, Audit: trail, Rosters: noRosters{}, Log: log}), BadgeLists: c.DB,
 		Exports: export.New(export.Config{Store: c.DB, People: c.DB, Book: book, Audit: trail}),
@@ -250,3 +253,9 @@ func (c *Central) Fingerprint() string {
 	}
 	return hex.EncodeToString(sum.Sum(nil))
 }
+
+// noPost takes every message and posts none.
+type noPost struct{}
+
+// Send takes a message.
+func (noPost) Send(context.Context, hook.Target, int64, time.Time, []byte) error { return nil }

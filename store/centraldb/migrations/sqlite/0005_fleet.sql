@@ -34,3 +34,14 @@ CREATE TABLE alerts (
 );
 CREATE UNIQUE INDEX alerts_open ON alerts (kiosk, kind) WHERE ended_at = 0;
 CREATE INDEX alerts_ended ON alerts (ended_at) WHERE ended_at <> 0;
+CREATE TABLE hooks (                       -- messages for the webhook
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    body       BLOB NOT NULL,
+    created_at BIGINT NOT NULL,
+    due_at     BIGINT NOT NULL,
+    tries      INTEGER NOT NULL DEFAULT 0,
+    sent_at    BIGINT NOT NULL DEFAULT 0,
+    dead_at    BIGINT NOT NULL DEFAULT 0,
+    fault      TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX hooks_due ON hooks (due_at) WHERE sent_at = 0 AND dead_at = 0;
