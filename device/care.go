@@ -149,7 +149,7 @@ func (t *Terminal) condition(ctx context.Context, s careSession) (local.Conditio
 	if err != nil {
 		return local.Condition{}, err
 	}
-	c := local.Condition{State: state, Session: s.id, Name: s.person.Name}
+	c := local.Condition{State: state, Session: s.id, Name: s.person.Name, Speaks: s.person.Lang}
 	c.Logo = nil // it says nothing of the kiosk's health
 	t.mu.Lock()
 	c.Fetched = t.noted.At

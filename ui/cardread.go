@@ -9,7 +9,8 @@ import (
 )
 
 // cardRead takes what came of the last card held to a reader. Each card is shown
-// once, whatever screen is there: it ends somebody else's receipt or session. While
+// once, whatever screen is there: it ends somebody else's receipt or session, but
+// not Maintenance, which says what came of it. While
 // a request is under way the newest card waits for its answer. The first state of
 // all may tell of a card from before this program started, which is not shown.
 func (k *Kiosk) cardRead(r *local.BadgeRead, first bool) {
@@ -34,8 +35,12 @@ func (k *Kiosk) showCard() {
 	if !k.known || k.state.Fault != "" || !k.state.Enrolled {
 		return
 	}
-	k.leave()
 	k.cfg.Logger.Info("card_shown", "serial", r.Serial)
+	if k.caring() {
+		k.tellKeeper(r)
+		return
+	}
+	k.leave()
 	switch {
 	case r.Receipt != nil:
 		k.receipt.open(*r.Receipt)
@@ -60,22 +65,27 @@ func whole(code string) string { return strings.ReplaceAll(code, "-", "\u2011") 
 // refuseCard says why a card recorded nothing. What was recorded moments ago can
 // be taken back.
 func (k *Kiosk) refuseCard(p *problem.Error) {
+	if ticket, ok := p.Detail["ticket"].(string); ok && p.Code == problem.Conflict {
+		k.askTwice(p, ticket)
+		return
+	}
+	k.refuse(k.cardRefusal(p))
+}
+
+// cardRefusal is the refusal of a card that recorded nothing.
+func (k *Kiosk) cardRefusal(p *problem.Error) refusal {
 	w := k.say
 	r := punchRefusal(k, p)
 	r.over = w.OK
 	switch p.Code {
 	case problem.Conflict:
-		if ticket, ok := p.Detail["ticket"].(string); ok {
-			k.askTwice(p, ticket)
-			return
-		}
 		r.title, r.hint = w.CardUnread, w.UnlistedHint // two people have it
 	case problem.Forbidden:
 		r.title, r.hint = w.CardOff, w.CardOffHint
 	case problem.Invalid:
 		r.title, r.hint = w.CardUnread, w.CardUnreadHint
 	}
-	k.refuse(r)
+	return r
 }
 
 // askTwice says that a card's punch is recorded already, and offers to undo it.

@@ -150,7 +150,7 @@ func TestCardThatRecordsNothingSaysWhatToDo(t *testing.T) {
 	b.k.Update(withCard(local.BadgeRead{Serial: 6, Code: "K-17"}))
 	b.on("refused")
 	b.says("Card not known.")
-	b.says("Code K-17.")
+	b.says("Code\u00a0K\u201117.") // on one line
 	b.k.Update(withCard(refusedCard(problem.Forbidden)))
 	b.says("Touch your name instead.")
 	b.k.Update(withCard(cardTwice(8)))

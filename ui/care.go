@@ -89,6 +89,13 @@ func (s *careScreen) open(c local.Condition) {
 // tell says what came of an action.
 func (s *careScreen) tell(news string) { s.news.set(news) }
 
+// interrupt says what came of something else meanwhile, where it can be read.
+func (s *careScreen) interrupt(news string) {
+	s.actions = true
+	s.tell(news)
+	s.lay(s.size)
+}
+
 // update takes a newer condition without forgetting what was done.
 func (s *careScreen) update(c local.Condition) {
 	s.c = c

@@ -50,6 +50,9 @@ func (k *Kiosk) openCare(p local.PersonCard, secret pin.PIN) {
 			k.refuse(refusalOf(k, err, func() { k.askCarePIN(p) }))
 			return
 		}
+		if c.Speaks != "" {
+			k.speakTo(c.Speaks)
+		}
 		k.session, k.note = c.Session, ""
 		k.care.open(c)
 		k.show(k.care)

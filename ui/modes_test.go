@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/timepost/timepost/device/local"
 	"github.com/timepost/timepost/internal/problem"
 )
 
@@ -18,6 +19,10 @@ func modeScenes() []scene {
 		{"88-not-listed-last-page", func(b *bench) {
 			b.s.people = b.s.people[:5]
 			b.toNewcomers()
+		}},
+		{"77-maintenance-card", func(b *bench) {
+			b.toCare(well())
+			b.cardInCare(local.BadgeRead{Serial: 8, Person: &b.s.people[2]})
 		}},
 		{"89-card-first", func(b *bench) {
 			s := ready()
@@ -153,6 +158,13 @@ func TestWhoIsNotListedClocksIn(t *testing.T) {
 		b.on("refused")
 	}
 	b := newBench(t, glasses()[0])
+	b.toNewcomers()
+	b.tap("search")
+	b.write("anna")
+	if o, _, _ := b.look("not_listed"); o == nil || b.k.people.got != 1 {
+		t.Error("nobody new may have the name of somebody on the list")
+	}
+	b = newBench(t, glasses()[0])
 	b.toPeople()
 	b.tap("search")
 	b.write("zoe")

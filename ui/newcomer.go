@@ -12,16 +12,19 @@ import (
 const leastName = 3
 
 // offersNewcomer says whether the screen offers to clock in somebody who is not on
-// the list: where a search finds nobody by that name, and after the last of all
-// names, where there is room.
+// the list: after the last of all names, and of those that a search finds, where
+// there is room; who has the name of somebody else is found, too.
 func (s *peopleScreen) offersNewcomer() bool {
 	if s.picks != nil || !s.k.state.Habits.NotListed {
 		return false
 	}
-	if s.search {
-		return s.got == 0 && s.query.Search != "" && len([]rune(strings.TrimSpace(s.field.text))) >= leastName
+	if s.search && (s.query.Search == "" || len([]rune(strings.TrimSpace(s.field.text))) < leastName) {
+		return false
 	}
-	return !s.k.state.Habits.HideRoster && s.query.Offset+s.got >= s.total && s.got < min(s.perPage(), len(s.cards))
+	if s.k.state.Habits.HideRoster && !s.search {
+		return false
+	}
+	return s.query.Offset+s.got >= s.total && s.got < s.perPage()
 }
 
 // newcomer is the tap on "I'm not listed": the name is typed into the search, which

@@ -19,6 +19,7 @@ type refusalWords struct {
 	CardUnknown, CardUnknownHint    string
 	CardOff, CardOffHint            string
 	CardUnread, CardUnreadHint      string
+	CardLater                       string
 	Broken, BrokenHint              string
 	Waking, WakingHint              string
 	Silent, SilentHint              string

@@ -11,15 +11,16 @@ const CareIdle = 3 * time.Minute
 // Condition is how the kiosk is doing, for who looks after it.
 type Condition struct {
 	State
-	Session   string   `json:"session"`    // of the caretaker; 3 min after its last use it is over
-	Name      string   `json:"name"`       // of the caretaker
-	Server    string   `json:"server"`     // central's address
-	Addresses []string `json:"addresses"`  // of this machine
-	Fetched   int64    `json:"fetched_ms"` // when the roster was last known to be up to date, unix ms; 0: never
-	Oldest    int64    `json:"oldest_ms"`  // the oldest record that central has not acknowledged; 0: none
-	Offset    int64    `json:"offset_ms"`  // this clock minus central's at the last contact
-	KeyTier   string   `json:"key_tier"`   // where the seal key is kept
-	Software  string   `json:"software"`   // version of kioskd
+	Session   string   `json:"session"`          // of the caretaker; 3 min after its last use it is over
+	Name      string   `json:"name"`             // of the caretaker
+	Speaks    string   `json:"speaks,omitempty"` // the caretaker's language, BCP 47; empty: the kiosk's
+	Server    string   `json:"server"`           // central's address
+	Addresses []string `json:"addresses"`        // of this machine
+	Fetched   int64    `json:"fetched_ms"`       // when the roster was last known to be up to date, unix ms; 0: never
+	Oldest    int64    `json:"oldest_ms"`        // the oldest record that central has not acknowledged; 0: none
+	Offset    int64    `json:"offset_ms"`        // this clock minus central's at the last contact
+	KeyTier   string   `json:"key_tier"`         // where the seal key is kept
+	Software  string   `json:"software"`         // version of kioskd
 	Started   int64    `json:"started_ms"`
 	DiskFree  int64    `json:"disk_free"` // bytes
 	Cert      int64    `json:"cert_ms"`   // the certificate's end
