@@ -25,6 +25,7 @@ type cli struct {
 	Messages messagesCmd `cmd:"" help:"Post messages on the touchscreens, and see how many have read them."`
 	Now      nowCmd      `cmd:"" help:"Show who is in and who is on a break."`
 	Watch    watchCmd    `cmd:"" help:"Watch the fleet live: kiosks that need help first, and punches as they arrive."`
+	Doctor   doctorCmd   `cmd:"" help:"Find what is wrong with the server or a kiosk, and say what to do."`
 	Settings settingsCmd `cmd:"" help:"Show and change what holds for the whole organisation."`
 	Imports  importsCmd  `cmd:"" help:"Show imports of people; take one back."`
 	Token    tokenCmd    `cmd:"" help:"List and revoke your API tokens."`

@@ -79,6 +79,9 @@ func healthRows(h client.KioskHealth) [][]string {
 		{"a PIN takes", fmt.Sprintf("%d ms", h.BcryptMS)},
 		{"keys", command.Clean(h.KeyTier)},
 	}
+	for _, u := range h.Unfollowed {
+		rows = append(rows, []string{"can't follow", command.Clean(u.Setting + " " + u.Value)})
+	}
 	if h.DiskSize > 0 {
 		rows = append(rows, []string{"disk free", fmt.Sprintf("%d of %d MB", h.DiskFree>>20, h.DiskSize>>20)})
 	}

@@ -32,13 +32,22 @@ type profile struct {
 // connect gives a client for the server of the flags, of the environment or of
 // the last login. A stored token goes to the server that made it and to no other.
 func (g *globals) connect() (*client.Client, error) {
+	conf, err := g.config()
+	if err != nil {
+		return nil, err
+	}
+	return client.New(conf)
+}
+
+// config gives the server and how to log in to it.
+func (g *globals) config() (client.Config, error) {
 	var stored profile
 	path, err := profilePath()
 	if err == nil {
 		stored, err = loadProfile(path)
 	}
 	if err != nil && (g.Server == "" || os.Getenv("TIMEPOST_TOKEN") == "") {
-		return nil, err // a timer without a home that is told everything needs none
+		return client.Config{}, err // a timer without a home that is told everything needs none
 	}
 	conf := client.Config{Server: trimServer(g.Server), CAFile: g.CA, Token: os.Getenv("TIMEPOST_TOKEN")}
 	if conf.Server == "" {
@@ -48,10 +57,10 @@ func (g *globals) connect() (*client.Client, error) {
 		conf.Token, conf.CAFile = first(conf.Token, stored.Token), first(conf.CAFile, stored.CA)
 	}
 	if conf.Server == "" || conf.Token == "" {
-		return nil, problem.New(problem.Unauthenticated, "You are not logged in to a server.",
+		return client.Config{}, problem.New(problem.Unauthenticated, "You are not logged in to a server.",
 			"Run: fleet login --server https://HOST:PORT --email YOU@EXAMPLE.COM")
 	}
-	return client.New(conf)
+	return conf, nil
 }
 
 func profilePath() (string, error) {

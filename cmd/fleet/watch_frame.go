@@ -13,15 +13,12 @@ import (
 	"github.com/timepost/timepost/internal/command"
 )
 
-// silentAfter is when a kiosk that keeps its connection is called silent: it says
-// something each minute.
-const silentAfter = 3 * time.Minute
-
 // How a kiosk is, the worst first.
 const (
-	kioskSilent = iota
-	kioskWaits  // holds records it has not sent
-	kioskNew    // no machine is enrolled
+	kioskBad   = iota // something is critical
+	kioskLook         // something can wait
+	kioskWaits        // holds records it has not sent
+	kioskNew          // no machine is enrolled
 	kioskFine
 	kioskRevoked
 )
@@ -34,8 +31,10 @@ func concern(k client.Kiosk, now time.Time) (int, string) {
 		return kioskRevoked, "revoked"
 	case k.Status == "new" || k.LastSeen.IsZero():
 		return kioskNew, "not enrolled yet"
-	case past > silentAfter && k.Mode == "live":
-		return kioskSilent, "silent for " + span(past)
+	case len(k.Problems) > 0 && k.Problems[0].Severity == "critical":
+		return kioskBad, k.Problems[0].Words
+	case len(k.Problems) > 0:
+		return kioskLook, k.Problems[0].Words
 	case k.Queue > 0:
 		return kioskWaits, plural(k.Queue, "record", "records") + " to send"
 	case k.Mode != "live":
@@ -77,8 +76,7 @@ func frame(l look, width, height int) string {
 		n, _ := concern(k, l.At)
 		worst[n]++
 	}
-	f.row("\x1b[1m", fmt.Sprintf("Timepost  %s   %d in, %d on break   %s: %d fine, %d with records to send, %d silent",
-		l.At.Format("15:04:05"), l.In, l.OnBreak, plural(len(l.Kiosks), "kiosk", "kiosks"), worst[kioskFine], worst[kioskWaits], worst[kioskSilent]))
+	f.row("\x1b[1m", fmt.Sprintf("%s   %d in, %d on break   %s", l.At.Format(time.TimeOnly), l.In, l.OnBreak, sumUp(worst, len(l.Kiosks))))
 	if l.Problem != "" {
 		f.row("\x1b[31m", "The server does not answer; this is how it was. "+l.Problem)
 	}
@@ -94,6 +92,18 @@ func frame(l look, width, height int) string {
 		f.row("", columns([]int{9, 26, 12}, clockOf(u), u.PersonName, actionWord(u.Action), u.KioskName))
 	}
 	return "\x1b[H" + f.String() + "\x1b[J"
+}
+
+// sumUp says how many kiosks are how, the worst first; of what there is none it says
+// nothing.
+func sumUp(worst map[int]int, all int) string {
+	text := plural(all, "kiosk", "kiosks")
+	for i, words := range []string{"need you", "to look at", "sending", "not enrolled", "fine"} {
+		if n := worst[i]; n > 0 {
+			text += fmt.Sprintf(", %d %s", n, words)
+		}
+	}
+	return text
 }
 
 // painter writes rows that are cut to the terminal's width, as many as fit.
@@ -125,8 +135,8 @@ func (f *painter) kiosks(all []client.Kiosk, now time.Time, room int) {
 	}
 	for _, k := range shown {
 		n, words := concern(k, now)
-		style := map[int]string{kioskSilent: "\x1b[31m", kioskWaits: "\x1b[33m", kioskNew: "\x1b[2m", kioskRevoked: "\x1b[2m"}[n]
-		f.row(style, columns([]int{30, 24}, k.Name, words, plural(k.People, "person", "people")))
+		style := map[int]string{kioskBad: "\x1b[31m", kioskLook: "\x1b[33m", kioskWaits: "\x1b[33m", kioskNew: "\x1b[2m", kioskRevoked: "\x1b[2m"}[n]
+		f.row(style, columns([]int{30, 11}, k.Name, plural(k.People, "person", "people"), words))
 	}
 	if hidden := len(all) - len(shown); hidden > 0 {
 		f.row("\x1b[2m", fmt.Sprintf("and %d more, which are no worse", hidden))

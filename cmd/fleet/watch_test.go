@@ -17,7 +17,7 @@ func watched(now time.Time, more int) look {
 		{ID: "a", Name: "Archive", Status: "revoked", Mode: "live", LastSeen: now.Add(-99 * time.Hour)},
 		{ID: "b", Name: "Bakery", Status: "enrolled", Mode: "live", LastSeen: now.Add(-20 * time.Second), People: 40},
 		{ID: "c", Name: "Canteen\x1b[2J", Status: "enrolled", Mode: "live", LastSeen: now.Add(-time.Minute), Queue: 7, People: 1},
-		{ID: "d", Name: "Depot", Status: "enrolled", Mode: "live", LastSeen: now.Add(-26 * time.Hour), Queue: 9},
+		{ID: "d", Name: "Depot", Status: "enrolled", Mode: "live", LastSeen: now.Add(-26 * time.Hour), Queue: 9, Problems: []client.KioskProblem{{Kind: "silent", Severity: "critical", Words: "Silent for 26 h."}}},
 		{ID: "e", Name: "Entrance", Status: "new", Mode: "live"},
 		{ID: "f", Name: "Forest", Status: "enrolled", Mode: "scheduled", LastSeen: now.Add(-5 * time.Hour)},
 	}}
@@ -46,7 +46,7 @@ func TestWatchShowsTheWorstFirst(t *testing.T) {
 		}
 		last = at
 	}
-	for _, want := range []string{"silent for 26 h", "7 records to send", "not enrolled yet", "seen 5 h ago", "09:30:00"} {
+	for _, want := range []string{"Silent for 26 h.", "7 records to send", "not enrolled yet", "seen 5 h ago", "09:30:00"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not shown", want)
 		}
@@ -90,11 +90,12 @@ func TestWatchTellsChanges(t *testing.T) {
 	}
 	b.Reset()
 	l.At = now.Add(time.Hour)
+	l.Kiosks[1].Problems = []client.KioskProblem{{Kind: "heat", Severity: "warning", Words: "It is 81 °C hot."}}
 	l.Punches = append(l.Punches, client.Punch{ID: 51, PersonName: "Zoe", KioskName: "Depot", Action: attendance.In, Local: "2026-03-02T10:30:00Z"})
 	if err := show(l); err != nil {
 		t.Fatal(err)
 	}
-	if got := b.String(); !strings.HasPrefix(got, "10:30:00  Bakery: silent for 60 min\n") || !strings.HasSuffix(got, "10:30:00  Zoe in at Depot\n") || strings.Contains(got, "Person") {
+	if got := b.String(); !strings.HasPrefix(got, "10:30:00  Bakery: It is 81 °C hot.\n") || !strings.HasSuffix(got, "10:30:00  Zoe in at Depot\n") || strings.Contains(got, "Person") {
 		t.Errorf("told %q", got)
 	}
 }
