@@ -35,7 +35,8 @@ const (
 	sampleKept = 48 * time.Hour
 )
 
-// PutHealth keeps what a kiosk told, and now and then a sample of it.
+// PutHealth keeps what a kiosk told, and now and then a sample of it. The kiosk was
+// heard of then, with that queue and roster.
 func (t *Tx) PutHealth(ctx context.Context, h KioskHealth) error {
 	body, err := json.Marshal(h.Health)
 	if err != nil {
@@ -54,6 +55,9 @@ func (t *Tx) PutHealth(ctx context.Context, h KioskHealth) error {
 			SELECT $1, $2, $3, $4, $5, $6, $7 WHERE EXISTS (SELECT 1 FROM kiosk_health WHERE kiosk = $1)
 			AND NOT EXISTS (SELECT 1 FROM kiosk_health_past WHERE kiosk = $1 AND at > $8)`,
 			[]any{h.Kiosk, h.At, h.Queue, h.Offset, h.Heat, h.DiskFree, h.Memory, h.At - int64(sampleEach)}},
+		// It is later than the hello that began the round: that one still had a queue.
+		{`UPDATE kiosks SET last_seen = $1, last_queue = $2, last_roster = $3 WHERE id = $4 AND last_seen <= $5`,
+			[]any{h.At, h.Queue, h.Roster, h.Kiosk, h.At}},
 		{`DELETE FROM kiosk_health_past WHERE kiosk = $1 AND at < $2`, []any{h.Kiosk, h.At - int64(sampleKept)}},
 	} {
 		if _, err := t.tx.ExecContext(ctx, do.query, do.args...); err != nil {

@@ -71,6 +71,13 @@ func TestHealthIsKeptAndBounded(t *testing.T) {
 	if past[0].At < last.At-int64(48*time.Hour) || past[0].Heat == nil || *past[0].Heat != heat {
 		t.Errorf("oldest sample: %+v", past[0])
 	}
+	update(func(ctx context.Context, tx *centraldb.Tx) error {
+		return tx.PutHealth(ctx, centraldb.KioskHealth{Kiosk: "gate", At: 1}) // older than what is known
+	})
+	k, err := db.Kiosk(t.Context(), "gate")
+	if err != nil || k.LastSeen != last.At || k.LastQueue != last.Queue {
+		t.Errorf("%+v, %v", k, err)
+	}
 	if _, ok, err := db.Health(t.Context(), "nowhere"); ok || err != nil {
 		t.Error(ok, err)
 	}
