@@ -182,7 +182,7 @@ func (s *optionsScreen) layQuestion(p panel, head rect, r *rect) {
 		line := r.top(max(mm(capBody), s.who.height(r.w-mm(40))))
 		s.closing.put(line.right(mm(40)))
 		s.who.put(line)
-		r.top(mm(4))
+		r.top(mm(5))
 		return
 	}
 	s.closing.put(head)

@@ -164,6 +164,7 @@ func (s *receiptScreen) lay(p panel) {
 		s.clock.sized(size).aligned(fyne.TextAlignLeading).put(r.top(mm(size)))
 		r.top(mm(14))
 		s.total.aligned(fyne.TextAlignLeading)
+		r.bottom(mm(3))
 		s.total.put(r.bottom(min(s.total.height(r.w), max(mm(capTitle*3), r.h-mm(16)))))
 		r.bottom(mm(5))
 		s.name.st.drop = 0
