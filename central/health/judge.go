@@ -34,6 +34,7 @@ const (
 	Reader      Kind = "reader"
 	Screen      Kind = "screen"
 	SlowPIN     Kind = "slow_pin"
+	Settings    Kind = "settings"
 )
 
 // Finding is one thing wrong with a kiosk, in words.
@@ -88,6 +89,7 @@ func Judge(s Subject, l Limits, now time.Time) []Finding {
 			add(screen(h))
 			add(reader(h))
 			add(slowPIN(h))
+			add(settings(s))
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Finding) int { return cmp.Compare(rank(a.Severity), rank(b.Severity)) })
@@ -116,6 +118,9 @@ func Due(s Subject, l Limits) time.Time {
 	if heard.IsZero() {
 		heard = time.Unix(0, s.Kiosk.EnrolledAt)
 	}
+	if s.Kiosk.Schedule == "" { // every minute, in any zone
+		return heard.Add(2*time.Minute + l.Silent)
+	}
 	if p, err := schedule.Parse(s.Kiosk.Schedule); err == nil {
 		heard = p.Next(p.Next(heard.In(zoneOf(s.Kiosk.Zone))))
 	}
@@ -133,7 +138,7 @@ func zoneOf(name string) *time.Location {
 }
 
 func silent(s Subject, l Limits, now time.Time) (Finding, bool) {
-	if !now.After(Due(s, l)) {
+	if now.Sub(s.Heard()) <= l.Silent || !now.After(Due(s, l)) { // most were heard of just now: no schedule is read for them
 		return Finding{}, false
 	}
 	f := Finding{

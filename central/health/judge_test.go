@@ -131,6 +131,15 @@ func TestWhatIsWrongIsFound(t *testing.T) {
 			func(s *health.Subject) { s.Health.Readers, s.Health.Attached = 0, 0 }, func(s *health.Subject) { s.Health.Attached = 0 },
 			health.Reader, health.Warning, "1 badge reader is not connected.",
 		},
+		"settings": {
+			func(s *health.Subject) { // what it says of settings that were changed since is old
+				s.Newest, s.Health.Unfollowed = 8, []wire.Unfollowed{{Setting: "zone", Value: "Moon/Sea"}}
+			},
+			func(s *health.Subject) {
+				s.Health.Unfollowed = []wire.Unfollowed{{Setting: "schedule", Value: "often"}, {Setting: "zone", Value: "Moon/Sea"}}
+			},
+			health.Settings, health.Warning, "It can't follow 2 settings: schedule “often”, zone “Moon/Sea”.",
+		},
 		"slow": {
 			func(s *health.Subject) { s.Health.BcryptMS = 2500 }, func(s *health.Subject) { s.Health.BcryptMS = 4210 },
 			health.SlowPIN, health.Warning, "A PIN takes 4.2 s to check.",
@@ -193,5 +202,14 @@ func TestAScheduledKioskMaySleep(t *testing.T) {
 	never.Kiosk.LastSeen, never.Health = 0, nil
 	if got := health.Judge(never, health.Usual(), now); len(got) != 1 || got[0].Words != "Has never been heard of." {
 		t.Errorf("%+v", got)
+	}
+}
+
+// The list of kiosks judges all of them at each look.
+func BenchmarkJudge(b *testing.B) {
+	s := well()
+	s.Kiosk.Schedule = "*/5 6-20 * * *"
+	for b.Loop() {
+		health.Judge(s, health.Usual(), now)
 	}
 }
