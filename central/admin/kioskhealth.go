@@ -104,7 +104,7 @@ func (p *pages) fillHealth(r *http.Request, v *kioskView, k centraldb.Kiosk) err
 		return nil
 	}
 	v.Machine.Told = p.when(h.At)
-	v.Machine.Facts = p.machineFacts(h, v.Line.Findings)
+	v.Machine.Facts = append(p.machineFacts(h, v.Line.Findings), settingsFact(h, v.Line.Behind()))
 	samples, err := p.KioskLists.HealthPast(ctx, k.ID)
 	v.Machine.Trends = trends(samples)
 	return err

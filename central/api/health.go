@@ -64,6 +64,9 @@ func healthOf(h centraldb.KioskHealth) client.KioskHealth {
 		Memory: h.Memory, KeyTier: h.KeyTier, BcryptMS: h.BcryptMS, Readers: h.Readers, Attached: h.Attached,
 		Screens: h.Screens, Refused: h.Refused,
 	}
+	for _, u := range h.Unfollowed {
+		out.Unfollowed = append(out.Unfollowed, client.UnfollowedSetting{Setting: u.Setting, Value: u.Value})
+	}
 	if h.Oldest != 0 {
 		out.OldestS = max(h.Health.At-h.Oldest, 0) / 1000
 	}

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/central/api/apitest"
 	"github.com/timepost/timepost/store/centraldb"
@@ -51,12 +53,15 @@ func TestKiosksListWhatIsWrong(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tells(t, x.c, kiosk, func(h *wire.Health) { h.Offset, h.Attached = 400_000, 0 })
+	tells(t, x.c, kiosk, func(h *wire.Health) {
+		h.Offset, h.Attached, h.Unfollowed = 400_000, 0, []wire.Unfollowed{{Setting: "zone", Value: "Moon/Sea"}}
+		h.Roster = 1 << 20 // of the newest settings
+	})
 	for _, path := range []string{"/kiosks", "/kiosks/" + kiosk} {
 		pattern := strings.Replace(path, kiosk, "{id}", 1)
 		body := string(x.do(call{"GET", pattern, path, "", nil, http.StatusOK}))
 		clock, reader := strings.Index(body, `"kind":"clock","severity":"critical","words":"Its clock is 6 minutes ahead."`), strings.Index(body, `"kind":"reader"`)
-		if clock < 0 || reader < clock {
+		if clock < 0 || reader < clock || !strings.Contains(body, `"kind":"settings","severity":"warning","words":"It can't follow 1 setting: zone “Moon/Sea”."`) {
 			t.Errorf("%s: %s", path, body)
 		}
 	}
@@ -66,5 +71,8 @@ func TestKiosksListWhatIsWrong(t *testing.T) {
 	}
 	if h["heat_c"] != 51.5 || h["offset_ms"] != 400_000.0 || h["oldest_s"] != 60.0 {
 		t.Errorf("%v", h)
+	}
+	if d := cmp.Diff([]any{map[string]any{"setting": "zone", "value": "Moon/Sea"}}, h["unfollowed"]); d != "" {
+		t.Error(d)
 	}
 }

@@ -37,6 +37,14 @@ type KioskHealth struct {
 	Attached    int       `json:"attached"`
 	Screens     int       `json:"screens"`
 	Refused     uint64    `json:"refused"` // messages not believed
+
+	Unfollowed []UnfollowedSetting `json:"unfollowed,omitempty"` // of the settings in force there
+}
+
+// UnfollowedSetting is a setting that a kiosk can't follow; Value is what was asked for.
+type UnfollowedSetting struct {
+	Setting string `json:"setting"`
+	Value   string `json:"value"`
 }
 
 // KioskHealth reads how a kiosk's machine does; problem.NotFound where it never told.

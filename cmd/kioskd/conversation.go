@@ -12,7 +12,6 @@ import (
 
 	"github.com/timepost/timepost/device/enrol"
 	"github.com/timepost/timepost/device/hw"
-	"github.com/timepost/timepost/internal/problem"
 	"github.com/timepost/timepost/store/devicedb"
 	"github.com/timepost/timepost/sync/agent"
 	"github.com/timepost/timepost/sync/inbox"
@@ -48,7 +47,7 @@ func (k *kiosk) agent(ctx context.Context, id *enrol.Identity, s store, readers 
 		Org: id.Org, Kiosk: id.Kiosk, CA: id.CAKey(), Keyset: id.Keyset, Cache: s.cache,
 		KeepKeyset: func(ctx context.Context, set wire.Keyset) error { return enrol.KeepKeyset(ctx, k.cmd.Data, set) },
 	})
-	plan, err := k.plan(ctx, id, s.cache)
+	plan, err := k.firstPlan(ctx, id, s.cache)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -76,34 +75,6 @@ func (k *kiosk) dialer(id *enrol.Identity) (wire.Dialer, error) {
 	})
 }
 
-// plan gives when to talk to central: as the command line says, else as central
-// does.
-func (k *kiosk) plan(ctx context.Context, id *enrol.Identity, cache *devicedb.Cache) (agent.Plan, error) {
-	settings, err := cache.Settings(ctx)
-	if problem.Is(err, problem.NotFound) {
-		settings = id.Settings
-	} else if err != nil {
-		return agent.Plan{}, err
-	}
-	expr, mode := settings.Schedule, settings.Mode
-	if k.cmd.Schedule != "" {
-		expr = k.cmd.Schedule
-	}
-	if k.cmd.Mode != "" {
-		mode = k.cmd.Mode
-	}
-	s, err := schedule.Parse(expr)
-	if err != nil {
-		return agent.Plan{}, err
-	}
-	zone, err := time.LoadLocation(settings.Zone)
-	if err != nil {
-		k.log.Warn("zone unknown", "zone", settings.Zone, "err", err)
-		zone = time.UTC
-	}
-	return agent.Plan{Schedule: s.For(id.Kiosk), Zone: zone, Live: mode != "scheduled"}, nil
-}
-
 // followPlan hands the agent a new plan when the settings change.
 func (k *kiosk) followPlan(ctx context.Context, id *enrol.Identity, cache *devicedb.Cache, a *agent.Agent) error {
 	changed := cache.Follow(ctx)
@@ -114,7 +85,12 @@ func (k *kiosk) followPlan(ctx context.Context, id *enrol.Identity, cache *devic
 			return nil
 		case <-changed:
 		}
-		p, err := k.plan(ctx, id, cache)
+		settings, err := settingsOf(ctx, id, cache)
+		if err != nil {
+			k.log.Warn("plan not changed", "err", err)
+			continue
+		}
+		p, err := k.plan(id.Kiosk, settings)
 		if err != nil {
 			k.log.Warn("plan not changed", "err", err)
 			continue

@@ -23,6 +23,7 @@ type reporter struct {
 	collector *health.Collector
 	store     store
 	inbox     *inbox.Inbox
+	id        *enrol.Identity
 }
 
 // running is a kiosk that works, for who asks how it does between two rounds.
@@ -39,7 +40,7 @@ func (k *kiosk) reporter(id *enrol.Identity, s store, in *inbox.Inbox, readers *
 			Stamp:   func() attendance.Stamp { return k.clocks.Stamp(id.Settings.Zone) },
 			Machine: &machine{data: k.cmd.Data, readers: readers, screens: k.screens}, Logger: k.log,
 		}),
-		store: s, inbox: in,
+		store: s, inbox: in, id: id,
 	}
 }
 
@@ -52,10 +53,15 @@ func (r *reporter) health(ctx context.Context, s agent.Status) (wire.Health, err
 	var err2, err3 error
 	t.Oldest, err2 = r.store.oldest(ctx)
 	t.Gen, t.Roster, err3 = r.store.cache.Version(ctx)
+	settings, err4 := settingsOf(ctx, r.id, r.store.cache)
 	if ctx.Err() != nil {
 		return wire.Health{}, ctx.Err()
 	}
-	return r.collector.Health(t, errors.Join(err, err2, err3)), nil
+	h := r.collector.Health(t, errors.Join(err, err2, err3, err4))
+	if err4 == nil {
+		h.Unfollowed = append(unfollowed(settings), r.store.cache.Unfollowed()...)
+	}
+	return h, nil
 }
 
 // oldest gives when the oldest record was made that central has not acknowledged,

@@ -23,6 +23,7 @@ type index struct {
 	badges  map[string]string // whose card it is of the listed; "" for one that two have
 
 	settings *wire.SettingsRow // nil before the first snapshot; only values that this version knows
+	unknown  []wire.Unfollowed // what was left out of them
 	projects []wire.ProjectRow // by name
 	messages []wire.MessageRow // the newest first
 	logo     []byte
@@ -38,6 +39,9 @@ type entry struct {
 
 // Projects gives all projects that this kiosk knows, by name.
 func (c *Cache) Projects() []wire.ProjectRow { return slices.Clone(c.index.Load().projects) }
+
+// Unfollowed gives what the settings in force ask for and this version does not know.
+func (c *Cache) Unfollowed() []wire.Unfollowed { return slices.Clone(c.index.Load().unknown) }
 
 // Messages gives all messages of the roster, the newest first.
 func (c *Cache) Messages() []wire.MessageRow { return slices.Clone(c.index.Load().messages) }
@@ -104,8 +108,8 @@ func (ix *index) add(kind string, put []byte) error {
 	case wire.KindSettings:
 		var s wire.SettingsRow
 		err := json.Unmarshal(put, &s)
-		s = understood(s)
-		ix.settings = &s
+		known := understood(s)
+		ix.settings, ix.unknown = &known, leftOut(s, known)
 		return err
 	case wire.KindProject:
 		var p wire.ProjectRow

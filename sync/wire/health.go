@@ -46,6 +46,8 @@ type Health struct {
 	Screens  int `json:"screens,omitempty"`  // touchscreen programs that listen to the daemon
 
 	Refused uint64 `json:"refused,omitempty"` // messages not believed since the daemon's start
+
+	Unfollowed []Unfollowed `json:"unfollowed,omitempty"` // of the settings in force
 }
 
 // The bounds of what a kiosk may say of itself.
@@ -70,5 +72,5 @@ func (h Health) Validate() error {
 	if h.Heat != nil && (*h.Heat < -maxHeat || *h.Heat > maxHeat) || h.Offset == math.MinInt64 || h.Roster > math.MaxInt64 || h.Gen > math.MaxInt64 {
 		return problem.New(problem.Invalid, "A number in this health message is out of bounds.", "")
 	}
-	return nil
+	return validateUnfollowed(h.Unfollowed)
 }

@@ -18,6 +18,7 @@ func fullHealth() wire.Health {
 		Software: "kioskd 1", TZData: "2026a", At: 1, Started: 2, Uptime: 3, Queue: 4, Oldest: 5, Offset: -6, Synced: true,
 		Gen: 7, Roster: 8, Fetched: 9, DiskFree: 10, DiskSize: 11, Memory: 12, Heat: &heat, Cert: 13, KeyTier: "file",
 		BcryptMS: 14, Readers: 2, Attached: 1, Screens: 1, Refused: 15,
+		Unfollowed: []wire.Unfollowed{{Setting: "schedule", Value: "@never"}},
 	}
 }
 
@@ -26,7 +27,7 @@ func TestHealthOnTheWire(t *testing.T) {
 	t.Parallel()
 	const frozen = `{"software":"kioskd 1","tzdata":"2026a","at":1,"started":2,"uptime":3,"queue":4,"oldest":5,"offset":-6,"synced":true,` +
 		`"gen":7,"roster":8,"fetched":9,"disk_free":10,"disk_size":11,"memory":12,"heat":51250,"certificate":13,"key_tier":"file",` +
-		`"bcrypt_ms":14,"readers":2,"attached":1,"screens":1,"refused":15}`
+		`"bcrypt_ms":14,"readers":2,"attached":1,"screens":1,"refused":15,"unfollowed":[{"setting":"schedule","value":"@never"}]}`
 	b, err := json.Marshal(fullHealth())
 	if err != nil || string(b) != frozen {
 		t.Fatalf("%s, %v", b, err)
@@ -54,6 +55,9 @@ func TestHealthRefusesNonsense(t *testing.T) {
 		"offset":   func(h *wire.Health) { h.Offset = math.MinInt64 },
 		"roster":   func(h *wire.Health) { h.Roster = math.MaxUint64 },
 		"cert":     func(h *wire.Health) { h.Cert = -5 },
+		"settings": func(h *wire.Health) { h.Unfollowed = make([]wire.Unfollowed, 21) },
+		"nameless": func(h *wire.Health) { h.Unfollowed = []wire.Unfollowed{{Value: "x"}} },
+		"long":     func(h *wire.Health) { h.Unfollowed[0].Value = strings.Repeat("x", 361) },
 	} {
 		h := fullHealth()
 		spoil(&h)
