@@ -27,7 +27,7 @@ type finder struct {
 	letters []string // that the names begin with
 	many    bool     // more than a page of them
 	team    string   // only its members are shown; "": everybody
-	area    rect
+	area    rect // empty: there is no room for it
 }
 
 func newFinder(s *peopleScreen) *finder {
@@ -59,6 +59,18 @@ func (f *finder) on() bool {
 	return !f.s.search && !f.s.k.state.Habits.HideRoster && (f.byTeam() || f.many)
 }
 
+// cut takes the row off the top of the cards' place, unless less than two rows of
+// them would be left: then names are sooner found by the search.
+func (f *finder) cut(p panel, r *rect) {
+	f.area = rect{}
+	rest := *r
+	row := rest.top(p.fixed(target))
+	rest.top(p.fixed(gap + 0.5))
+	if _, rows := f.s.grid(p, rest); f.on() && rows > 1 {
+		f.area, *r = row, rest
+	}
+}
+
 // forget goes back to everybody.
 func (f *finder) forget() { f.letters, f.many, f.team = nil, false, "" }
 
@@ -73,7 +85,7 @@ func (f *finder) take(q local.PeopleQuery, p local.PeoplePage) {
 
 // put lays the row out: as many ranges as there is room for.
 func (f *finder) put(p panel) {
-	on := f.on()
+	on := f.on() && f.area.w > 0
 	show(on && f.byTeam(), f.of)
 	n := 0
 	if on {

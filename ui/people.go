@@ -221,10 +221,7 @@ func (s *peopleScreen) regions(p panel) (head, cards, keys, board rect) {
 		r.right(mm(4))
 		s.cutConfirm(p, &r)
 	}
-	if s.finder.on() {
-		s.finder.area = r.top(p.fixed(target))
-		r.top(p.fixed(gap + 0.5))
-	}
+	s.finder.cut(p, &r)
 	return head, r, keys, board
 }
 
