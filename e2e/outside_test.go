@@ -28,7 +28,7 @@ func outsideBroker(t *testing.T, c *centre, more string) *mosquitto.Broker {
 	}
 	return mosquitto.StartAs(t, mosquitto.Identity{
 		CA: keys.CAPEM(), Server: server, Probe: clientCert(t, keys, "probe"),
-		ACL: mosquitto.ACL(organisation, centralUser) + more,
+		ACL: mosquitto.ACL(t, organisation, centralUser) + more,
 	})
 }
 

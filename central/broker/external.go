@@ -2,6 +2,7 @@ package broker
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -48,7 +49,8 @@ func NewExternal(cfg ExternalConfig) *External {
 func (x *External) Ready() <-chan struct{} { return x.ready.Done() }
 
 // Run hands every up message to handle until ctx ends, and then returns nil. It
-// connects again for ever, whatever the broker says.
+// connects again for ever, whatever the broker says, unless it was shown to have
+// a hole: then Run fails with ErrHole.
 func (x *External) Run(ctx context.Context, handle Handler) error {
 	pool := newLanes(x.cfg.Workers, handle, x.Publish, x.cfg.Logger)
 	inner, stop := context.WithCancel(ctx)
@@ -57,7 +59,11 @@ func (x *External) Run(ctx context.Context, handle Handler) error {
 	defer working.Wait()
 	defer stop()
 	for failed := 0; ctx.Err() == nil; {
-		if x.once(ctx, pool) {
+		worked, err := x.once(ctx, pool)
+		if err != nil {
+			return err
+		}
+		if worked {
 			failed = 0
 		} else {
 			failed++
@@ -79,13 +85,16 @@ func (x *External) Publish(ctx context.Context, m wire.Message) error {
 }
 
 // once connects and serves one connection; true: it was one that works.
-func (x *External) once(ctx context.Context, pool *lanes) bool {
+func (x *External) once(ctx context.Context, pool *lanes) (bool, error) {
 	link, err := x.cfg.Dialer.Dial(ctx)
+	if errors.Is(err, ErrHole) {
+		return false, err
+	}
 	if err != nil {
 		if ctx.Err() == nil {
 			x.cfg.Logger.Warn("broker not reached", "err", err)
 		}
-		return false
+		return false, nil
 	}
 	began := time.Now()
 	x.use(link)
@@ -99,7 +108,7 @@ func (x *External) once(ctx context.Context, pool *lanes) bool {
 	if err := link.Close(); err != nil {
 		x.cfg.Logger.Warn("broker connection not closed", "err", err)
 	}
-	return time.Since(began) >= steady
+	return time.Since(began) >= steady, nil
 }
 
 // pass moves messages from the link to the lanes until either ends.

@@ -10,6 +10,7 @@ import (
 	mathrand "math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/timepost/timepost/central/broker"
@@ -89,16 +90,43 @@ func (s *server) outside() error {
 	if err != nil {
 		return err
 	}
-	t := trust.Config{Roots: roots, Certificate: cert, Anchored: time.Now} // a server knows the time
-	dialer, err := mqttlink.New(mqttlink.Config{
-		Brokers: s.cmd.Broker, ClientID: brokerName, Filters: []string{wire.CentralFilter(s.org.ID)},
-		Ordered: true, DialTLS: t.Dial, Logger: s.log,
-	})
-	if err != nil {
-		return err
+	var brokers []broker.Candidate
+	for _, url := range s.cmd.Broker {
+		as := s.brokerAs(url, roots, cert)
+		dialer, err := as(brokerName, brokerName, wire.CentralFilter(s.org.ID))
+		if err != nil {
+			return err
+		}
+		proof := broker.Proof{Org: s.org.ID, Central: brokerName, Kiosks: [2]string{nobody(), nobody()}, As: as}
+		brokers = append(brokers, broker.Candidate{Dialer: dialer, Prove: proof.Prove})
 	}
+	dialer := broker.NewProven(brokers)
 	s.wire.carrier = broker.NewExternal(broker.ExternalConfig{Dialer: dialer, Chance: mathrand.Float64, Logger: s.log})
 	return nil
+}
+
+// nobody gives a kiosk id that no kiosk has.
+func nobody() string { return "proof-" + strings.ToLower(rand.Text()) }
+
+// brokerAs gives what connects to a broker as somebody: central by cert, a kiosk
+// by a certificate made for it, "" without any.
+func (s *server) brokerAs(url string, roots []*x509.Certificate, cert func() (*tls.Certificate, error)) func(holder, client string, filters ...string) (wire.Dialer, error) {
+	return func(holder, client string, filters ...string) (wire.Dialer, error) {
+		t := trust.Config{Roots: roots, Certificate: cert, Anchored: time.Now} // a server knows the time
+		switch holder {
+		case "":
+			t.Certificate = func() (*tls.Certificate, error) { return &tls.Certificate{}, nil }
+		case brokerName:
+		default:
+			t.Certificate = func() (*tls.Certificate, error) {
+				c, err := s.keys.IssueClient(holder, time.Now())
+				return &c, err
+			}
+		}
+		return mqttlink.New(mqttlink.Config{
+			Brokers: []string{url}, ClientID: client, Filters: filters, Ordered: true, DialTLS: t.Dial, Logger: s.log,
+		})
+	}
 }
 
 // brokerName is central's user at an outside broker: it may read every kiosk's up/

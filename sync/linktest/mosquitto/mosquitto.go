@@ -1,5 +1,5 @@
-// Package mosquitto runs a real mosquitto broker for a test, set up as the
-// project documents it for production: mutual TLS 1.3, the certificate's common
+// Package mosquitto runs a real mosquitto broker for a test, set up with the
+// files that are shipped for production: mutual TLS 1.3, the certificate's common
 // name as user name and client id, and an access list by which a kiosk writes
 // only its own up/ and reads only its own down/. Imported by tests only.
 package mosquitto
@@ -8,11 +8,11 @@ import (
 	"bytes"
 	"crypto/tls"
 	"crypto/x509"
-	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -44,6 +44,9 @@ type Identity struct {
 	Server tls.Certificate // for 127.0.0.1
 	Probe  tls.Certificate // a client's, to see whether the broker answers
 	ACL    string          // mosquitto's access list
+
+	// Edit makes an operator's mistake in the shipped configuration; nil: none.
+	Edit func(conf string) string
 }
 
 // Start starts a broker for the organisation, under an authority of its own,
@@ -52,7 +55,7 @@ func Start(t testing.TB, org string) *Broker {
 	t.Helper()
 	ca := testca.New(t)
 	b := StartAs(t, Identity{
-		CA: testca.CertPEM(ca.Cert.Raw), Server: ca.Server(), Probe: ca.Client("probe"), ACL: ACL(org, CentralUser),
+		CA: testca.CertPEM(ca.Cert.Raw), Server: ca.Server(), Probe: ca.Client("probe"), ACL: ACL(t, org, CentralUser),
 	})
 	b.CA = ca
 	return b
@@ -104,7 +107,7 @@ func (b *Broker) configure() {
 	dir := b.t.TempDir()
 	for name, data := range map[string][]byte{
 		"ca.pem": b.as.CA, "cert.pem": testca.CertPEM(b.as.Server.Certificate[0]),
-		"key.pem": testca.KeyPEM(b.t, b.as.Server), "acl": []byte(b.as.ACL), "conf": []byte(conf(dir, b.Addr)),
+		"key.pem": testca.KeyPEM(b.t, b.as.Server), "acl": []byte(b.as.ACL), "conf": []byte(b.configText(dir)),
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
 			b.t.Fatal(err)
@@ -113,18 +116,45 @@ func (b *Broker) configure() {
 	b.conf = filepath.Join(dir, "conf")
 }
 
-// ACL gives the access list for an organisation whose server logs in as central.
-func ACL(org, central string) string {
-	root := "timepost/v1/" + org
-	return fmt.Sprintf("user %[2]s\ntopic read %[1]s/+/up/+\ntopic write %[1]s/+/down/+\n"+
-		"pattern write %[1]s/%%u/up/+\npattern read %[1]s/%%u/down/+\n", root, central)
+// ACL gives the shipped access list, held to one organisation whose server logs
+// in as central.
+func ACL(t testing.TB, org, central string) string {
+	t.Helper()
+	return strings.NewReplacer("timepost/v1/+/", "timepost/v1/"+org+"/", "user central\n", "user "+central+"\n").
+		Replace(Shipped(t, "acl"))
 }
 
-func conf(dir, addr string) string {
-	host, port, _ := net.SplitHostPort(addr) // made by freePort
-	s := fmt.Sprintf("listener %s %s\ncafile %s/ca.pem\ncertfile %s/cert.pem\nkeyfile %s/key.pem\nacl_file %s/acl\n", port, host, dir, dir, dir, dir) +
-		"require_certificate true\nuse_identity_as_username true\nuse_username_as_clientid true\n" +
-		"tls_version tlsv1.3\nallow_anonymous false\npersistence false\nset_tcp_nodelay true\nlog_dest stderr\n"
+// Shipped gives a file of packaging/mosquitto as operators get it.
+func Shipped(t testing.TB, name string) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			break
+		}
+		if dir == filepath.Dir(dir) {
+			t.Fatal("the module is not above the test")
+		}
+		dir = filepath.Dir(dir)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "packaging", "mosquitto", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// configText is the shipped configuration with the test's folder and address.
+func (b *Broker) configText(dir string) string {
+	host, port, _ := net.SplitHostPort(b.Addr) // made by freePort
+	s := strings.NewReplacer("/etc/mosquitto/timepost", dir, "listener 8883", "listener "+port+" "+host).
+		Replace(Shipped(b.t, "timepost.conf")) + "persistence false\nlog_dest stderr\n"
+	if b.as.Edit != nil {
+		s = b.as.Edit(s)
+	}
 	if os.Getuid() == 0 {
 		s += "user root\n" // else it gives up root and can't read the test's folder
 	}
