@@ -33,6 +33,7 @@ type day struct {
 	queue   []client.Person // who has not come yet, where each comes once
 	touches int
 	visits  int
+	slips   int // visits that ended with a wrong PIN
 }
 
 // newDay opens a kiosk where nobody has punched yet.
@@ -96,8 +97,14 @@ func (y *day) visit(t *testing.T) {
 	for _, digit := range p.PIN {
 		y.tap(t, "pin", "digit_"+string(digit))
 	}
-	if y.at(t, "choose", "doubt") == "doubt" { // they were here a moment ago
+	switch y.at(t, "choose", "doubt", "refused") {
+	case "doubt": // they were here a moment ago
 		y.tap(t, "doubt", "right")
+		y.at(t, "idle")
+		return
+	case "refused": // a digit that was made again had counted after all
+		y.slips++
+		y.tap(t, "refused", "start_over")
 		y.at(t, "idle")
 		return
 	}
@@ -308,6 +315,9 @@ func TestADay(t *testing.T) {
 	}
 	if touches >= 3000 && slope(all) >= 1 {
 		t.Errorf("memory grows by %.2f MB per 1,000 touches", slope(all))
+	}
+	if y.slips > 1+y.visits/50 {
+		t.Errorf("%d of %d visits ended with a wrong PIN", y.slips, y.visits)
 	}
 	if n := y.d.events("Error in Fyne call thread"); n > 0 {
 		t.Errorf("%d calls from a wrong goroutine; see %s", n, y.d.proc.log)

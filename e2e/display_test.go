@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,6 +25,7 @@ type display struct {
 	shots  int
 	dir    string
 	argv   []string // of the touchscreen
+	said   followed
 }
 
 // newDisplay starts Xvfb on a free display and the touchscreen on it.
@@ -64,17 +66,42 @@ func (d *display) event(t *testing.T, n int, parts ...string) {
 }
 
 func (d *display) events(parts ...string) int {
-	b, err := os.ReadFile(d.proc.log)
-	if err != nil {
-		return 0
-	}
 	n := 0
-	for line := range strings.Lines(string(b)) {
+	for _, line := range d.said.all(d.proc.log) {
 		if !slices.ContainsFunc(parts, func(p string) bool { return !strings.Contains(line, p) }) {
 			n++
 		}
 	}
 	return n
+}
+
+// followed is a log that grows: of a long day nothing is read twice.
+type followed struct {
+	path  string
+	read  int64 // up to here, the end of a line
+	lines []string
+}
+
+// all gives the log's whole lines.
+func (f *followed) all(path string) []string {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil
+	}
+	defer file.Close()
+	if at, err := file.Stat(); f.path != path || err != nil || at.Size() < f.read {
+		*f = followed{path: path}
+	}
+	b, err := io.ReadAll(io.NewSectionReader(file, f.read, 1<<40))
+	if err != nil {
+		return f.lines
+	}
+	b = b[:bytes.LastIndexByte(b, '\n')+1]
+	f.read += int64(len(b))
+	for line := range strings.Lines(string(b)) {
+		f.lines = append(f.lines, line)
+	}
+	return f.lines
 }
 
 // shown waits until a screen is shown for the n-th time, and keeps a picture.
