@@ -56,6 +56,7 @@ type Kiosks interface {
 	Code(ctx context.Context, actor, kiosk string) (fleet.Code, error)
 	Edit(ctx context.Context, actor, kiosk string, e fleet.Edit) error
 	Revoke(ctx context.Context, actor, kiosk string) error
+	RevokeSettled(ctx context.Context, actor, kiosk string) error
 }
 
 // Universals changes kiosks' Universal PINs. See package team for the errors.

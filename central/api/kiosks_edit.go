@@ -22,8 +22,13 @@ func (a *API) editKiosk(w http.ResponseWriter, r *http.Request, who access.Ident
 }
 
 // revokeKiosk takes a kiosk's identity away; doing it twice is no error.
+// Without force a kiosk that may hold punches keeps it.
 func (a *API) revokeKiosk(w http.ResponseWriter, r *http.Request, who access.Identity) error {
-	if err := a.Kiosks.Revoke(r.Context(), who.Email, r.PathValue("id")); err != nil {
+	revoke := a.Kiosks.RevokeSettled
+	if r.URL.Query().Get("force") == "true" {
+		revoke = a.Kiosks.Revoke
+	}
+	if err := revoke(r.Context(), who.Email, r.PathValue("id")); err != nil {
 		return err
 	}
 	return a.kiosk(w, r, who)

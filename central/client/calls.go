@@ -126,10 +126,11 @@ func (c *Client) EditKiosk(ctx context.Context, kiosk string, e KioskEdit) (Kios
 	return out, c.call(ctx, http.MethodPatch, "/kiosks/"+url.PathEscape(kiosk), e, &out)
 }
 
-// RevokeKiosk takes a kiosk's identity away; what it has sent stays.
+// RevokeKiosk takes a kiosk's identity away although punches may still be on it:
+// whoever calls has been told. What it has sent stays.
 func (c *Client) RevokeKiosk(ctx context.Context, kiosk string) (Kiosk, error) {
 	var out Kiosk
-	return out, c.call(ctx, http.MethodPost, "/kiosks/"+url.PathEscape(kiosk)+"/revoke", nil, &out)
+	return out, c.call(ctx, http.MethodPost, "/kiosks/"+url.PathEscape(kiosk)+"/revoke?force=true", nil, &out)
 }
 
 // SetUniversal gives a kiosk a Universal PIN: pin, or a generated one where it is

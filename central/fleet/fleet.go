@@ -214,9 +214,16 @@ func (f *Fleet) Admit(cert *x509.Certificate) (string, error) {
 // Revoke takes a kiosk's identity away and closes its connections; what it has
 // sent stays. problem.NotFound.
 func (f *Fleet) Revoke(ctx context.Context, actor, kiosk string) error {
+	return f.revoke(ctx, actor, kiosk, func(centraldb.Kiosk) error { return nil })
+}
+
+func (f *Fleet) revoke(ctx context.Context, actor, kiosk string, may func(centraldb.Kiosk) error) error {
 	err := f.Store.Update(ctx, func(tx *centraldb.Tx) error {
 		k, err := tx.Kiosk(ctx, kiosk)
 		if err != nil {
+			return err
+		}
+		if err := may(k); err != nil {
 			return err
 		}
 		k.Status = centraldb.KioskRevoked
