@@ -90,7 +90,7 @@ func (r *reader) hold(t *testing.T, digits string) {
 func cardOf(i int) string { return fmt.Sprintf("%010d", 693_500+7*i) }
 
 // TestCardsPunchWithoutATouch holds cards to the reader of a real kiosk with a real
-// screen: each is a receipt without a single touch, and a punch at central, in the
+// screen: each is shown without a single touch, and is a punch at central, in the
 // order of the cards, of whom the card belongs to, once. By make day 30 a minute for
 // 10 minutes; here as fast as receipts come.
 // (Seen to fail with the receipt of a card not shown, and with two people's cards

@@ -33,7 +33,6 @@ type day struct {
 	queue   []client.Person // who has not come yet, where each comes once
 	touches int
 	visits  int
-	slips   int // visits that ended with a wrong PIN
 }
 
 // newDay opens a kiosk where nobody has punched yet.
@@ -94,17 +93,12 @@ func (y *day) visit(t *testing.T) {
 		y.at(t, "idle")
 		return
 	}
-	for _, digit := range p.PIN {
-		y.tap(t, "pin", "digit_"+string(digit))
+	for _, digit := range p.PIN { // each counts at once: none is made again
+		y.d.tap(t, "pin", "digit_"+string(digit))
+		y.touches++
 	}
-	switch y.at(t, "choose", "doubt", "refused") {
-	case "doubt": // they were here a moment ago
+	if y.at(t, "choose", "doubt") == "doubt" { // they were here a moment ago
 		y.tap(t, "doubt", "right")
-		y.at(t, "idle")
-		return
-	case "refused": // a digit that was made again had counted after all
-		y.slips++
-		y.tap(t, "refused", "start_over")
 		y.at(t, "idle")
 		return
 	}
@@ -127,14 +121,14 @@ func (y *day) visit(t *testing.T) {
 // look is somebody who does not find their name at once.
 func (y *day) look(t *testing.T) {
 	t.Helper()
-	if y.r.IntN(3) == 0 {
+	if y.r.IntN(3) > 0 {
 		y.tap(t, "people", "search")
 		y.d.find(t, "people", "key_p")
-		for range 3 {
+		for range 4 {
 			y.tap(t, "people", "key_p", "key_e", "key_r", "key_erase", "key_erase", "key_erase")
 		}
 		y.tap(t, "people", "search")
-		y.d.find(t, "people", "next")
+		eventually(t, 20*time.Second, "the whole list again", func() bool { return y.has("people", "next") && !y.has("people", "key_p") })
 	}
 	for range y.r.IntN(3) {
 		y.turn(t)
@@ -315,9 +309,6 @@ func TestADay(t *testing.T) {
 	}
 	if touches >= 3000 && slope(all) >= 1 {
 		t.Errorf("memory grows by %.2f MB per 1,000 touches", slope(all))
-	}
-	if y.slips > 1+y.visits/50 {
-		t.Errorf("%d of %d visits ended with a wrong PIN", y.slips, y.visits)
 	}
 	if n := y.d.events("Error in Fyne call thread"); n > 0 {
 		t.Errorf("%d calls from a wrong goroutine; see %s", n, y.d.proc.log)
