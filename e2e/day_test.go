@@ -124,8 +124,12 @@ func (y *day) look(t *testing.T) {
 	if y.r.IntN(3) > 0 {
 		y.tap(t, "people", "search")
 		y.d.find(t, "people", "key_p")
-		for range 4 {
-			y.tap(t, "people", "key_p", "key_e", "key_r", "key_erase", "key_erase", "key_erase")
+		for range 4 { // as fast as fingers type, and faster
+			burst := []string{"key_p", "key_e", "key_r", "key_erase", "key_erase", "key_erase"}
+			counted := y.d.events(`"msg":"key_pressed"`)
+			y.d.tap(t, "people", burst...)
+			y.touches += len(burst)
+			eventually(t, 10*time.Second, "each key counts", func() bool { return y.d.events(`"msg":"key_pressed"`) == counted+len(burst) })
 		}
 		y.tap(t, "people", "search")
 		eventually(t, 20*time.Second, "the whole list again", func() bool { return y.has("people", "next") && !y.has("people", "key_p") })

@@ -27,7 +27,7 @@ type finder struct {
 	letters []string // that the names begin with
 	many    bool     // more than a page of them
 	team    string   // only its members are shown; "": everybody
-	area    rect // empty: there is no room for it
+	area    rect     // empty: there is no room for it
 }
 
 func newFinder(s *peopleScreen) *finder {

@@ -29,6 +29,7 @@ func (k *Kiosk) askWithin(limit time.Duration, work func(context.Context) error,
 			done(err)
 			k.gate.release()
 			k.showCard()
+			k.changed()
 		})
 	})
 }

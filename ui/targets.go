@@ -15,10 +15,11 @@ type Target struct {
 }
 
 // Targets lists what can be tapped on the visible screen, in pixels at the given
-// scale (pixels per Fyne unit). While a new screen settles it is empty.
+// scale (pixels per Fyne unit). While a new screen settles, and while an answer is
+// under way, it is empty: no touch counts.
 func (k *Kiosk) Targets(scale float32) []Target {
 	out := []Target{}
-	if !k.settled {
+	if !k.settled || k.busy {
 		return out
 	}
 	collect(k.current.head().box, fyne.NewPos(0, 0), func(t *touch, r rect) {

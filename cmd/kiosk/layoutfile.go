@@ -10,9 +10,8 @@ import (
 )
 
 // layoutFile tells tests where things are: {"screen", "targets": [{"name", "x",
-// "y", "w", "h"}]}, in pixels of the window. While a new screen ignores touches
-// it has no targets. The file is replaced as a whole, so a reader sees one state
-// or the next.
+// "y", "w", "h"}]}, in pixels of the window. While touches are ignored it has no
+// targets. The file is replaced as a whole, so a reader sees one state or the next.
 type layoutFile struct {
 	path string
 	last []byte

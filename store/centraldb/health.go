@@ -46,18 +46,24 @@ func (t *Tx) PutHealth(ctx context.Context, h KioskHealth) error {
 		query string
 		args  []any
 	}{
-		{`INSERT INTO kiosk_health (kiosk, at, body, had_screen) SELECT $1, $2, $3, $4
+		{
+			`INSERT INTO kiosk_health (kiosk, at, body, had_screen) SELECT $1, $2, $3, $4
 			WHERE EXISTS (SELECT 1 FROM kiosks WHERE id = $1)
 			ON CONFLICT (kiosk) DO UPDATE SET at = excluded.at, body = excluded.body,
 			had_screen = max(kiosk_health.had_screen, excluded.had_screen)`,
-			[]any{h.Kiosk, h.At, string(body), flag(h.Screens > 0)}},
-		{`INSERT INTO kiosk_health_past (kiosk, at, queue, offset_ms, heat, disk_free, memory)
+			[]any{h.Kiosk, h.At, string(body), flag(h.Screens > 0)},
+		},
+		{
+			`INSERT INTO kiosk_health_past (kiosk, at, queue, offset_ms, heat, disk_free, memory)
 			SELECT $1, $2, $3, $4, $5, $6, $7 WHERE EXISTS (SELECT 1 FROM kiosk_health WHERE kiosk = $1)
 			AND NOT EXISTS (SELECT 1 FROM kiosk_health_past WHERE kiosk = $1 AND at > $8)`,
-			[]any{h.Kiosk, h.At, h.Queue, h.Offset, h.Heat, h.DiskFree, h.Memory, h.At - int64(sampleEach)}},
+			[]any{h.Kiosk, h.At, h.Queue, h.Offset, h.Heat, h.DiskFree, h.Memory, h.At - int64(sampleEach)},
+		},
 		// It is later than the hello that began the round: that one still had a queue.
-		{`UPDATE kiosks SET last_seen = $1, last_queue = $2, last_roster = $3 WHERE id = $4 AND last_seen <= $5`,
-			[]any{h.At, h.Queue, h.Roster, h.Kiosk, h.At}},
+		{
+			`UPDATE kiosks SET last_seen = $1, last_queue = $2, last_roster = $3 WHERE id = $4 AND last_seen <= $5`,
+			[]any{h.At, h.Queue, h.Roster, h.Kiosk, h.At},
+		},
 		{`DELETE FROM kiosk_health_past WHERE kiosk = $1 AND at < $2`, []any{h.Kiosk, h.At - int64(sampleKept)}},
 	} {
 		if _, err := t.tx.ExecContext(ctx, do.query, do.args...); err != nil {

@@ -22,8 +22,12 @@ func TestSettingsThatAreLeftOutAreNamed(t *testing.T) {
 		Habits: wire.Habits{Badges: "twice", Double: 601}, Break: wire.BreakRule{Least: 30, Due: 1441},
 	})
 	want := []wire.Unfollowed{
-		{Setting: "theme", Value: "sepia"}, {Setting: "accent", Value: "red"}, {Setting: "night", Value: "25:00 to 06:00"},
-		{Setting: "badges", Value: "twice"}, {Setting: "double", Value: "601"}, {Setting: "break", Value: "30 min after 1441 min"},
+		{Setting: "theme", Value: "sepia"},
+		{Setting: "accent", Value: "red"},
+		{Setting: "night", Value: "25:00 to 06:00"},
+		{Setting: "badges", Value: "twice"},
+		{Setting: "double", Value: "601"},
+		{Setting: "break", Value: "30 min after 1441 min"},
 	}
 	if d := cmp.Diff(want, c.Unfollowed()); d != "" {
 		t.Error(d)
