@@ -107,12 +107,6 @@ func (t *Terminal) SetLink(connected bool, last time.Time) {
 	t.poke()
 }
 
-func (t *Terminal) connected() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.link.connected
-}
-
 // State gives what the Idle screen needs. It does not fail for a disk that does:
 // Fault then says so.
 func (t *Terminal) State(ctx context.Context) (local.State, error) {

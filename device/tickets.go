@@ -27,7 +27,6 @@ type ticket struct {
 	action  attendance.Action
 	at      int64         // unix ms, for people
 	until   time.Duration // CLOCK_BOOTTIME
-	used    bool          // it was taken back
 }
 
 // issue gives a ticket for a punch, good until CLOCK_BOOTTIME until.
