@@ -230,6 +230,9 @@ func (f *Fleet) revoke(ctx context.Context, actor, kiosk string, may func(centra
 		if err := tx.SetKioskIdentity(ctx, k); err != nil {
 			return err
 		}
+		if err := tx.EndIdentity(ctx, kiosk, f.Now().UnixNano(), centraldb.IdentityRevoked); err != nil {
+			return err
+		}
 		return f.Audit.Record(ctx, tx, actor, "kiosk.revoke", kiosk, nil)
 	})
 	if err != nil {

@@ -110,11 +110,16 @@ func (t *Tx) AddKiosk(ctx context.Context, k attendance.Kiosk, now int64) error 
 }
 
 // SetKioskIdentity writes what an enrolment or a revocation changes: status,
-// keys, certificate, machine and instant; problem.NotFound.
+// keys, certificate, machine and instant; the history of keys follows, but for
+// the end of a revoked one: EndIdentity. problem.NotFound.
 func (t *Tx) SetKioskIdentity(ctx context.Context, k Kiosk) error {
-	return exec(ctx, t.tx, notFound("kiosk"), `UPDATE kiosks SET status = $1, record_key = $2, seal_key = $3, cert_sha256 = $4,
+	err := exec(ctx, t.tx, notFound("kiosk"), `UPDATE kiosks SET status = $1, record_key = $2, seal_key = $3, cert_sha256 = $4,
 		hardware = $5, software = $6, enrolled_at = $7 WHERE id = $8`,
 		k.Status, k.RecordKey, k.SealKey, k.CertSHA256, k.Hardware, k.Software, k.EnrolledAt, k.ID)
+	if err != nil {
+		return err
+	}
+	return t.keepIdentity(ctx, k)
 }
 
 // Assignments says who may use a kiosk.

@@ -45,3 +45,21 @@ CREATE TABLE hooks (                       -- messages for the webhook
     fault      TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX hooks_due ON hooks (due_at) WHERE sent_at = 0 AND dead_at = 0;
+
+-- Identities: every set of keys a kiosk has had. What a kiosk signed with keys that
+-- are no longer in force can still be verified, and is looked at by a person.
+CREATE TABLE kiosk_identities (
+    record_key  BLOB NOT NULL,              -- Ed25519 public
+    kiosk       TEXT NOT NULL,
+    seal_key    BLOB NOT NULL,              -- X25519 public
+    cert_sha256 TEXT NOT NULL,              -- of the newest certificate
+    since       BIGINT NOT NULL,
+    until       BIGINT NOT NULL DEFAULT 0,  -- 0: in force
+    ended       TEXT NOT NULL DEFAULT '' CHECK (ended IN ('','revoked','replaced')),
+    PRIMARY KEY (kiosk, record_key)
+);
+CREATE UNIQUE INDEX kiosk_identities_now ON kiosk_identities (kiosk) WHERE until = 0;
+INSERT INTO kiosk_identities (record_key, kiosk, seal_key, cert_sha256, since, until, ended)
+    SELECT record_key, id, COALESCE(seal_key, x''), cert_sha256, enrolled_at,
+        CASE status WHEN 'revoked' THEN enrolled_at + 1 ELSE 0 END, CASE status WHEN 'revoked' THEN 'revoked' ELSE '' END
+    FROM kiosks WHERE record_key IS NOT NULL AND length(record_key) > 0;
