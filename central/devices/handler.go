@@ -14,7 +14,8 @@ import (
 	"github.com/timepost/timepost/sync/wire"
 )
 
-// maxBody bounds a request, in bytes: a request to enrol has about 1 KiB.
+// maxBody bounds a request, in bytes, where its route does not say another: a
+// request to enrol has about 1 KiB.
 const maxBody = 16 << 10
 
 // maxAtOnce bounds how many requests are served at the same time.
@@ -25,11 +26,21 @@ type Enroller interface {
 	Enrol(ctx context.Context, address string, r wire.EnrolRequest) (wire.EnrolReply, error)
 }
 
-// Handler gives the routes of the device listener.
-func Handler(e Enroller, log *slog.Logger) http.Handler {
+// Route is one more call of the listener: see the functions that give one.
+type Route struct {
+	path  string
+	limit int64 // bytes of a body; 0: maxBody
+	serve func(h *handler, w http.ResponseWriter, r *http.Request)
+}
+
+// Handler gives the routes of the device listener: enrolment, and more.
+func Handler(e Enroller, log *slog.Logger, more ...Route) http.Handler {
 	mux := http.NewServeMux()
 	h := &handler{enroller: e, log: log}
-	mux.HandleFunc("POST "+wire.EnrolPath, h.enrol)
+	mux.HandleFunc("POST "+wire.EnrolPath, limited(maxBody, h.enrol))
+	for _, route := range more {
+		mux.HandleFunc("POST "+route.path, limited(route.limit, func(w http.ResponseWriter, r *http.Request) { route.serve(h, w, r) }))
+	}
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		h.answer(w, http.StatusOK, map[string]string{"status": "ok"})
 	})
@@ -65,12 +76,22 @@ func (h *handler) bounded(next http.Handler) http.Handler {
 		select {
 		case slots <- struct{}{}:
 			defer func() { <-slots }()
-			r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 			next.ServeHTTP(w, r)
 		default:
 			h.fail(w, r, problem.New(problem.Unavailable, "The server is busy.", "Try again in a moment."))
 		}
 	})
+}
+
+// limited bounds the body of a request; limit is in bytes, 0 for maxBody.
+func limited(limit int64, serve http.HandlerFunc) http.HandlerFunc {
+	if limit == 0 {
+		limit = maxBody
+	}
+	return func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, limit)
+		serve(w, r)
+	}
 }
 
 func (h *handler) enrol(w http.ResponseWriter, r *http.Request) {
