@@ -173,7 +173,7 @@ func ask(ctx context.Context, d Deps, at listener, k keys, code string) (stored,
 	}
 	s := stored{
 		V: identityVersion, Keys: k.name, Org: r.Org, Kiosk: r.Kiosk, CA: at.ca.Raw, Cert: r.Cert,
-		Brokers: r.Brokers, Keyset: r.Keyset, Gen: r.Gen, Settings: r.Settings,
+		Brokers: r.Brokers, Device: at.addr, Keyset: r.Keyset, Gen: r.Gen, Settings: r.Settings,
 	}
 	if err := s.verify(at, r, k); err != nil {
 		return stored{}, badReply(err)

@@ -41,8 +41,8 @@ func TestEnrolByURL(t *testing.T) {
 		t.Errorf("asked with %+v", f.asked[0])
 	}
 	again, err := enrol.Load(dir)
-	if err != nil || !again.RecordKey.Equal(id.RecordKey) || again.Cert.Leaf == nil {
-		t.Fatalf("load: %v", err)
+	if err != nil || !again.RecordKey.Equal(id.RecordKey) || again.Cert.Leaf == nil || again.Device != f.device {
+		t.Fatalf("load: %v, the device listener is %q", err, again.Device)
 	}
 	modes(t, dir)
 }

@@ -12,6 +12,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 
@@ -35,6 +37,7 @@ type Identity struct {
 	SealKey   *ecdh.PrivateKey
 	SealKeyID pin.SealKeyID
 	Brokers   []string // tls://host:port, in order of preference
+	Device    string   // host:port of central's device listener
 	Keyset    wire.Keyset
 	Gen       uint64           // central's generation at enrolment
 	Settings  wire.SettingsRow // as of enrolment; the roster brings newer ones
@@ -49,6 +52,7 @@ type stored struct {
 	CA       []byte           `json:"ca"`
 	Cert     []byte           `json:"cert"`
 	Brokers  []string         `json:"brokers"`
+	Device   string           `json:"device,omitempty"` // host:port
 	Keyset   wire.Keyset      `json:"keyset"`
 	Gen      uint64           `json:"gen"`
 	Settings wire.SettingsRow `json:"settings"`
@@ -117,8 +121,24 @@ func (s stored) identity(k keys) (*Identity, error) {
 		Org: s.Org, Kiosk: s.Kiosk, CA: ca,
 		Cert:      tls.Certificate{Certificate: [][]byte{s.Cert}, PrivateKey: k.tls, Leaf: cert},
 		RecordKey: k.record, SealKey: k.seal, SealKeyID: pin.SealKeyIDOf(k.seal.PublicKey()),
-		Brokers: s.Brokers, Keyset: s.Keyset, Gen: s.Gen, Settings: s.Settings,
+		Brokers: s.Brokers, Device: s.device(), Keyset: s.Keyset, Gen: s.Gen, Settings: s.Settings,
 	}, nil
+}
+
+// usualDevice is the port of the device listener where nobody says another.
+const usualDevice = "8443"
+
+// device gives the device listener. An identity of an early program does not name
+// it: central's own broker is on the same machine.
+func (s stored) device() string {
+	if s.Device != "" || len(s.Brokers) == 0 {
+		return s.Device
+	}
+	u, err := url.Parse(s.Brokers[0])
+	if err != nil {
+		return ""
+	}
+	return net.JoinHostPort(u.Hostname(), usualDevice)
 }
 
 // parseAuthority reads the authority's certificate and its P-256 key.
