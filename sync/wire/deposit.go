@@ -15,12 +15,11 @@ const MaxDeposit = 1000
 // Deposit is records of one journal as a kiosk hands them in at the device
 // listener: of kind UploadDeposit what it has not sent, in whole runs; of kind
 // UploadSalvage what could be read of a journal that is closed. The runs are in
-// order of seq. Key is the record key that the records are signed with; it differs
-// from the one that signs the upload where the kiosk was enrolled anew. Cert and
-// SealKey are sent so that a central which lost the kiosk can take it back.
+// order of seq. Central finds out by which of the kiosk's keys they are signed: it
+// need not be the one that signs the upload. Cert and SealKey are sent so that a
+// central which lost the kiosk can take it back.
 type Deposit struct {
 	Journal record.JournalID `json:"journal"`
-	Key     []byte           `json:"key"` // Ed25519 public
 	Reason  string           `json:"reason,omitempty"`
 	Runs    []Run            `json:"runs"`
 	Cert    []byte           `json:"cert,omitempty"`     // DER
@@ -54,8 +53,8 @@ func ReadDeposit(body []byte) (Deposit, error) {
 	if err := json.Unmarshal(body, &d); err != nil {
 		return Deposit{}, badUpload(err)
 	}
-	if d.Journal.IsZero() || len(d.Key) != 32 || len(d.Reason) > maxReason || len(d.Cert) > maxCert || len(d.SealKey) > 32 || len(d.Runs) == 0 {
-		return Deposit{}, badUpload(fmt.Errorf("journal, key, reason or certificate is not one"))
+	if d.Journal.IsZero() || len(d.Reason) > maxReason || len(d.Cert) > maxCert || len(d.SealKey) > 32 || len(d.Runs) == 0 {
+		return Deposit{}, badUpload(fmt.Errorf("journal, reason or certificate is not one"))
 	}
 	n, next := 0, uint64(1)
 	for _, r := range d.Runs {

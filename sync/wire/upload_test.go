@@ -75,9 +75,8 @@ func TestAForgedUploadIsNotBelieved(t *testing.T) {
 func TestADepositIsChecked(t *testing.T) {
 	t.Parallel()
 	j, h := strings.Repeat("01", 16), strings.Repeat("02", 32)
-	key := base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{1}, 32))
 	entry := `{"b":"e30=","h":"` + h + `","s":"AA=="}`
-	of := func(rest string) string { return `{"journal":"` + j + `","key":"` + key + `",` + rest + `}` }
+	of := func(rest string) string { return `{"journal":"` + j + `",` + rest + `}` }
 	d, err := wire.ReadDeposit([]byte(of(`"runs":[{"from":4,"entries":[` + entry + `,` + entry + `]},{"from":9,"entries":[` + entry + `]}]`)))
 	if err != nil {
 		t.Fatal(err)
@@ -98,8 +97,7 @@ func TestADepositIsChecked(t *testing.T) {
 		"from 0":            of(`"runs":[{"from":0,"entries":[` + entry + `]}]`),
 		"past the end":      of(`"runs":[{"from":9223372036854775807,"entries":[` + entry + `]}]`),
 		"backwards":         of(`"runs":[{"from":4,"entries":[` + entry + `]},{"from":4,"entries":[` + entry + `]}]`),
-		"no journal":        `{"key":"` + key + `","runs":[{"from":1,"entries":[` + entry + `]}]}`,
-		"no key":            `{"journal":"` + j + `","runs":[{"from":1,"entries":[` + entry + `]}]}`,
+		"no journal":        `{"runs":[{"from":1,"entries":[` + entry + `]}]}`,
 		"too many":          of(`"runs":[{"from":1,"entries":[` + strings.Repeat(entry+",", wire.MaxDeposit) + entry + `]}]`),
 		"a huge body":       of(`"runs":[{"from":1,"entries":[{"b":"` + strings.Repeat("AAAA", record.MaxBody) + `","h":"` + h + `","s":""}]}]`),
 		"a long reason":     of(`"reason":"` + strings.Repeat("x", 201) + `","runs":[{"from":1,"entries":[` + entry + `]}]`),
@@ -125,7 +123,7 @@ func FuzzOpenUpload(f *testing.F) {
 }
 
 func FuzzReadDeposit(f *testing.F) {
-	f.Add([]byte(`{"journal":"01010101010101010101010101010101","key":"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=","runs":[{"from":1,"entries":[{"b":"e30=","h":"0202020202020202020202020202020202020202020202020202020202020202","s":"AA=="}]}]}`))
+	f.Add([]byte(`{"journal":"01010101010101010101010101010101","runs":[{"from":1,"entries":[{"b":"e30=","h":"0202020202020202020202020202020202020202020202020202020202020202","s":"AA=="}]}]}`))
 	f.Add([]byte(`{"runs":[{}]}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		d, err := wire.ReadDeposit(body)
