@@ -172,7 +172,7 @@ func (p *pages) showReview(w http.ResponseWriter, r *http.Request, who access.Id
 	}
 	v := reviewView{
 		page: p.page(reviewTitle(i), "review", who), Item: p.reviewLine(i, zones{}, names), Advice: reviewAdvice(i),
-		Choose: reviewChoices(i), Form: form, Wrong: bad, Typed: i.Kind == centraldb.Newcomer,
+		Choose: reviewChoices(i), Form: form, Wrong: bad, Typed: i.Claim != nil && i.Claim.Typed != "",
 	}
 	if len(v.Choose) == 1 {
 		v.Form.Decision = v.Choose[0].Value

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/timepost/timepost/store/centraldb"
 	"github.com/timepost/timepost/sync/record"
@@ -25,7 +26,14 @@ func reviewTitle(i centraldb.ReviewItem) string {
 	case centraldb.TakenBack:
 		return "Punch that somebody took back"
 	}
+	late := i.Kind == centraldb.Deposited || i.Kind == centraldb.Salvaged
 	switch {
+	case late && i.Type == string(record.Request):
+		return "Request for a missing punch that came in late"
+	case late && i.Claim != nil:
+		return "Punch that came in late"
+	case late && i.Type != "":
+		return "Came in late: " + recordWord(i.Type)
 	case i.Claim != nil:
 		return "Punch that does not count yet"
 	case i.Type == "":
@@ -74,6 +82,10 @@ func reviewWhy(i centraldb.ReviewItem) string {
 		return takebackWhy(i.Reason)
 	case centraldb.Fork:
 		return "The kiosk sent another record with the same number before: it may have been set back to an older copy."
+	case centraldb.Deposited:
+		return lateWhy("The kiosk handed it in after it had been revoked or enrolled anew.", i.Reason)
+	case centraldb.Salvaged:
+		return lateWhy("It comes from a journal of the kiosk that was closed, damaged or set back, and was not sent in time.", i.Reason)
 	}
 	switch record.Fault(i.Reason) {
 	case record.Altered:
@@ -87,6 +99,21 @@ func reviewWhy(i centraldb.ReviewItem) string {
 		return "It came after it had been written down as missing."
 	}
 	return "Set aside: " + i.Reason + "."
+}
+
+// lateWhy adds to where a late record comes from what is wrong with it.
+func lateWhy(from, reason string) string {
+	switch by, taken := strings.CutPrefix(reason, centraldb.LateTakenBack); {
+	case taken:
+		return from + " Its person took it back within the minute: record " + by + " says so."
+	case record.Fault(reason) == record.Unsigned:
+		return from + " It does not carry the signature of any key this kiosk has had."
+	case record.Fault(reason) == record.Altered:
+		return from + " It was changed after the kiosk had recorded it."
+	case record.Fault(reason) == record.Malformed:
+		return from + " It is not what a kiosk writes."
+	}
+	return from
 }
 
 // takebackWhy says what is in the way of a takeback.
@@ -140,7 +167,7 @@ func reviewChoices(i centraldb.ReviewItem) []reviewChoice {
 		accept.Hint, refuse.Hint = "The punch stays as it is.", "The punch is voided."
 	}
 	match := reviewChoice{centraldb.ReviewMatch, "It is somebody else’s", "The punch is added for them."}
-	if i.Kind == centraldb.Newcomer {
+	if i.Claim.Typed != "" {
 		match.Text = "I know who it was"
 	}
 	if !counts && i.Claim.PersonName == "" {

@@ -136,7 +136,7 @@ func (c *Correct) takeBack(ctx context.Context, actor string, i centraldb.Review
 // claim adds the punch that an item tells of, as somebody's.
 func (c *Correct) claim(ctx context.Context, actor string, i centraldb.ReviewItem, person, reason string) (int64, error) {
 	u := i.Claim
-	if i.Kind == centraldb.Newcomer && u.Note == "" {
+	if u.Typed != "" && u.Note == "" {
 		u.Note = typed(u.Typed)
 	}
 	return c.Add(ctx, actor, Entry{

@@ -28,7 +28,7 @@ var floors = []struct {
 	{6, "use cases", []string{
 		"device", "device/enrol", "device/health", "sync/outbox", "sync/inbox", "central/access", "central/audit", "central/badges", "central/bulletin",
 		"central/ingest", "central/roster", "central/team", "central/fleet", "central/health", "central/timesheet",
-		"central/notify", "central/export", "central/correct", "central/settings", "central/work", "store/storetest",
+		"central/notify", "central/export", "central/correct", "central/salvage", "central/settings", "central/work", "store/storetest",
 	}},
 	{7, "rounds and faces", []string{
 		"sync/agent", "ui", "central/broker", "central/devices", "central/api", "central/admin",
@@ -68,6 +68,9 @@ var visits = []struct {
 	{"central/export", "central/team", "the PINs are real ones"},
 	{"central/fleet", "central/audit", "what is audited is checked in the real log"},
 	{"central/notify", "central/audit", "what is audited is checked in the real log"},
+	{"central/salvage", "central/ingest", "what is handed in goes into the real log"},
+	{"central/salvage", "central/correct", "what is accepted is accepted for good"},
+	{"central/salvage", "central/audit", "what is audited is checked in the real log"},
 	{"central/settings", "central/audit", "what is audited is checked in the real log"},
 	{"central/team", "central/audit", "what is audited is checked in the real log"},
 	{"central/work", "central/audit", "what is audited is checked in the real log"},

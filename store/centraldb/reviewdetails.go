@@ -33,18 +33,19 @@ func reviewDetails(ctx context.Context, q querier, items []ReviewItem) error {
 	}
 	err := each(ctx, q, func(r *sql.Rows) error { return scanDetail(r, items) },
 		`WITH o (n, kind, kiosk, journal, seq, hash, entry) AS (VALUES `+rows+`)
-		SELECT o.n, COALESCE(q.kiosk, g.kiosk, w.kiosk, b.kiosk, u.kiosk, ''), COALESCE(k.name, q.kiosk, g.kiosk, w.kiosk, b.kiosk, u.kiosk, ''),
-			COALESCE(w.seq, b.seq, u.seq, o.seq), COALESCE(g.to_seq, 0), COALESCE(q.reason, b.why, ''), q.body,
-			COALESCE(q.received_at, g.noticed_at, w.received_at, b.received_at, r.received_at, u.at, 0), COALESCE(u.id, 0),
+		SELECT o.n, COALESCE(q.kiosk, l.kiosk, g.kiosk, w.kiosk, b.kiosk, u.kiosk, ''), COALESCE(k.name, q.kiosk, l.kiosk, g.kiosk, w.kiosk, b.kiosk, u.kiosk, ''),
+			COALESCE(w.seq, b.seq, u.seq, o.seq), COALESCE(g.to_seq, 0), COALESCE(q.reason, l.reason, b.why, ''), COALESCE(q.body, l.body),
+			COALESCE(q.received_at, l.received_at, g.noticed_at, w.received_at, b.received_at, r.received_at, u.at, 0), COALESCE(u.id, 0),
 			COALESCE(u.person, b.person, ''), COALESCE(p.name, ''), COALESCE(w.name, ''), COALESCE(w.action, u.action, ''), COALESCE(w.at, u.at, 0),
 			COALESCE(w.zone, u.zone, ''), COALESCE(u.project, ''), COALESCE(w.note, u.note, '')
 		FROM o LEFT JOIN quarantine q ON q.kiosk = o.kiosk AND q.journal = o.journal AND q.seq = o.seq AND q.kind = o.kind AND q.hash = o.hash
+			LEFT JOIN late_records l ON l.kiosk = o.kiosk AND l.journal = o.journal AND l.seq = o.seq AND l.hash = o.hash AND l.kind = o.kind AND l.asks = 1
 			LEFT JOIN gaps g ON o.kind = 'gap' AND g.kiosk = o.kiosk AND g.journal = o.journal AND g.from_seq = o.seq
 			LEFT JOIN newcomers w ON o.kind = 'newcomer' AND w.id = o.entry
 			LEFT JOIN takebacks b ON o.kind = 'void' AND b.id = o.entry AND b.entry = 0
 			LEFT JOIN punches u ON u.id = CASE o.kind WHEN 'unlisted' THEN o.entry WHEN 'void' THEN b.punch END
 			LEFT JOIN records r ON r.id = u.id LEFT JOIN people p ON p.id = u.person
-			LEFT JOIN kiosks k ON k.id = COALESCE(q.kiosk, g.kiosk, w.kiosk, b.kiosk, u.kiosk)`, args...)
+			LEFT JOIN kiosks k ON k.id = COALESCE(q.kiosk, l.kiosk, g.kiosk, w.kiosk, b.kiosk, u.kiosk)`, args...)
 	if err != nil {
 		return fmt.Errorf("read what is under review: %w", err)
 	}
@@ -89,6 +90,16 @@ func readClaim(i *ReviewItem, body []byte) {
 	i.Type = string(b.Type)
 	if u, ok := b.Punch(i.Kiosk); ok {
 		i.Claim = &Claim{Person: u.Person, Action: u.Action, At: u.At.UnixNano(), Zone: b.Stamp.Zone, Project: u.Project, Note: u.Note}
+		return
+	}
+	if i.Kind != Deposited && i.Kind != Salvaged || !b.Action.Valid() {
+		return
+	}
+	switch b.Type {
+	case record.Unlisted:
+		i.Claim = &Claim{Typed: b.Name, Action: b.Action, At: b.Stamp.Time().UnixNano(), Zone: b.Stamp.Zone, Note: b.Note}
+	case record.Request:
+		i.Claim = &Claim{Person: b.Person, Action: b.Action, At: b.Claim, Zone: b.Stamp.Zone, Project: b.Project, Note: b.Note}
 	}
 }
 
@@ -96,7 +107,7 @@ func readClaim(i *ReviewItem, body []byte) {
 func nameClaims(ctx context.Context, q querier, items []ReviewItem) error {
 	var ids []any
 	for _, i := range items {
-		if i.Claim != nil && i.Claim.PersonName == "" {
+		if i.Claim != nil && i.Claim.PersonName == "" && i.Claim.Person != "" {
 			ids = append(ids, i.Claim.Person)
 		}
 	}

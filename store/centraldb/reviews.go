@@ -12,8 +12,9 @@ import (
 	"github.com/timepost/timepost/sync/record"
 )
 
-// The kinds of what did not come in the usual way, besides Fault and Fork. The
-// list takes any kind; these are those that are noticed today.
+// The kinds of what did not come in the usual way, besides Fault and Fork,
+// Deposited and Salvaged. The list takes any kind; these are those that are
+// noticed today.
 const (
 	Missing   = "gap"      // numbers that a kiosk skipped
 	Unlisted  = "unlisted" // a punch of somebody who was not on the team then
@@ -79,14 +80,17 @@ const unlisted = `SELECT 'unlisted' AS kind, CAST(u.id AS TEXT) AS subject, COAL
 	LEFT JOIN records r ON r.id = u.id
 	WHERE NOT EXISTS (SELECT 1 FROM corrected c WHERE c.entry = u.id AND c.kind = 'void')`
 
-// The subjects of a record that was set aside, and of a gap.
+// The subjects of a record that was set aside, of one that came in late, and of a gap.
 const (
 	asideSubject = `q.kiosk || ':' || lower(hex(q.journal)) || ':' || q.seq || ':' || lower(hex(q.hash))`
+	lateSubject  = `l.kiosk || ':' || lower(hex(l.journal)) || ':' || l.seq || ':' || lower(hex(l.hash))`
 	gapSubject   = `g.kiosk || ':' || lower(hex(g.journal)) || ':' || g.from_seq`
 )
 
 const openReviews = `SELECT o.kind, o.subject, o.at FROM (
 	SELECT q.kind AS kind, ` + asideSubject + ` AS subject, q.received_at AS at FROM quarantine q
+	UNION ALL SELECT l.kind, ` + lateSubject + `, l.received_at FROM late_records l WHERE l.asks = 1
+		AND NOT EXISTS (SELECT 1 FROM records n WHERE n.kiosk = l.kiosk AND n.journal = l.journal AND n.seq = l.seq AND n.hash = l.hash)
 	UNION ALL SELECT 'gap', ` + gapSubject + `, g.noticed_at FROM gaps g
 	UNION ALL SELECT 'newcomer', CAST(w.id AS TEXT), w.received_at FROM newcomers w
 	UNION ALL SELECT 'void', CAST(b.id AS TEXT), b.received_at FROM takebacks b WHERE b.entry = 0

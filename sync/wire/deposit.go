@@ -44,6 +44,14 @@ type Receipt struct {
 	Ack     *Ack             `json:"ack,omitempty"`
 }
 
+// UploadReply is the body of the answer to a deposit or a salvage. Payload is an
+// Envelope of TypeReceipt for the kiosk's down/ack; Keyset vouches for the key that
+// signed it, for a kiosk that has not heard of it yet.
+type UploadReply struct {
+	Payload []byte `json:"payload"`
+	Keyset  Keyset `json:"keyset"`
+}
+
 // TypeReceipt is down/ack: Receipt. It comes as the answer of the device listener only.
 const TypeReceipt Type = "receipt"
 

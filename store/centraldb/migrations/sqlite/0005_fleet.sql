@@ -63,3 +63,22 @@ INSERT INTO kiosk_identities (record_key, kiosk, seal_key, cert_sha256, since, u
     SELECT record_key, id, COALESCE(seal_key, x''), cert_sha256, enrolled_at,
         CASE status WHEN 'revoked' THEN enrolled_at + 1 ELSE 0 END, CASE status WHEN 'revoked' THEN 'revoked' ELSE '' END
     FROM kiosks WHERE record_key IS NOT NULL AND length(record_key) > 0;
+
+-- Late records: what kiosks hand in at the device listener, not over the broker. It
+-- does not count until somebody has accepted it; asks 0 says that nobody need look.
+CREATE TABLE late_records (
+    kiosk       TEXT NOT NULL,
+    journal     BLOB NOT NULL,
+    seq         BIGINT NOT NULL,
+    hash        BLOB NOT NULL,
+    kind        TEXT NOT NULL CHECK (kind IN ('deposited','salvaged')),
+    reason      TEXT NOT NULL,
+    asks        SMALLINT NOT NULL,
+    body        BLOB NOT NULL,
+    sig         BLOB NOT NULL,
+    received_at BIGINT NOT NULL,
+    PRIMARY KEY (kiosk, journal, seq, hash)
+);
+CREATE INDEX late_records_asks ON late_records (received_at) WHERE asks = 1;
+CREATE TRIGGER late_records_no_update BEFORE UPDATE ON late_records BEGIN SELECT RAISE(ABORT, 'late records are insert-only'); END;
+CREATE TRIGGER late_records_no_delete BEFORE DELETE ON late_records BEGIN SELECT RAISE(ABORT, 'late records are insert-only'); END;
