@@ -45,6 +45,22 @@ type Salvage struct{ cfg Config }
 // New gives a Salvage.
 func New(cfg Config) *Salvage { return &Salvage{cfg: cfg} }
 
+// Admit says whether u is signed by a key that its kiosk has or has had; else
+// problem.Untrusted.
+func (s *Salvage) Admit(ctx context.Context, u wire.SignedUpload) error {
+	if u.Org != s.cfg.Org {
+		return stranger()
+	}
+	ids, err := s.cfg.Store.Identities(ctx, u.Kiosk)
+	if err != nil {
+		return err
+	}
+	if ownerOf(ids, u.Key) == nil {
+		return stranger()
+	}
+	return nil
+}
+
 // HandIn takes in a deposit or a salvage: body is what u was signed for, which the
 // caller has checked, as it has u's signature. What the answer names is committed.
 //

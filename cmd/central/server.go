@@ -174,7 +174,7 @@ func (s *server) kioskEdited(ctx context.Context, kiosk string) {
 func (s *server) makeListeners() error {
 	config := s.keys.ServerTLS(s.cmd.Hosts, time.Now)
 	s.device = &devices.Server{
-		Listen: s.cmd.Device, TLS: config, Handler: devices.Handler(s.fleet, s.log), Log: s.log,
+		Listen: s.cmd.Device, TLS: config, Handler: devices.Handler(s.fleet, s.log, s.handedIn()...), Log: s.log,
 	}
 	handler, err := s.webHandler()
 	s.web = &devices.Server{Listen: s.cmd.Web, TLS: config.Clone(), Handler: handler, Log: s.log, Streams: true}
