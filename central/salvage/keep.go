@@ -46,10 +46,8 @@ func (s *Salvage) keep(ctx context.Context, u wire.SignedUpload, d wire.Deposit,
 	if err != nil {
 		return r, err
 	}
-	if u.Kind == wire.UploadDeposit {
-		last := rows[len(rows)-1].Record
-		r.Ack = &wire.Ack{Gen: gen, Journal: d.Journal, Through: last.Seq, Hash: last.Hash, Credits: wire.MaxBatch}
-	}
+	last := rows[len(rows)-1].Record
+	r.Ack = &wire.Ack{Gen: gen, Journal: d.Journal, Through: last.Seq, Hash: last.Hash, Credits: wire.MaxBatch}
 	s.cfg.Logger.Warn("records came in late", "kiosk", u.Kiosk, "kind", kind, "journal", d.Journal.String(), "records", len(rows), "new", r.Review, "reason", d.Reason)
 	return r, nil
 }

@@ -111,7 +111,7 @@ func TestASalvageUnderAnOlderKeyIsVerified(t *testing.T) {
 	old := newJournal(t, keyOf("first"), 1).punches(4)
 	w.enrol(keyOf("second"), 50)
 	r, err := w.hand(wire.UploadSalvage, keyOf("second"), old.chain.Journal, wire.Run{From: 2, Entries: old.run(2, 4).Entries})
-	if err != nil || r.Ack != nil || r.Review != 3 {
+	if err != nil || r.Ack == nil || r.Ack.Through != 4 || r.Review != 3 {
 		t.Fatalf("%+v %v", r, err)
 	}
 	for _, i := range w.open() {

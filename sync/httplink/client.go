@@ -111,7 +111,12 @@ func (c *Client) Enrol(ctx context.Context, addr string, ca *x509.Certificate, r
 // call makes one request over connections that tlsFor vouches for, and reads the
 // answer into out.
 func (c *Client) call(ctx context.Context, tlsFor func(host string) *tls.Config, req *http.Request, out any) error {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	return c.callWithin(ctx, timeout, tlsFor, req, out)
+}
+
+// callWithin is call with a limit of its own.
+func (c *Client) callWithin(ctx context.Context, limit time.Duration, tlsFor func(host string) *tls.Config, req *http.Request, out any) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	t := &http.Transport{
 		DisableKeepAlives: true,

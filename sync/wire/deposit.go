@@ -35,8 +35,8 @@ type Run struct {
 
 // Receipt answers a Deposit, in an Envelope of central's for the kiosk's down/ack,
 // as the answer to the id that is the hex of the upload's SHA-256. What it names is
-// committed. Stored is in the log, Review is kept for a person to look at; Ack is
-// there where the kiosk may release the records up to its place.
+// committed. Stored is in the log, Review is new and kept for a person to look at; the
+// kiosk may release the records up to the place of Ack.
 type Receipt struct {
 	Journal record.JournalID `json:"journal"`
 	Stored  int              `json:"stored"`
