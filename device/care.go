@@ -165,6 +165,7 @@ func (t *Terminal) condition(ctx context.Context, s careSession) (local.Conditio
 	c.Server, c.Addresses, c.Oldest, c.Offset = f.Server, f.Addresses, f.Oldest, f.Offset
 	c.KeyTier, c.Software, c.Started, c.DiskFree, c.Cert = f.KeyTier, f.Software, f.Started, f.DiskFree, f.Cert
 	c.Readers = f.Readers
+	c.Refused, c.HandedIn, c.HandedAt = f.Refused, f.HandedIn, f.HandedAt
 	return c, nil
 }
 

@@ -94,6 +94,9 @@ type Facts struct {
 	DiskFree  int64 // bytes
 	Cert      int64
 	Readers   []local.Reader
+	Refused   bool  // the broker does not let this kiosk in
+	HandedIn  int   // records handed in past the broker since the start
+	HandedAt  int64 // when last; 0: never
 }
 
 // Clocks reads every clock of the machine; zone goes into the stamp.

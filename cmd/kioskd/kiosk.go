@@ -102,10 +102,11 @@ func (k *kiosk) work(ctx context.Context, id *enrol.Identity) (err error) {
 	if err != nil {
 		return err
 	}
+	hand := k.handIn(id, s, a)
 	k.report.Store(&running{report, a})
 	defer k.report.Store(nil)
 	keep := &upkeep{
-		id: id, data: k.cmd.Data, started: k.started, store: s, talk: a, readers: readers, stop: k.stop, log: k.log,
+		id: id, data: k.cmd.Data, started: k.started, store: s, talk: a, readers: readers, stop: k.stop, handed: hand.Done, log: k.log,
 	}
 	t, err := device.NewTerminal(device.Config{
 		Org: id.Org, Kiosk: id.Kiosk, Settings: id.Settings, Seal: id.SealKey, SealKeyID: id.SealKeyID,
@@ -127,6 +128,7 @@ func (k *kiosk) work(ctx context.Context, id *enrol.Identity) (err error) {
 	g.AddFunc("link state", func(ctx context.Context) error { return followLink(ctx, a, t) })
 	g.AddFunc("plan", func(ctx context.Context) error { return k.followPlan(ctx, id, s.cache, a) })
 	g.Add("agent", a)
+	g.AddFunc("handing in", hand.Run)
 	return g.Run(ctx)
 }
 

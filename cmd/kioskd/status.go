@@ -60,7 +60,13 @@ func printStatus(w io.Writer, s local.Condition) error {
 	line("people", fmt.Sprintf("%d, roster version %d", s.People, s.RosterVer))
 	line("central", contact(s.State))
 	line("server", s.Server)
+	if s.Refused {
+		line("refused", "the server does not let this kiosk in; what is recorded is handed in all the same")
+	}
 	line("to be sent", waiting(s))
+	if s.HandedIn > 0 {
+		line("handed in", fmt.Sprintf("%d records past the broker, the last at %s", s.HandedIn, moment(s.HandedAt)))
+	}
 	line("clock", clockWords(s.State))
 	line("keys", keyTier+" (whoever holds this disk can read them)")
 	line("certificate", "until "+moment(s.Cert))

@@ -36,6 +36,7 @@ type upkeep struct {
 	talk    talker
 	readers *hw.Readers
 	stop    context.CancelFunc // ends the daemon
+	handed  func() handedIn    // what went past the broker
 	log     *slog.Logger
 }
 
@@ -47,6 +48,8 @@ func (u *upkeep) Facts(ctx context.Context) (device.Facts, error) {
 		Server: u.server(), Current: milli(s.Current), Offset: s.Offset.Milliseconds(), KeyTier: keyTier,
 		Software: version, Started: milli(u.started), Cert: milli(u.id.Cert.Leaf.NotAfter),
 	}
+	handed := u.handed()
+	f.Refused, f.HandedIn, f.HandedAt = refused(s), handed.Records, milli(handed.At)
 	var err error
 	if f.Addresses, err = hw.Addresses(); err != nil {
 		u.log.Warn("addresses unreadable", "err", err)

@@ -86,12 +86,13 @@ func TestTheStatusForPeopleAndPrograms(t *testing.T) {
 		Session: "secret", Name: "Ada", Server: "central:8883", Addresses: []string{"10.0.0.7", "10.0.0.8"}, Oldest: at,
 		KeyTier: "file", Software: "1.2", Started: at, DiskFree: 5 << 30, Cert: at,
 		Readers: []local.Reader{{ID: "08ff:0009", Name: "Red\x1b", Attached: true}, {ID: "0001:0002"}},
+		Refused: true, HandedIn: 12, HandedAt: at,
 	}
 	var b bytes.Buffer
 	if err := printStatus(&b, c); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"central:8883", "3, the oldest of ", "5120 MB free", "10.0.0.7, 10.0.0.8", "08ff:0009 Red", ", attached", ", not attached", "1.2, running since"} {
+	for _, want := range []string{"central:8883", "3, the oldest of ", "5120 MB free", "10.0.0.7, 10.0.0.8", "08ff:0009 Red", ", attached", ", not attached", "1.2, running since", "does not let this kiosk in", "12 records past the broker"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in\n%s", want, b.String())
 		}

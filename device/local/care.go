@@ -25,6 +25,9 @@ type Condition struct {
 	DiskFree  int64    `json:"disk_free"` // bytes
 	Cert      int64    `json:"cert_ms"`   // the certificate's end
 	Readers   []Reader `json:"readers"`
+	Refused   bool     `json:"refused,omitempty"`      // the broker does not let this kiosk in
+	HandedIn  int      `json:"handed_in,omitempty"`    // records handed in past the broker since the start
+	HandedAt  int64    `json:"handed_in_ms,omitempty"` // when last; 0: never
 }
 
 // Reader is a badge reader.
