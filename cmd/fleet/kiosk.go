@@ -13,15 +13,16 @@ import (
 )
 
 type kioskCmd struct {
-	List   kioskListCmd   `cmd:"" help:"List kiosks and how they are." default:"withargs"`
-	Create kioskCreateCmd `cmd:"" help:"Create a kiosk; its Universal PIN is shown this once."`
-	Assign kioskAssignCmd `cmd:"" help:"Say who is on a kiosk: everyone, teams or single people."`
-	Code   kioskCodeCmd   `cmd:"" help:"Make a code that enrols the machine of a kiosk."`
-	Edit   kioskEditCmd   `cmd:"" help:"Change a kiosk's name, zone, language, schedule, or whether it requires a PIN or a reason."`
-	PIN    kioskPINCmd    `cmd:"" name:"pin" help:"Give a kiosk another Universal PIN; it is shown this once."`
-	Health kioskHealthCmd `cmd:"" help:"How a kiosk's machine does, and what to do about what is wrong."`
-	Export kioskExportCmd `cmd:"" help:"Write a kiosk's people with their PINs to a file."`
-	Revoke kioskRevokeCmd `cmd:"" help:"Take the identity of a kiosk's machine away, when it was lost or is retired."`
+	List        kioskListCmd        `cmd:"" help:"List kiosks and how they are." default:"withargs"`
+	Create      kioskCreateCmd      `cmd:"" help:"Create a kiosk; its Universal PIN is shown this once."`
+	Assign      kioskAssignCmd      `cmd:"" help:"Say who is on a kiosk: everyone, teams or single people."`
+	Code        kioskCodeCmd        `cmd:"" help:"Make a code that enrols the machine of a kiosk."`
+	Edit        kioskEditCmd        `cmd:"" help:"Change a kiosk's name, zone, language, schedule, or whether it requires a PIN or a reason."`
+	PIN         kioskPINCmd         `cmd:"" name:"pin" help:"Give a kiosk another Universal PIN; it is shown this once."`
+	Health      kioskHealthCmd      `cmd:"" help:"How a kiosk's machine does, and what to do about what is wrong."`
+	Diagnostics kioskDiagnosticsCmd `cmd:"" help:"List what a kiosk handed in of its state for diagnostics, or save one."`
+	Export      kioskExportCmd      `cmd:"" help:"Write a kiosk's people with their PINs to a file."`
+	Revoke      kioskRevokeCmd      `cmd:"" help:"Take the identity of a kiosk's machine away, when it was lost or is retired."`
 }
 
 type kioskListCmd struct{}

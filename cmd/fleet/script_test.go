@@ -57,6 +57,7 @@ func script(t *testing.T, file string) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"login":  func(ts *testscript.TestScript, _ bool, _ []string) { login(ts, c) },
+			"hands":  func(ts *testscript.TestScript, _ bool, args []string) { hands(ts, c, args) },
 			"staff":  func(_ *testscript.TestScript, _ bool, args []string) { c.People(args...) },
 			"clock":  func(_ *testscript.TestScript, _ bool, args []string) { c.Kiosk(args[0], args[1]) },
 			"punch":  func(ts *testscript.TestScript, _ bool, args []string) { punch(ts, c, args) },
@@ -77,6 +78,19 @@ func login(ts *testscript.TestScript, c *apitest.Central) {
 }
 
 // punch PERSON KIOSK ACTION INSTANT [AUTH] makes a punch arrive.
+// hands puts an archive of diagnostics where central keeps those of a kiosk, named in full.
+func hands(ts *testscript.TestScript, c *apitest.Central, args []string) {
+	all, err := c.DB.Kiosks(context.Background())
+	ts.Check(err)
+	for _, k := range all {
+		if k.Name == args[0] {
+			dir := filepath.Join(c.DiagnosticsDir(), k.ID)
+			ts.Check(os.MkdirAll(dir, 0o700))
+			ts.Check(os.WriteFile(filepath.Join(dir, "1772438400000000000-00112233445566ff.tar.gz"), []byte("an archive"), 0o600))
+		}
+	}
+}
+
 func punch(ts *testscript.TestScript, c *apitest.Central, args []string) {
 	at, err := time.Parse(time.RFC3339, args[3])
 	ts.Check(err)

@@ -28,7 +28,7 @@ var floors = []struct {
 	{6, "use cases", []string{
 		"device", "device/enrol", "device/health", "device/salvage", "sync/outbox", "sync/inbox", "central/access", "central/audit", "central/badges", "central/bulletin",
 		"central/ingest", "central/roster", "central/team", "central/fleet", "central/health", "central/timesheet",
-		"central/notify", "central/export", "central/correct", "central/salvage", "central/settings", "central/work", "store/storetest",
+		"central/notify", "central/export", "central/correct", "central/diagnostics", "central/salvage", "central/settings", "central/work", "store/storetest",
 	}},
 	{7, "rounds and faces", []string{
 		"sync/agent", "ui", "central/broker", "central/devices", "central/api", "central/admin",
@@ -64,6 +64,7 @@ var visits = []struct {
 	{"central/badges", "central/audit", "what is audited is checked in the real log"},
 	{"central/bulletin", "central/audit", "what is audited is checked in the real log"},
 	{"central/correct", "central/audit", "what is audited is checked in the real log"},
+	{"central/diagnostics", "central/audit", "what is audited is checked in the real log"},
 	{"central/export", "central/audit", "what is audited is checked in the real log"},
 	{"central/export", "central/team", "the PINs are real ones"},
 	{"central/fleet", "central/audit", "what is audited is checked in the real log"},

@@ -27,6 +27,7 @@ import (
 	"github.com/timepost/timepost/central/badges"
 	"github.com/timepost/timepost/central/bulletin"
 	"github.com/timepost/timepost/central/correct"
+	"github.com/timepost/timepost/central/diagnostics"
 	"github.com/timepost/timepost/central/export"
 	"github.com/timepost/timepost/central/fleet"
 	"github.com/timepost/timepost/central/health"
@@ -85,6 +86,11 @@ func Start(t testing.TB) *Central {
 	return c
 }
 
+// DiagnosticsDir is where the archives of kiosks are kept.
+func (c *Central) DiagnosticsDir() string {
+	return filepath.Join(filepath.Dir(filepath.Dir(c.CAFile)), "diagnostics")
+}
+
 func (c *Central) open(dir string) {
 	db, err := centraldb.Open(c.t.Context(), filepath.Join(dir, "central.db"))
 	c.must(err)
@@ -119,7 +125,8 @@ func (c *Central) build(keys *fleet.Keys) {
 	fixes := correct.New(correct.Config{Store: c.DB, Audit: trail})
 	c.handler = api.New(api.Config{
 		Corrections: fixes, PunchLists: c.DB, Reviews: fixes, ReviewLists: c.DB, PunchRequests: fixes, RequestLists: c.DB, Bulletins: bulletin.New(bulletin.Config{Store: c.DB, Audit: trail}), BulletinLists: c.DB, Settings: c.DB, Forgets: people, Decisions: settings.New(settings.Config{Store: c.DB, Audit: trail}), Audits: audit.NewWatch(trail, c.DB, log), AuditLists: c.DB, Mails: mails, Webhooks: hooks, MailLists: c.DB, Door: c.Door, People: people, PINs: people, Kiosks: kiosks, Universals: people, PINLengths: people, PINLists: c.DB, Teams: people, TeamLists: c.DB, Lists: c.DB, Fleet: c.DB, Healths: c.DB, Punches: c, Log: log,
-		Projects: work.New(work.Config{Store: c.DB, Audit: trail, Rosters: noRosters{}, Log: log}), ProjectLists: c.DB,
+		Diagnostics: diagnostics.New(diagnostics.Config{Org: "acme", Dir: c.DiagnosticsDir(), Store: c.DB, Audit: trail, Now: time.Now}),
+		Projects:    work.New(work.Config{Store: c.DB, Audit: trail, Rosters: noRosters{}, Log: log}), ProjectLists: c.DB,
 		Badges: badges.New(badges.Config{Store: c.DB, Audit: trail, Rosters: noRosters{}, Log: log}), BadgeLists: c.DB,
 		Exports: export.New(export.Config{Store: c.DB, People: c.DB, Book: book, Audit: trail}),
 	})
