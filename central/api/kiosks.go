@@ -107,6 +107,15 @@ func (a *API) assign(w http.ResponseWriter, r *http.Request, who access.Identity
 }
 
 func (a *API) enrolmentCode(w http.ResponseWriter, r *http.Request, who access.Identity) error {
+	if r.URL.Query().Get("force") != "true" {
+		k, err := a.Fleet.Kiosk(r.Context(), r.PathValue("id"))
+		if err != nil {
+			return err
+		}
+		if err := fleet.Owes(k, time.Now()); err != nil {
+			return err
+		}
+	}
 	e, err := a.Kiosks.Code(r.Context(), who.Email, r.PathValue("id"))
 	if err != nil {
 		return err

@@ -10,8 +10,8 @@ import (
 	"github.com/timepost/timepost/store/centraldb"
 )
 
-// A program that revokes a kiosk which was never heard of is told what may be lost,
-// and has to say that it means it.
+// A program that revokes a kiosk which was never heard of, or puts another machine in
+// its place, is told what may be lost, and has to say that it means it.
 func TestRevokingWhatMayHoldPunchesNeedsForce(t *testing.T) {
 	t.Parallel()
 	x := newCaller(t)
@@ -22,6 +22,11 @@ func TestRevokingWhatMayHoldPunchesNeedsForce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	code := "/kiosks/" + kiosk + "/code"
+	if refused := string(x.do(call{"POST", "/kiosks/{id}/code", code, "", nil, http.StatusConflict})); !strings.Contains(refused, `"last_seen"`) {
+		t.Errorf("a code without what is owed: %s", refused)
+	}
+	x.do(call{"POST", "/kiosks/{id}/code", code + "?force=true", "", nil, http.StatusCreated})
 	path := "/kiosks/" + kiosk + "/revoke"
 	if refused := string(x.do(call{"POST", "/kiosks/{id}/revoke", path, "", nil, http.StatusConflict})); !strings.Contains(refused, `"queue"`) {
 		t.Errorf("refused without what is owed: %s", refused)

@@ -152,7 +152,15 @@ func (c *Client) Assignments(ctx context.Context, kiosk string) (Assignments, er
 	return out, c.call(ctx, http.MethodGet, "/kiosks/"+url.PathEscape(kiosk)+"/assignments", nil, &out)
 }
 
-// EnrolmentCode makes a fresh code for a kiosk; earlier ones end.
+// ReplacementCode is EnrolmentCode although punches may still be on the kiosk's
+// machine: whoever calls has been told.
+func (c *Client) ReplacementCode(ctx context.Context, kiosk string) (Code, error) {
+	var out Code
+	return out, c.call(ctx, http.MethodPost, "/kiosks/"+url.PathEscape(kiosk)+"/code?force=true", nil, &out)
+}
+
+// EnrolmentCode makes a fresh code for a kiosk; earlier ones end. problem.Conflict
+// where the kiosk has a machine on which punches may still be.
 func (c *Client) EnrolmentCode(ctx context.Context, kiosk string) (Code, error) {
 	var out Code
 	return out, c.call(ctx, http.MethodPost, "/kiosks/"+url.PathEscape(kiosk)+"/code", nil, &out)

@@ -17,11 +17,12 @@ const silence = 15 * time.Minute
 // problem.Conflict, with the details "queue" and "last_seen", where the machine
 // said last that records wait there, or has been silent since.
 func (f *Fleet) RevokeSettled(ctx context.Context, actor, kiosk string) error {
-	return f.revoke(ctx, actor, kiosk, func(k centraldb.Kiosk) error { return owes(k, f.Now()) })
+	return f.revoke(ctx, actor, kiosk, func(k centraldb.Kiosk) error { return Owes(k, f.Now()) })
 }
 
-// owes refuses for a kiosk that may hold records which central has not got.
-func owes(k centraldb.Kiosk, now time.Time) error {
+// Owes refuses for an enrolled kiosk that may hold records which central has not got:
+// problem.Conflict, with the details "queue" and "last_seen".
+func Owes(k centraldb.Kiosk, now time.Time) error {
 	if k.Status != centraldb.KioskEnrolled {
 		return nil
 	}
@@ -36,6 +37,6 @@ func owes(k centraldb.Kiosk, now time.Time) error {
 		heard = "it was last heard of at " + at
 	}
 	message := fmt.Sprintf("Punches may still be on this kiosk: %s, with %d records waiting.", heard, k.LastQueue)
-	return problem.New(problem.Conflict, message, "Let it connect and send first, or revoke it with force.").
+	return problem.New(problem.Conflict, message, "Let it connect and send first, or use force: what it holds then comes under Review if it ever reports again.").
 		With("queue", k.LastQueue).With("last_seen", at)
 }

@@ -55,7 +55,7 @@ func (w *demoWorld) enrol(ctx context.Context) error {
 	if err := os.RemoveAll(w.kioskDir()); err != nil {
 		return fmt.Errorf("begin again: %w", err)
 	}
-	code, err := c.EnrolmentCode(ctx, w.state.Kiosk)
+	code, err := c.ReplacementCode(ctx, w.state.Kiosk)
 	if err != nil {
 		return err
 	}

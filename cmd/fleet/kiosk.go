@@ -194,6 +194,7 @@ func (k *kioskAssignCmd) show(c *console, got client.Assigned) error {
 
 type kioskCodeCmd struct {
 	Kiosk string `arg:"" help:"The kiosk's id or name."`
+	Force bool   `help:"Replace its machine although punches may still be on it."`
 }
 
 // Run makes a code.
@@ -207,7 +208,15 @@ func (k *kioskCodeCmd) Run(ctx context.Context, c *console, g *globals) error {
 	if err != nil {
 		return err
 	}
-	code, err := api.EnrolmentCode(ctx, id)
+	issue := api.EnrolmentCode
+	if k.Force {
+		issue = api.ReplacementCode
+	}
+	code, err := issue(ctx, id)
+	if problem.Is(err, problem.Conflict) {
+		p := problem.From(err)
+		return problem.New(p.Code, p.Message, "Let it connect and send first. If its machine is gone: fleet kiosk code "+id+" --force").Because(err)
+	}
 	if err != nil {
 		return err
 	}

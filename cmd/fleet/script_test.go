@@ -58,6 +58,7 @@ func script(t *testing.T, file string) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"login":  func(ts *testscript.TestScript, _ bool, _ []string) { login(ts, c) },
 			"hands":  func(ts *testscript.TestScript, _ bool, args []string) { hands(ts, c, args) },
+			"enrol":  func(ts *testscript.TestScript, _ bool, args []string) { enrol(ts, c, args) },
 			"staff":  func(_ *testscript.TestScript, _ bool, args []string) { c.People(args...) },
 			"clock":  func(_ *testscript.TestScript, _ bool, args []string) { c.Kiosk(args[0], args[1]) },
 			"punch":  func(ts *testscript.TestScript, _ bool, args []string) { punch(ts, c, args) },
@@ -78,6 +79,18 @@ func login(ts *testscript.TestScript, c *apitest.Central) {
 }
 
 // punch PERSON KIOSK ACTION INSTANT [AUTH] makes a punch arrive.
+// enrol gives a kiosk, by its name, a machine that was never heard of.
+func enrol(ts *testscript.TestScript, c *apitest.Central, args []string) {
+	all, err := c.DB.Kiosks(context.Background())
+	ts.Check(err)
+	for _, k := range all {
+		if k.Name == args[0] {
+			k.Status, k.EnrolledAt = centraldb.KioskEnrolled, 1
+			ts.Check(c.DB.Update(context.Background(), func(tx *centraldb.Tx) error { return tx.SetKioskIdentity(context.Background(), k) }))
+		}
+	}
+}
+
 // hands puts an archive of diagnostics where central keeps those of a kiosk, named in full.
 func hands(ts *testscript.TestScript, c *apitest.Central, args []string) {
 	all, err := c.DB.Kiosks(context.Background())
