@@ -57,7 +57,7 @@ func benchFleet(ctx context.Context) (s section, err error) {
 	if api, err = client.New(client.Config{Server: c.web, CAFile: filepath.Join(home, "keys", "ca.crt"), Token: token.Token}); err != nil {
 		return s, err
 	}
-	f, err := raise(ctx, dir, home, api)
+	f, err := raise(ctx, dir, home, api, fleetSize)
 	if err != nil {
 		return s, err
 	}
@@ -65,8 +65,8 @@ func benchFleet(ctx context.Context) (s section, err error) {
 	return s, errors.Join(err, f.stop())
 }
 
-// raise makes people and kiosks, and brings every kiosk up.
-func raise(ctx context.Context, dir, home string, api *client.Client) (*kioskFleet, error) {
+// raise makes people and so many kiosks, and brings every kiosk up.
+func raise(ctx context.Context, dir, home string, api *client.Client, kiosks int) (*kioskFleet, error) {
 	var csv bytes.Buffer
 	fmt.Fprintln(&csv, "name,staff_no,team,role")
 	for i := range fleetTeams * 20 {
@@ -79,9 +79,9 @@ func raise(ctx context.Context, dir, home string, api *client.Client) (*kioskFle
 	f := newKioskFleet(dir, filepath.Join(home, "keys", "ca.crt"))
 	var several errgroup.Group
 	several.SetLimit(4)
-	for i := range fleetSize {
+	for i := range kiosks {
 		several.Go(func() error {
-			k, err := api.CreateKiosk(ctx, client.NewKiosk{Name: fmt.Sprintf("Kiosk %03d", i)})
+			k, err := api.CreateKiosk(ctx, client.NewKiosk{Name: fmt.Sprintf("Kiosk %04d", i)})
 			if err != nil {
 				return err
 			}
@@ -100,10 +100,10 @@ func raise(ctx context.Context, dir, home string, api *client.Client) (*kioskFle
 	}
 	err := until(ctx, 10*time.Minute, func() bool {
 		h, err := api.Hashing(ctx)
-		return err == nil && h.Pending == 0 && f.connected() == fleetSize
+		return err == nil && h.Pending == 0 && f.connected() == kiosks
 	})
 	if err != nil {
-		return f, errors.Join(fmt.Errorf("wait for %d kiosks (%d are there): %w", fleetSize, f.connected(), err), f.stop())
+		return f, errors.Join(fmt.Errorf("wait for %d kiosks (%d are there): %w", kiosks, f.connected(), err), f.stop())
 	}
 	return f, pause(ctx, 5*time.Second) // the last rosters are on their way
 }

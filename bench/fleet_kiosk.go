@@ -41,9 +41,16 @@ type kioskFleet struct {
 	end     chan struct{}
 
 	mu     sync.Mutex
-	agents []*agent.Agent
+	kiosks []*fleetKiosk
 	closes []func() error
 	errs   []error
+}
+
+// fleetKiosk is one of them.
+type fleetKiosk struct {
+	id      string
+	agent   *agent.Agent
+	journal *timedJournal
 }
 
 // arrival says that a kiosk can check a version of somebody's PIN.
@@ -75,8 +82,8 @@ func (f *kioskFleet) connected() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	n := 0
-	for _, a := range f.agents {
-		if a.Status().Connected {
+	for _, k := range f.kiosks {
+		if k.agent.Status().Connected {
 			n++
 		}
 	}
@@ -120,12 +127,13 @@ func (f *kioskFleet) start(ctx context.Context, dir string, id *enrol.Identity) 
 	if err != nil {
 		return errors.Join(err, journal.Close())
 	}
-	a, err := f.agent(id, dir, journal, cache)
+	timed := &timedJournal{Journal: journal}
+	a, err := f.agent(id, dir, timed, cache)
 	if err != nil {
 		return errors.Join(err, cache.Close(), journal.Close())
 	}
 	f.mu.Lock()
-	f.agents = append(f.agents, a)
+	f.kiosks = append(f.kiosks, &fleetKiosk{id.Kiosk, a, timed})
 	f.closes = append(f.closes, cache.Close, journal.Close)
 	f.mu.Unlock()
 	f.running.Go(func() {
@@ -142,7 +150,7 @@ func (f *kioskFleet) start(ctx context.Context, dir string, id *enrol.Identity) 
 }
 
 // agent wires a kiosk as kioskd does, with a look at what comes into its cache.
-func (f *kioskFleet) agent(id *enrol.Identity, dir string, journal *devicedb.Journal, cache *devicedb.Cache) (*agent.Agent, error) {
+func (f *kioskFleet) agent(id *enrol.Identity, dir string, journal *timedJournal, cache *devicedb.Cache) (*agent.Agent, error) {
 	log := slog.New(slog.DiscardHandler)
 	tr := trust.Config{Roots: []*x509.Certificate{id.CA}, Certificate: func() (*tls.Certificate, error) { return &id.Cert, nil }, Built: time.Now()}
 	dialer, err := mqttlink.New(mqttlink.Config{

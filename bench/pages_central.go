@@ -42,12 +42,18 @@ type running struct {
 
 // startCentral serves the data in home, at ports of the system's choice.
 func startCentral(ctx context.Context, program, home, trace string) (*running, error) {
+	const any = "127.0.0.1:0"
+	return startCentralAt(ctx, program, home, trace, [3]string{any, any, any})
+}
+
+// startCentralAt serves it at these addresses: web, devices, MQTT.
+func startCentralAt(ctx context.Context, program, home, trace string, at [3]string) (*running, error) {
 	announced := filepath.Join(home, "run", "addresses.json")
 	if err := os.Remove(announced); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
 	c := &running{process: exec.CommandContext(ctx, program, "serve", "--data", home, "--log-level", "error",
-		"--web", "127.0.0.1:0", "--device", "127.0.0.1:0", "--mqtt", "127.0.0.1:0")}
+		"--web", at[0], "--device", at[1], "--mqtt", at[2])}
 	c.process.Env = append(os.Environ(), "TIMEPOST_SQL_TRACE="+trace)
 	c.process.Stderr = os.Stderr
 	if err := c.process.Start(); err != nil {
