@@ -57,16 +57,22 @@ func benchFleet(ctx context.Context) (s section, err error) {
 	if api, err = client.New(client.Config{Server: c.web, CAFile: filepath.Join(home, "keys", "ca.crt"), Token: token.Token}); err != nil {
 		return s, err
 	}
-	f, err := raise(ctx, dir, home, api, fleetSize)
-	if err != nil {
-		return s, err
+	f := newKioskFleet(dir, filepath.Join(home, "keys", "ca.crt"))
+	if err := raise(ctx, api, f, fleetSize); err != nil {
+		return s, errors.Join(err, f.stop())
 	}
 	s.Rows, err = f.measure(ctx, api)
 	return s, errors.Join(err, f.stop())
 }
 
+// kiosks is where kiosks run.
+type kiosks interface {
+	add(ctx context.Context, code string) error // enrols and starts one
+	connected() int
+}
+
 // raise makes people and so many kiosks, and brings every kiosk up.
-func raise(ctx context.Context, dir, home string, api *client.Client, kiosks int) (*kioskFleet, error) {
+func raise(ctx context.Context, api *client.Client, f kiosks, size int) error {
 	var csv bytes.Buffer
 	fmt.Fprintln(&csv, "name,staff_no,team,role")
 	for i := range fleetTeams * 20 {
@@ -74,12 +80,11 @@ func raise(ctx context.Context, dir, home string, api *client.Client, kiosks int
 	}
 	fmt.Fprintln(&csv, "The Owner,1,,owner")
 	if _, err := api.ImportPeople(ctx, &csv, false); err != nil {
-		return nil, err
+		return err
 	}
-	f := newKioskFleet(dir, filepath.Join(home, "keys", "ca.crt"))
 	var several errgroup.Group
 	several.SetLimit(4)
-	for i := range kiosks {
+	for i := range size {
 		several.Go(func() error {
 			k, err := api.CreateKiosk(ctx, client.NewKiosk{Name: fmt.Sprintf("Kiosk %04d", i)})
 			if err != nil {
@@ -96,16 +101,16 @@ func raise(ctx context.Context, dir, home string, api *client.Client, kiosks int
 		})
 	}
 	if err := several.Wait(); err != nil {
-		return f, errors.Join(err, f.stop())
+		return err
 	}
 	err := until(ctx, 10*time.Minute, func() bool {
 		h, err := api.Hashing(ctx)
-		return err == nil && h.Pending == 0 && f.connected() == kiosks
+		return err == nil && h.Pending == 0 && f.connected() == size
 	})
 	if err != nil {
-		return f, errors.Join(fmt.Errorf("wait for %d kiosks (%d are there): %w", kiosks, f.connected(), err), f.stop())
+		return fmt.Errorf("wait for %d kiosks (%d are there): %w", size, f.connected(), err)
 	}
-	return f, pause(ctx, 5*time.Second) // the last rosters are on their way
+	return pause(ctx, 5*time.Second) // the last rosters are on their way
 }
 
 // measure gives new PINs to regular people and to the owner.

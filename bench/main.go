@@ -17,7 +17,13 @@ func main() {
 	out := flag.String("out", "docs/BENCHMARKS.md", "where the report goes")
 	only := flag.String("only", "", "run one section: punch, drain, start, pages, fleet, storm or feel")
 	profile := flag.String("cpuprofile", "", "write a CPU profile")
+	crew := flag.String("crew", "", "be a part of the storm's fleet, with kiosks in this folder (used by the storm)")
+	ca := flag.String("ca", "", "the fleet's authority, for -crew")
 	flag.Parse()
+	if *crew != "" {
+		serveCrew(*crew, *ca)
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := profiled(*profile, func() error { return run(ctx, *out, *only, os.Stdout) })
 	stop()

@@ -7,17 +7,16 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"sync/atomic"
 	"syscall"
 	"time"
 
-	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/central/client"
 )
 
 // The fleet that comes back in one minute.
 const (
 	stormSize   = 2000
+	stormCrews  = 4                     // processes, each with as many files as one may have
 	stormPause  = 20 * time.Millisecond // between two punches of the fleet: 50 a second, as at the change of shifts
 	stormCalm   = 40 * time.Second
 	stormLimit  = 120 * time.Second
@@ -29,10 +28,9 @@ type storm struct {
 	dir, home string
 	at        [3]string // web, devices, MQTT
 	central   *running
-	fleet     *kioskFleet
+	crews     crews
 	people    []string
-	punches   atomic.Int64
-	before    int64 // this process's memory with no kiosk, in bytes
+	punches   int64
 	rows      []row
 }
 
@@ -41,12 +39,9 @@ type storm struct {
 func benchStorm(ctx context.Context) (s section, err error) {
 	s = section{
 		Title: fmt.Sprintf("A storm: broker and central restarted under %d kiosks", stormSize),
-		Note: fmt.Sprintf("Central with its embedded broker is the real program; the kiosks are kioskd's own parts, each with journal and cache on disk and mutual TLS, all in one process on the same cores. "+
+		Note: fmt.Sprintf("Central with its embedded broker is the real program; the kiosks are kioskd's own parts, each with journal and cache on disk and mutual TLS, in %d processes on the same cores. "+
 			"%d punches a second go on all the while. An acknowledgement is counted from the punch on the kiosk's disk until central's signed answer is believed and written down. "+
-			"At the end central's records are counted against every kiosk's journal.", int(time.Second/stormPause)),
-	}
-	if err := manyFiles(); err != nil {
-		return s, err
+			"At the end central's records are counted against every kiosk's journal.", stormCrews, int(time.Second/stormPause)),
 	}
 	dir, err := os.MkdirTemp("", "storm")
 	if err != nil {
@@ -54,29 +49,18 @@ func benchStorm(ctx context.Context) (s section, err error) {
 	}
 	defer os.RemoveAll(dir)
 	w := &storm{dir: dir, home: filepath.Join(dir, "home")}
-	if err := w.raise(ctx); err != nil {
-		return s, err
+	defer func() {
+		if w.central != nil {
+			w.central.stop() // where it has not been
+		}
+	}()
+	err = w.raise(ctx)
+	if err == nil {
+		err = errors.Join(w.weather(ctx), w.end(ctx))
 	}
-	err = errors.Join(w.weather(ctx), w.end(ctx))
+	err = errors.Join(err, w.crews.end())
 	s.Rows = w.rows
 	return s, err
-}
-
-// manyFiles lets this process have as many files as so many kiosks need.
-func manyFiles() error {
-	const each = 24 // two databases with write-ahead logs and several connections, and a socket
-	want := uint64(stormSize * each)
-	var now syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &now); err != nil {
-		return fmt.Errorf("read limit of files: %w", err)
-	}
-	if now.Cur >= want {
-		return nil
-	}
-	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: want, Max: max(now.Max, want)}); err != nil {
-		return fmt.Errorf("allow %d files (ulimit -n %d as root): %w", want, want, err)
-	}
-	return nil
 }
 
 // raise founds the organisation and brings every kiosk up.
@@ -112,8 +96,14 @@ func (w *storm) raise(ctx context.Context) error {
 	if api, err = client.New(client.Config{Server: w.central.web, CAFile: ca, Token: token.Token}); err != nil {
 		return err
 	}
-	w.before = memory(os.Getpid())
-	if w.fleet, err = raise(ctx, w.dir, w.home, api, stormSize); err != nil {
+	for range stormCrews {
+		c, err := startCrew(ctx, w.dir, ca)
+		if err != nil {
+			return err
+		}
+		w.crews = append(w.crews, c)
+	}
+	if err := raise(ctx, api, w.crews, stormSize); err != nil {
 		return err
 	}
 	page, err := api.People(ctx, client.PeopleQuery{Limit: stormPeople})
@@ -130,12 +120,18 @@ func (w *storm) start(ctx context.Context) (err error) {
 
 // weather is what happens: calm, a kill, calm, a restart.
 func (w *storm) weather(ctx context.Context) error {
-	working, stop := context.WithCancel(ctx)
-	punched := make(chan error, 1)
-	go func() { punched <- w.work(working) }()
+	for _, c := range w.crews {
+		if err := c.Call("Crew.Work", Shift{w.people, stormPause * stormCrews}, new(int)); err != nil {
+			return err
+		}
+	}
 	err := w.storms(ctx)
-	stop()
-	return errors.Join(err, <-punched)
+	for _, c := range w.crews {
+		var made int64
+		err = errors.Join(err, c.Call("Crew.Rest", 0, &made))
+		w.punches += made
+	}
+	return err
 }
 
 func (w *storm) storms(ctx context.Context) error {
@@ -144,7 +140,7 @@ func (w *storm) storms(ctx context.Context) error {
 	}
 	w.rows = append(w.rows,
 		figure("memory of central with its broker, for each kiosk", float64(memory(w.central.process.Process.Pid))/stormSize/1024, 0, "KiB"),
-		figure("memory of a kiosk's own parts (agent, link, journal, cache), for each kiosk", float64(memory(os.Getpid())-w.before)/stormSize/1024, 0, "KiB"))
+		figure("memory of a kiosk's own parts (agent, link, journal, cache), for each kiosk", float64(w.crews.memory())/stormSize/1024, 0, "KiB"))
 	for _, how := range []struct {
 		name   string
 		signal syscall.Signal
@@ -159,28 +155,6 @@ func (w *storm) storms(ctx context.Context) error {
 	return nil
 }
 
-// work lets one kiosk after the other record a punch, until ctx ends.
-func (w *storm) work(ctx context.Context) error {
-	t := time.NewTicker(stormPause)
-	defer t.Stop()
-	for n := 0; ; n++ {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-t.C:
-		}
-		action := attendance.In
-		if n/len(w.people)%2 == 1 {
-			action = attendance.Out
-		}
-		k := w.fleet.kiosks[n%len(w.fleet.kiosks)]
-		if err := k.journal.punch(context.WithoutCancel(ctx), w.people[n%len(w.people)], action); err != nil {
-			return fmt.Errorf("punch at %s: %w", k.id, err)
-		}
-		w.punches.Add(1)
-	}
-}
-
 // calm waits and reports how long acknowledgements took meanwhile.
 func (w *storm) calm(ctx context.Context, name string) error {
 	from := time.Now()
@@ -191,16 +165,12 @@ func (w *storm) calm(ctx context.Context, name string) error {
 	if err := pause(ctx, 5*time.Second); err != nil {
 		return err
 	}
-	took := w.samples(from, until)
+	took, err := w.crews.samples(from, until)
+	if err != nil {
+		return err
+	}
 	w.rows = append(w.rows, figure("acknowledged "+name+", p50", percentile(took, 0.5), 0, "s"), figure("the same, p99", percentile(took, 0.99), 0, "s"))
 	return nil
-}
-
-func (w *storm) samples(from, until time.Time) (all []time.Duration) {
-	for _, k := range w.fleet.kiosks {
-		all = append(all, k.journal.samples(from, until)...)
-	}
-	return all
 }
 
 // restart ends central, starts it again when every kiosk has noticed, and waits
@@ -211,23 +181,26 @@ func (w *storm) restart(ctx context.Context, name string, signal syscall.Signal)
 		return err
 	}
 	_ = w.central.process.Wait() // how it ends is of no interest here
-	err := until(ctx, time.Minute, func() bool { return w.fleet.connected() == 0 })
+	err := until(ctx, time.Minute, func() bool { return w.crews.connected() == 0 })
 	if err != nil {
-		return fmt.Errorf("wait until kiosks notice (%d have not): %w", w.fleet.connected(), err)
+		return fmt.Errorf("wait until kiosks notice (%d have not): %w", w.crews.connected(), err)
 	}
 	up := time.Now()
 	if err := w.start(ctx); err != nil {
 		return err
 	}
-	err = until(ctx, 5*time.Minute, func() bool { return w.fleet.connected() == stormSize })
+	err = until(ctx, 5*time.Minute, func() bool { return w.crews.connected() == stormSize })
 	if err != nil {
-		return fmt.Errorf("wait for kiosks (%d are back): %w", w.fleet.connected(), err)
+		return fmt.Errorf("wait for kiosks (%d are back): %w", w.crews.connected(), err)
 	}
 	back := time.Now()
 	if err := pause(ctx, 20*time.Second); err != nil { // for the acknowledgements
 		return err
 	}
-	took := w.samples(gone, back)
+	took, err := w.crews.samples(gone, back)
+	if err != nil {
+		return err
+	}
 	w.rows = append(w.rows,
 		within("central "+name+": all kiosks are back, from its start", back.Sub(up), stormLimit),
 		figure("acknowledged, of punches made from its end until all were back, p99", percentile(took, 0.99), 0, "s"))

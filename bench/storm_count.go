@@ -14,10 +14,14 @@ import (
 // end waits until every kiosk is empty, stops all, and counts.
 func (w *storm) end(ctx context.Context) (err error) {
 	waiting := func() (n int) {
-		for _, k := range w.fleet.kiosks {
-			if h, err := k.journal.Head(ctx); err != nil || h.Queue > 0 {
+		stands, err := w.crews.stands()
+		for _, k := range stands {
+			if k.Queue > 0 {
 				n++
 			}
+		}
+		if err != nil {
+			n++
 		}
 		return n
 	}
@@ -32,7 +36,7 @@ func (w *storm) end(ctx context.Context) (err error) {
 	if err == nil {
 		err = w.count(ctx)
 	}
-	return errors.Join(err, w.fleet.stop())
+	return err
 }
 
 // count compares central's records with each kiosk's journal.
@@ -43,17 +47,17 @@ func (w *storm) count(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	var lost int64
-	for _, k := range w.fleet.kiosks {
-		h, err := k.journal.Head(ctx)
-		if err != nil {
-			return err
-		}
+	stands, err := w.crews.stands()
+	if err != nil {
+		return err
+	}
+	for _, k := range stands {
 		var n int64
-		row := db.QueryRowContext(ctx, `SELECT count(*) FROM records WHERE kiosk = $1 AND journal = $2 AND seq <= $3`, k.id, h.Journal[:], h.Seq)
+		row := db.QueryRowContext(ctx, `SELECT count(*) FROM records WHERE kiosk = $1 AND journal = $2 AND seq <= $3`, k.Kiosk, k.Journal, k.Seq)
 		if err := row.Scan(&n); err != nil {
 			return err
 		}
-		lost += int64(h.Seq) - n
+		lost += int64(k.Seq) - n
 	}
 	var records, different, punches, aside int64
 	for _, q := range []struct {
@@ -69,7 +73,7 @@ func (w *storm) count(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	made := w.punches.Load()
+	made := w.punches
 	w.rows = append(w.rows,
 		none(fmt.Sprintf("records of %d that central lacks", records), lost),
 		none(fmt.Sprintf("punches of %d at the kiosks that central has not, or has twice", made), abs(made-punches)+records-different),
