@@ -101,6 +101,8 @@ func kioskKinds() []Kind {
 		{"kiosk.code", area, "Code to set up a kiosk", "made a code to set up", OfKiosk, ""},
 		{"kiosk.enrol", area, "Kiosk set up", "was set up as", OfKiosk, ""},
 		{"kiosk.revoke", area, "Kiosk revoked", "revoked", OfKiosk, ""},
+		{"kiosk.diagnostics", area, "Diagnostics handed in", "handed in diagnostics of", OfKiosk, ""},
+		{"kiosk.diagnostics.read", area, "Diagnostics fetched", "fetched diagnostics of", OfKiosk, ""},
 		{"message.post", area, "Message posted", "posted message", Named, "on the touchscreens"},
 		{"message.end", area, "Message ended", "ended message", Named, "on the touchscreens"},
 		{"universal.generate", area, "New Universal PIN", "made a new Universal PIN for", OfKiosk, ""},
