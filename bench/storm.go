@@ -31,6 +31,7 @@ type storm struct {
 	crews     crews
 	people    []string
 	punches   int64
+	waits     []wait
 	rows      []row
 }
 
@@ -155,21 +156,21 @@ func (w *storm) storms(ctx context.Context) error {
 	return nil
 }
 
-// calm waits and reports how long acknowledgements took meanwhile.
+// wait is a time in which punches were made, of which is told in the end how long
+// their acknowledgements took, and the row that follows it.
+type wait struct {
+	name string
+	span Span
+	row  int
+}
+
+// calm waits, for punches that are told of under this name.
 func (w *storm) calm(ctx context.Context, name string) error {
 	from := time.Now()
 	if err := pause(ctx, stormCalm); err != nil {
 		return err
 	}
-	until := time.Now()
-	if err := pause(ctx, 5*time.Second); err != nil {
-		return err
-	}
-	took, err := w.crews.samples(from, until)
-	if err != nil {
-		return err
-	}
-	w.rows = append(w.rows, figure("acknowledged "+name+", p50", percentile(took, 0.5), 0, "s"), figure("the same, p99", percentile(took, 0.99), 0, "s"))
+	w.waits = append(w.waits, wait{"acknowledged " + name, Span{from, time.Now()}, len(w.rows)})
 	return nil
 }
 
@@ -194,16 +195,10 @@ func (w *storm) restart(ctx context.Context, name string, signal syscall.Signal)
 		return fmt.Errorf("wait for kiosks (%d are back): %w", w.crews.connected(), err)
 	}
 	back := time.Now()
-	if err := pause(ctx, 20*time.Second); err != nil { // for the acknowledgements
-		return err
-	}
-	took, err := w.crews.samples(gone, back)
-	if err != nil {
-		return err
-	}
 	w.rows = append(w.rows,
 		within("central "+name+": all kiosks are back, from its start", back.Sub(up), stormLimit),
-		figure("acknowledged, of punches made from its end until all were back, p99", percentile(took, 0.99), 0, "s"))
+		figure("the same, from its end", back.Sub(gone).Seconds(), 0, "s"))
+	w.waits = append(w.waits, wait{"acknowledged, of punches made from its end until all were back", Span{gone, back}, len(w.rows)})
 	return nil
 }
 

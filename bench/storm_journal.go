@@ -63,13 +63,20 @@ func (j *timedJournal) Release(ctx context.Context, journal record.JournalID, th
 	return nil
 }
 
-// samples gives those of punches made from a time until another.
+// samples gives those of punches made from a time until another. One that is not
+// acknowledged yet counts with what it has waited: the slowest are not left out.
 func (j *timedJournal) samples(from, until time.Time) (took []time.Duration) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	within := func(at time.Time) bool { return !at.Before(from) && at.Before(until) }
 	for _, s := range j.took {
-		if !s.made.Before(from) && s.made.Before(until) {
+		if within(s.made) {
 			took = append(took, s.took)
+		}
+	}
+	for _, m := range j.open {
+		if within(m.at) {
+			took = append(took, time.Since(m.at))
 		}
 	}
 	return took
