@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/attendance/pin"
 	"github.com/timepost/timepost/device/local"
 	"github.com/timepost/timepost/internal/problem"
@@ -32,8 +33,12 @@ type Config struct {
 	Random    io.Reader // session ids and the key of the memory of wrong PINs
 	Dummy     []byte    // a bcrypt hash that nothing matches, of the cost in use
 	Match     Match     // nil: pin.Matches
+	ClockGood ClockGood // nil: Stamp.Synchronised
 	Logger    *slog.Logger
 }
+
+// ClockGood says whether the wall clock of a stamp can be shown without a doubt.
+type ClockGood func(s attendance.Stamp) bool
 
 // Match says whether hash is the hash of this PIN; pin.Matches is one.
 type Match func(hash []byte, kind pin.Kind, subject string, p pin.PIN) (bool, error)
@@ -79,6 +84,9 @@ func (l linkState) deaf(now instant) bool {
 func NewTerminal(c Config) (*Terminal, error) {
 	if c.Match == nil {
 		c.Match = pin.Matches
+	}
+	if c.ClockGood == nil {
+		c.ClockGood = attendance.Stamp.Synchronised
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
@@ -134,7 +142,7 @@ func (t *Terminal) State(ctx context.Context) (local.State, error) {
 		Lang: s.Lang, RequiresPIN: s.RequiresPIN, PINLengths: t.c.Directory.PINLengths(),
 		People: t.c.Directory.Count(), RosterVer: version,
 		Connected: t.link.connected, Queue: head.Queue, Fault: string(t.fault),
-		ClockOK: stamp.Synchronised(),
+		ClockOK: t.c.ClockGood(stamp),
 		Look:    s.Look, Habits: s.Habits, Logo: t.c.Roster.Logo(), Badge: t.badge.shown(instantOf(stamp).boot),
 	}
 	if s.Habits.TeamFilter {

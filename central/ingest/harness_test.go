@@ -110,14 +110,18 @@ func centreOver(t testing.TB, db *centraldb.DB, kiosks ...*kiosk) *centre {
 
 // newIngest gives another process's view of the same database.
 func (c *centre) newIngest(log ingest.Log) *ingest.Ingest {
-	return ingest.New(ingest.Config{
+	return ingest.New(c.config(log))
+}
+
+func (c *centre) config(log ingest.Log) ingest.Config {
+	return ingest.Config{
 		Org: org, Signer: wire.NewSigner(c.key), NewID: newIDs(c.t, "central"),
 		Keyset: func() wire.Keyset { return wire.Keyset{Version: 5} },
 		Now:    func() time.Time { return c.now },
 		Log:    log, Fleet: c.fleet, Rosters: c.rosters, Counts: c.counts, Logger: quiet(),
 		Stored: c.project.Wake,
 		Health: func(kiosk string, h wire.Health) { c.healths = append(c.healths, kiosk+" "+h.Software) },
-	})
+	}
 }
 
 func (c *centre) enrol(k *kiosk) {

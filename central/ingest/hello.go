@@ -46,6 +46,7 @@ func (g *Ingest) hello(ctx context.Context, from sender, e wire.Envelope) ([]wir
 	if err != nil {
 		return nil, err
 	}
+	w.Clock = g.clock(from)
 	out, err := g.reply(from, wire.DownRes, wire.TypeWelcome, w)
 	if err == nil {
 		g.cfg.Heard(from.kiosk(), false)

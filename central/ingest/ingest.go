@@ -49,7 +49,7 @@ type Rosters interface {
 	Pages(ctx context.Context, kiosk, re string, p wire.Pull) ([]wire.Message, error)
 }
 
-// Config is what an Ingest stands on. All fields are needed but Stored, Heard and Health.
+// Config is what an Ingest stands on. All fields are needed but Stored, Heard, Health and Clock.
 type Config struct {
 	Org     string
 	Signer  *wire.Signer
@@ -65,6 +65,10 @@ type Config struct {
 	Stored func()                            // called after each commit that stored records; must not block
 	Heard  func(kiosk string, all bool)      // called after a hello (all false) or pull (all true); must not block
 	Health func(kiosk string, h wire.Health) // called with what a kiosk tells of its machine; must not block
+
+	// Clock names this machine's clock and says by how much it can be off; ok is false
+	// while nothing keeps it right. nil: kiosks are told nothing of it.
+	Clock func() (source string, off time.Duration, ok bool)
 }
 
 // Ingest handles the messages of all kiosks.
@@ -140,6 +144,7 @@ func (g *Ingest) Handle(ctx context.Context, m wire.Message) []wire.Message {
 }
 
 func (g *Ingest) handle(ctx context.Context, m wire.Message) ([]wire.Message, error) {
+	arrived := g.cfg.Now()
 	var key ed25519.PublicKey
 	t, e, err := wire.Open(m, func(t wire.Topic, kid string) (_ ed25519.PublicKey, err error) {
 		key, err = g.keyOf(ctx, t, kid)
@@ -153,7 +158,7 @@ func (g *Ingest) handle(ctx context.Context, m wire.Message) ([]wire.Message, er
 	case err != nil:
 		return nil, err
 	}
-	from := sender{topic: t, key: key, id: e.ID}
+	from := sender{topic: t, key: key, id: e.ID, at: arrived}
 	switch {
 	case e.Type == wire.TypeRecords && t.Channel == wire.UpRecords:
 		return g.records(ctx, from, e)
@@ -175,6 +180,7 @@ type sender struct {
 	topic wire.Topic
 	key   ed25519.PublicKey
 	id    string // of the message
+	at    time.Time
 }
 
 func (s sender) kiosk() string { return s.topic.Kiosk }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/timepost/timepost/internal/problem"
 	"github.com/timepost/timepost/store/centraldb"
@@ -22,6 +23,8 @@ type serveCmd struct {
 	MQTT    string   `name:"mqtt" default:":8883" placeholder:"ADDR" help:"host:port of the embedded MQTT broker (TLS), ${default} unless named."`
 	Metrics string   `placeholder:"ADDR" help:"host:port for Prometheus: GET /metrics in plain HTTP, without a login, such as 127.0.0.1:9100. Off unless named."`
 	Hosts   []string `default:"localhost,127.0.0.1" placeholder:"HOST" help:"Names and addresses this server is reached by; the first is what kiosks are told. ${default} unless named."`
+
+	ClockWithin time.Duration `placeholder:"DURATION" help:"By how much this machine's clock can be wrong, such as 1s, where nothing tells the kernel: a virtual machine whose host keeps the time. Kiosks trust it to tell when each punch was. Unless named, the clock counts only while NTP keeps it."`
 
 	Broker     []string `group:"Outside broker:" placeholder:"URL" help:"Use these brokers (tls://host:port) instead of the embedded one."`
 	BrokerCA   string   `group:"Outside broker:" type:"path" placeholder:"FILE" help:"PEM file of the authority that signed the broker's certificate; the fleet's own unless named."`
@@ -112,6 +115,9 @@ func (c *serveCmd) Run(ctx context.Context, con *console) (err error) {
 }
 
 func (c *serveCmd) check() error {
+	if c.ClockWithin < 0 || c.ClockWithin > time.Minute {
+		return problem.New(problem.Invalid, "--clock-within is between 0 and 1m.", "A clock that is worse vouches for nothing: keep it with NTP.")
+	}
 	listen := []string{c.Web, c.Device, c.MQTT}
 	if c.Metrics != "" {
 		listen = append(listen, c.Metrics)

@@ -100,10 +100,14 @@ func (s *server) makeRecords() error {
 	s.projector.Read = s.later.Soon
 	s.health = health.NewBook(s.db, time.Now, s.log)
 	s.alerts = health.NewWatch(s.db, time.Now, s.log)
+	clock, err := newOwnClock(s.cmd.ClockWithin, s.log)
+	if err != nil {
+		return err
+	}
 	s.ingest = ingest.New(ingest.Config{
 		Org: s.org.ID, Signer: signer, NewID: rand.Text, Keyset: s.keys.Keyset, Now: time.Now, Log: s.records, Fleet: s.db,
 		Rosters: s.rosters, Counts: s.counts, Logger: s.log, Stored: s.projector.Wake, Heard: s.presence.Heard,
-		Health: s.health.Take,
+		Health: s.health.Take, Clock: clock.Quality,
 	})
 	s.wire.handle = s.ingest.Handle
 	hasher, err := pin.NewHasher(hashCost())

@@ -56,7 +56,8 @@ func (w *demoWorld) startCentral(ctx context.Context) error {
 	}
 	at := func(i int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(w.state.Ports[i])) }
 	err := w.crew.keep("central", nil, filepath.Join(w.bin, "central"), "serve", "--data", w.centralDir(),
-		"--web", at(0), "--device", at(1), "--mqtt", at(2), "--hosts", "localhost,127.0.0.1")
+		"--web", at(0), "--device", at(1), "--mqtt", at(2), "--hosts", "localhost,127.0.0.1",
+		"--clock-within", "1s") // its kiosks read the same clock
 	if err != nil {
 		return err
 	}

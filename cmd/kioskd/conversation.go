@@ -25,7 +25,7 @@ import (
 // agent puts the conversation with central together. Nothing is sent before the
 // Agent runs. The reporter tells of the machine: central,
 // too, unless readers is nil.
-func (k *kiosk) agent(ctx context.Context, id *enrol.Identity, s store, readers *hw.Readers) (*agent.Agent, *reporter, error) {
+func (k *kiosk) agent(ctx context.Context, id *enrol.Identity, s store, readers *hw.Readers, clock agent.Clock) (*agent.Agent, *reporter, error) {
 	dialer, err := k.dialer(id)
 	if err != nil {
 		return nil, nil, err
@@ -55,7 +55,7 @@ func (k *kiosk) agent(ctx context.Context, id *enrol.Identity, s store, readers 
 	cfg := agent.Config{
 		Org: id.Org, Kiosk: id.Kiosk, Software: "kioskd " + version, Dialer: dialer, Sealer: signer, IDs: ids.Next,
 		Outbox: out, Inbox: in, Journal: s.journal, Plan: plan,
-		Now: time.Now, Chance: mathrand.Float64, Logger: k.log,
+		Now: time.Now, Chance: mathrand.Float64, Logger: k.log, Clock: clock,
 	}
 	if readers != nil {
 		cfg.Health = report.health

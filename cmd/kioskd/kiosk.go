@@ -17,6 +17,7 @@ import (
 	"github.com/timepost/timepost/device"
 	"github.com/timepost/timepost/device/enrol"
 	"github.com/timepost/timepost/device/hw"
+	"github.com/timepost/timepost/device/timekeeper"
 	"github.com/timepost/timepost/internal/lifecycle"
 	"github.com/timepost/timepost/internal/problem"
 	"github.com/timepost/timepost/store/devicedb"
@@ -98,7 +99,8 @@ func (k *kiosk) work(ctx context.Context, id *enrol.Identity) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
 	readers := hw.NewReaders(k.inputs, readerFile(k.cmd.Data, k.log), k.log)
-	a, report, err := k.agent(ctx, id, s, readers)
+	clock := timekeeper.New(timekeeper.Config{Journal: s.journal, Stamp: k.stampOf(id), Logger: k.log})
+	a, report, err := k.agent(ctx, id, s, readers, clock)
 	if err != nil {
 		return err
 	}
@@ -112,7 +114,7 @@ func (k *kiosk) work(ctx context.Context, id *enrol.Identity) (err error) {
 		Org: id.Org, Kiosk: id.Kiosk, Settings: id.Settings, Seal: id.SealKey, SealKeyID: id.SealKeyID,
 		Journal: s.journal, Roster: s.cache, Directory: s.cache, Badges: s.cache, Clocks: k.clocks.Stamp,
 		Random: rand.Reader, Dummy: k.dummy, Logger: k.log,
-		Upkeep: keep,
+		Upkeep: keep, ClockGood: clock.Good,
 	})
 	if err != nil {
 		return err
@@ -125,15 +127,22 @@ func (k *kiosk) work(ctx context.Context, id *enrol.Identity) (err error) {
 	g.Add("terminal", t)
 	g.Add("badge readers", readers)
 	g.AddFunc("badges", func(ctx context.Context) error { return takeCards(ctx, readers.Reads(), t) })
-	g.AddFunc("link state", func(ctx context.Context) error { return followLink(ctx, a, t) })
+	g.AddFunc("link state", func(ctx context.Context) error { return followLink(ctx, a, clock, t) })
+	g.Add("timekeeper", clock)
 	g.AddFunc("plan", func(ctx context.Context) error { return k.followPlan(ctx, id, s.cache, a) })
 	g.Add("agent", a)
 	g.AddFunc("handing in", hand.Run)
 	return g.Run(ctx)
 }
 
-// followLink tells the Terminal how the conversation stands.
-func followLink(ctx context.Context, a *agent.Agent, t *device.Terminal) error {
+// stampOf reads every clock, in the zone that the kiosk was enrolled with.
+func (k *kiosk) stampOf(id *enrol.Identity) func() attendance.Stamp {
+	return func() attendance.Stamp { return k.clocks.Stamp(id.Settings.Zone) }
+}
+
+// followLink tells the Terminal how the conversation stands, and lets it look again
+// when something vouches for its clock, or nothing does any more.
+func followLink(ctx context.Context, a *agent.Agent, clock *timekeeper.Keeper, t *device.Terminal) error {
 	for {
 		s := a.Status()
 		t.SetLink(s.Connected, s.LastContact)
@@ -141,6 +150,7 @@ func followLink(ctx context.Context, a *agent.Agent, t *device.Terminal) error {
 		case <-ctx.Done():
 			return nil
 		case <-a.Changed():
+		case <-clock.Changed():
 		}
 	}
 }
@@ -157,7 +167,7 @@ func (k *kiosk) openStore(ctx context.Context, id *enrol.Identity) (store, error
 	var err error
 	s.journal, err = devicedb.OpenJournal(ctx, path, devicedb.Identity{Org: id.Org, Kiosk: id.Kiosk, Key: id.RecordKey}, devicedb.Options{
 		Random: rand.Reader, Logger: k.log, Lost: missing(path) && !missing(cachePath),
-		Stamp: func() attendance.Stamp { return k.clocks.Stamp(id.Settings.Zone) },
+		Stamp: k.stampOf(id),
 	})
 	if err != nil {
 		return s, err

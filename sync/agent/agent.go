@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/timepost/timepost/attendance/clocktrust"
 	"github.com/timepost/timepost/internal/problem"
 	"github.com/timepost/timepost/sync/inbox"
 	"github.com/timepost/timepost/sync/outbox"
@@ -33,7 +34,7 @@ type Plan struct {
 	Live     bool           // keep the link between rounds and send each punch at once
 }
 
-// Config is what an Agent stands on. Every field is needed but Software and Health.
+// Config is what an Agent stands on. Every field is needed but Software, Health and Clock.
 type Config struct {
 	Org, Kiosk string
 	Software   string // this program's version
@@ -50,6 +51,16 @@ type Config struct {
 
 	// Health gives what is told of the machine each round; nil: nothing is.
 	Health func(ctx context.Context, s Status) (wire.Health, error)
+
+	// Clock is told what central's clock says; nil: nobody is.
+	Clock Clock
+}
+
+// Clock is the machine's own time, in nanoseconds since its boot (Elapsed; ok is
+// false where it can't be read), and who takes in what ties it to central's.
+type Clock interface {
+	Elapsed() (at int64, ok bool)
+	Take(ctx context.Context, a clocktrust.Anchor) error
 }
 
 // Times. The acknowledgement timeouts are schedule.Ack's.

@@ -30,6 +30,7 @@ type central struct {
 	silent  bool
 	stored  map[record.JournalID][]record.Record
 	hellos  int
+	clock   func() *wire.Clock
 	batches int
 	reopen  bool
 	healths []wire.Health
@@ -94,7 +95,11 @@ func (c *central) handle(ctx context.Context, m wire.Message) {
 			ack.Reopen, ack.Hash = true, record.Hash{1}
 		}
 		c.reopen = false
-		c.send(ctx, wire.DownRes, wire.TypeWelcome, e.ID, wire.Welcome{Versions: wire.Versions{1}, Gen: c.gen, Ack: ack, Roster: c.roster, FleetSize: 200})
+		w := wire.Welcome{Versions: wire.Versions{1}, Gen: c.gen, Ack: ack, Roster: c.roster, FleetSize: 200}
+		if c.clock != nil {
+			w.Clock = c.clock()
+		}
+		c.send(ctx, wire.DownRes, wire.TypeWelcome, e.ID, w)
 	case wire.TypePull:
 		var p wire.Pull
 		c.decode(e, &p)

@@ -58,7 +58,7 @@ func (s *session) ask(ctx context.Context, now time.Time, q *question, typ wire.
 	q.tries++
 	q.unheard++
 	if typ == wire.TypeHello {
-		s.hellos = append(s.hellos[max(0, len(s.hellos)+1-maxHellos):], q.id)
+		s.hellos = append(s.hellos[max(0, len(s.hellos)+1-maxHellos):], s.helloed(q.id))
 	}
 	return s.publish(ctx, m)
 }

@@ -92,11 +92,13 @@ func (s *session) onAck(ctx context.Context, now time.Time, re string, a wire.Ac
 // onWelcome begins the round's work; live is false for an answer to a hello of
 // another link.
 func (s *session) onWelcome(ctx context.Context, now time.Time, ev inbox.Event) (live bool, err error) {
-	if !slices.Contains(s.hellos, ev.Re) {
+	i := slices.IndexFunc(s.hellos, func(h helloed) bool { return h.id == ev.Re })
+	if i < 0 {
 		s.log.Debug("welcome overtaken", "re", ev.Re)
 		return false, nil
 	}
 	w := ev.Welcome
+	s.takeTime(ctx, s.hellos[i], w.Clock)
 	s.hellos = nil
 	s.hello.answered()
 	s.fleet = w.FleetSize

@@ -16,7 +16,7 @@ type session struct {
 	link wire.Link
 
 	hello    question
-	hellos   []string // the ids of hellos that central may still answer
+	hellos   []helloed // those that central may still answer
 	pull     question
 	target   version   // what the pull is to reach
 	welcomed bool      // central has answered a hello on this link

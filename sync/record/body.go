@@ -30,6 +30,7 @@ const (
 	Unlisted      Type = "unlisted"       // somebody who is not listed here wants to be clocked in or out
 	BadgeUnknown  Type = "badge_unknown"  // a card that belongs to nobody was held to the reader
 	MessageRead   Type = "message_read"   // a person has seen a message from central
+	Clock         Type = "clock"          // something vouches for the time: an anchor, or the stamp itself
 )
 
 // Body is everything a record says. Fields that do not belong to its type are
@@ -81,6 +82,18 @@ type Body struct {
 	// roster_applied
 	Roster uint64 `json:"roster,omitempty"`
 	Gen    uint64 `json:"gen,omitempty"`
+
+	// clock: what a central said; nil where the stamp's own clock is the evidence
+	Anchor *Anchor `json:"anchor,omitempty"`
+}
+
+// Anchor ties an instant of the stamp's boot to UTC, as clocktrust.Anchor has it: At
+// is clocktrust.Elapsed of the instant, everything in nanoseconds.
+type Anchor struct {
+	At     int64  `json:"at"`
+	UTC    int64  `json:"utc"` // since 1970
+	Err    int64  `json:"err"`
+	Source string `json:"source"`
 }
 
 // Encode gives the bytes that are hashed, stored and sent: compact JSON in

@@ -86,6 +86,7 @@ type Welcome struct {
 	Keyset    *Keyset  `json:"keyset,omitempty"` // only when newer than the kiosk's
 	FleetSize int      `json:"fleet_size"`       // spreads reconnects
 	Real      int64    `json:"real"`             // central's clock, unix nanoseconds
+	Clock     *Clock   `json:"clock,omitempty"`  // only where central's clock can be believed
 }
 
 // Pull asks for the roster from a version on. Hash is the roster hash the kiosk
