@@ -34,7 +34,7 @@ type Plan struct {
 	Live     bool           // keep the link between rounds and send each punch at once
 }
 
-// Config is what an Agent stands on. Every field is needed but Software, Health and Clock.
+// Config is what an Agent stands on. Every field is needed but Software, Health, Clock and Commands.
 type Config struct {
 	Org, Kiosk string
 	Software   string // this program's version
@@ -54,6 +54,9 @@ type Config struct {
 
 	// Clock is told what central's clock says; nil: nobody is.
 	Clock Clock
+
+	// Commands is told what central wants to be done; nil: nobody is.
+	Commands Commands
 }
 
 // Clock is the machine's own time, in nanoseconds since its boot (Elapsed; ok is
@@ -81,10 +84,14 @@ type Agent struct {
 	wake   chan struct{} // the plan has changed
 	poke   chan struct{} // somebody wants a round now
 	fleet  int           // how many kiosks there are, as central told
+	anew   atomic.Bool   // the roster is to be fetched as a whole
 }
 
 // New gives an Agent; nothing happens before Run.
 func New(cfg Config) *Agent {
+	if cfg.Commands == nil {
+		cfg.Commands = deaf{}
+	}
 	a := &Agent{
 		cfg: cfg, log: cfg.Logger.With("kiosk", cfg.Kiosk), status: newStatusBox(),
 		wake: make(chan struct{}, 1), poke: make(chan struct{}, 1),

@@ -50,6 +50,9 @@ func (s *session) receive(ctx context.Context, m wire.Message) error {
 	case inbox.Welcome:
 		live, err = s.onWelcome(ctx, now, ev)
 	case inbox.Applied:
+		if ev.Whole {
+			s.anew.Store(false)
+		}
 		s.log.Info("roster applied", "gen", ev.Gen, "version", ev.Version)
 		s.onRoster(now, ev)
 	case inbox.Current:
@@ -58,6 +61,8 @@ func (s *session) receive(ctx context.Context, m wire.Message) error {
 		s.pull.going(now)
 	case inbox.Unfit:
 		s.reach(version{ev.Gen, ev.Version})
+	case inbox.Commands:
+		s.cfg.Commands.Take(ev.Commands)
 	case inbox.Unsupported, inbox.Unknown:
 		s.log.Warn("message type unsupported", "type", ev.Type, "by_central", ev.Kind == inbox.Unsupported)
 	}
@@ -99,6 +104,7 @@ func (s *session) onWelcome(ctx context.Context, now time.Time, ev inbox.Event) 
 	}
 	w := ev.Welcome
 	s.takeTime(ctx, s.hellos[i], w.Clock)
+	s.cfg.Commands.Take(w.Commands)
 	s.hellos = nil
 	s.hello.answered()
 	s.fleet = w.FleetSize
@@ -121,7 +127,7 @@ func (s *session) onWelcome(ctx context.Context, now time.Time, ev inbox.Event) 
 	if err != nil {
 		return false, err
 	}
-	if w.Gen > at.Gen || (w.Gen == at.Gen && w.Roster > at.Version) {
+	if w.Gen > at.Gen || (w.Gen == at.Gen && w.Roster > at.Version) || s.anew.Load() {
 		s.reach(version{w.Gen, w.Roster})
 	} else if !s.pull.open() {
 		s.status.current(now)

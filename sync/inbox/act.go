@@ -27,6 +27,12 @@ func (in *Inbox) act(ctx context.Context, now time.Time, e wire.Envelope) (Event
 		return in.presence(ctx, e)
 	case wire.TypeSummary:
 		return in.summary(ctx, now, e)
+	case wire.TypeCommands:
+		var c wire.Commands
+		if e.Decode(&c) != nil {
+			return malformed(), nil
+		}
+		return Event{Kind: Commands, Commands: c.List}, nil
 	case wire.TypeRefetch:
 		var r wire.Refetch
 		if e.Decode(&r) != nil {

@@ -48,20 +48,23 @@ const (
 	Refetch     Kind = "refetch"     // a snapshot follows
 	Presence    Kind = "presence"    // presence has been taken over
 	Summary     Kind = "summary"     // people's own hours have been taken over
+	Commands    Kind = "commands"    // Event.Commands: all that wait
 	Unsupported Kind = "unsupported" // central does not know Event.Type
 	Unknown     Kind = "unknown"     // a signed message of a type this version does not know
 )
 
 // Event is what became of a message.
 type Event struct {
-	Kind    Kind
-	Reason  Reason    // of Dropped
-	Type    wire.Type // the message's, or the one that central does not know
-	Re      string    // the message it answers, where it answers one
-	Ack     wire.Ack
-	Welcome wire.Welcome
-	Gen     uint64 // of Applied, Current, Refetch, Unfit
-	Version uint64
+	Kind     Kind
+	Reason   Reason    // of Dropped
+	Type     wire.Type // the message's, or the one that central does not know
+	Re       string    // the message it answers, where it answers one
+	Ack      wire.Ack
+	Welcome  wire.Welcome
+	Commands []wire.Command // of Commands
+	Gen      uint64         // of Applied, Current, Refetch, Unfit
+	Version  uint64
+	Whole    bool // of Applied: everything was replaced
 }
 
 // Inbox is the receiving end of one kiosk.
@@ -170,7 +173,7 @@ func placed(typ wire.Type, c wire.Channel) bool {
 		return c == wire.DownRes
 	case wire.TypePage:
 		return c == wire.DownRes || c == wire.DownPush
-	case wire.TypePresence, wire.TypeSummary:
+	case wire.TypePresence, wire.TypeSummary, wire.TypeCommands:
 		return c == wire.DownPush
 	case wire.TypeRecords, wire.TypeHello, wire.TypePull:
 		return false

@@ -66,7 +66,7 @@ func (in *Inbox) settle(ctx context.Context, gen, version uint64) (Event, error)
 		gen, version = key.gen, key.to
 		in.sets.forget(gen, version)
 		in.count.applied.Add(1)
-		ev = Event{Kind: Applied, Gen: gen, Version: version}
+		ev = Event{Kind: Applied, Gen: gen, Version: version, Whole: ev.Whole || key.from == 0}
 	}
 }
 

@@ -31,6 +31,7 @@ const (
 	BadgeUnknown  Type = "badge_unknown"  // a card that belongs to nobody was held to the reader
 	MessageRead   Type = "message_read"   // a person has seen a message from central
 	Clock         Type = "clock"          // something vouches for the time: an anchor, or the stamp itself
+	CommandDone   Type = "command_done"   // what became of a command of central
 )
 
 // Body is everything a record says. Fields that do not belong to its type are
@@ -85,6 +86,10 @@ type Body struct {
 
 	// clock: what a central said; nil where the stamp's own clock is the evidence
 	Anchor *Anchor `json:"anchor,omitempty"`
+
+	// command_done; Gen is the command's. Note says in words how it went.
+	Command uint64 `json:"command,omitempty"` // its number
+	OK      bool   `json:"ok,omitempty"`
 }
 
 // Anchor ties an instant of the stamp's boot to UTC, as clocktrust.Anchor has it: At

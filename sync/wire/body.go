@@ -8,7 +8,7 @@ import (
 )
 
 // The message types. Up: records, hello, pull. Down: ack, welcome, page,
-// refetch, presence, summary, unsupported.
+// refetch, presence, summary, commands (commands.go), unsupported.
 const (
 	TypeRecords     Type = "records"      // up/records: Records
 	TypeHello       Type = "hello"        // up/req: Hello
@@ -72,21 +72,23 @@ type Hello struct {
 	Gen      uint64           `json:"gen"`   // generation and roster version in force
 	Roster   uint64           `json:"roster"`
 	Keyset   uint64           `json:"keyset"`
-	Queue    int              `json:"queue"` // unacknowledged records
-	Real     int64            `json:"real"`  // CLOCK_REALTIME, unix nanoseconds
+	Queue    int              `json:"queue"`            // unacknowledged records
+	Real     int64            `json:"real"`             // CLOCK_REALTIME, unix nanoseconds
+	Command  CommandMark      `json:"command,omitzero"` // the last command that was begun
 }
 
 // Welcome answers hello. The ack for the kiosk's journal is in it, so a lost
 // ack heals with the next round.
 type Welcome struct {
-	Versions  Versions `json:"versions"`
-	Gen       uint64   `json:"gen"`
-	Ack       Ack      `json:"ack"`
-	Roster    uint64   `json:"roster"`           // the newest version; differs from the kiosk's: pull
-	Keyset    *Keyset  `json:"keyset,omitempty"` // only when newer than the kiosk's
-	FleetSize int      `json:"fleet_size"`       // spreads reconnects
-	Real      int64    `json:"real"`             // central's clock, unix nanoseconds
-	Clock     *Clock   `json:"clock,omitempty"`  // only where central's clock can be believed
+	Versions  Versions  `json:"versions"`
+	Gen       uint64    `json:"gen"`
+	Ack       Ack       `json:"ack"`
+	Roster    uint64    `json:"roster"`             // the newest version; differs from the kiosk's: pull
+	Keyset    *Keyset   `json:"keyset,omitempty"`   // only when newer than the kiosk's
+	FleetSize int       `json:"fleet_size"`         // spreads reconnects
+	Real      int64     `json:"real"`               // central's clock, unix nanoseconds
+	Clock     *Clock    `json:"clock,omitempty"`    // only where central's clock can be believed
+	Commands  []Command `json:"commands,omitempty"` // as in the message of that name
 }
 
 // Pull asks for the roster from a version on. Hash is the roster hash the kiosk
