@@ -100,7 +100,11 @@ func kioskKinds() []Kind {
 		{"kiosk.projects", area, "Projects of a kiosk changed", "changed the projects of", OfKiosk, ""},
 		{"kiosk.code", area, "Code to set up a kiosk", "made a code to set up", OfKiosk, ""},
 		{"kiosk.enrol", area, "Kiosk set up", "was set up as", OfKiosk, ""},
+		{"kiosk.renew", area, "Certificate renewed", "got a new certificate for", OfKiosk, ""},
 		{"kiosk.revoke", area, "Kiosk revoked", "revoked", OfKiosk, ""},
+		{"kiosk.command", area, "Command to a kiosk", "gave a command to", OfKiosk, ""},
+		{"kiosk.command.cancel", area, "Command taken back", "took back a command to", OfKiosk, ""},
+		{"kiosk.command.end", area, "Command ended", "ended a command of", OfKiosk, ""},
 		{"kiosk.diagnostics", area, "Diagnostics handed in", "handed in diagnostics of", OfKiosk, ""},
 		{"kiosk.diagnostics.read", area, "Diagnostics fetched", "fetched diagnostics of", OfKiosk, ""},
 		{"message.post", area, "Message posted", "posted message", Named, "on the touchscreens"},
@@ -163,5 +167,6 @@ func serverKinds() []Kind {
 		{"mail.drop", area, "Mail dropped", "dropped a mail", NoSubject, ""},
 		{"keys.rotate", area, "Keys rotated", "rotated the data key", NoSubject, ""},
 		{"keys.replace", area, "Keys replaced", "replaced the data key", NoSubject, ""},
+		{"server.restore", area, "Server restored", "restored the server from a backup", NoSubject, ""},
 	}
 }

@@ -20,10 +20,8 @@ import (
 	"github.com/timepost/timepost/internal/problem"
 )
 
-// The lives of certificates. NotBefore lies a little back: clocks differ. A
-// kiosk's lasts as long as the authority: there is no renewal yet, and a kiosk
-// whose certificate had run out could not even send what it holds. What ends it
-// is revocation: Admit knows the one certificate in force.
+// The lives of certificates. NotBefore lies a little back: clocks differ. A kiosk
+// asks for its next one when two thirds are over, and still can when all is: see Renew.
 const (
 	caLife   = 10 * 365 * 24 * time.Hour
 	certLife = 90 * 24 * time.Hour
@@ -100,7 +98,7 @@ func (k *Keys) IssueKiosk(d Device, kioskID string, now time.Time) ([]byte, erro
 	t := &x509.Certificate{
 		SerialNumber: n,
 		Subject:      pkix.Name{CommonName: kioskID, Organization: []string{k.Org}},
-		NotBefore:    now.Add(-leeway), NotAfter: k.CA.NotAfter,
+		NotBefore:    now.Add(-leeway), NotAfter: k.until(now),
 		KeyUsage:    x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
 		URIs:        []*url.URL{keyURI("record-key", d.RecordKey), keyURI("seal-key", d.SealKey)},

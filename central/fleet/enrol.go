@@ -6,6 +6,7 @@ import (
 	"crypto/ed25519"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -141,7 +142,7 @@ func (f *Fleet) adopt(ctx context.Context, tx *centraldb.Tx, org centraldb.Organ
 	again := k.Status != centraldb.KioskNew
 	k.Status, k.CertSHA256, k.EnrolledAt = centraldb.KioskEnrolled, fingerprint(cert), now.UnixNano()
 	k.RecordKey, k.SealKey, k.Hardware, k.Software = r.RecordKey, r.SealKey, r.Serial, r.Software
-	if err := tx.SetKioskIdentity(ctx, k); err != nil {
+	if err := errors.Join(tx.SetKioskIdentity(ctx, k), tx.ForgetRenewal(ctx, k.ID)); err != nil {
 		return reply, err
 	}
 	row.UsedAt, row.UsedBy = now.UnixNano(), csrKey

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -25,6 +26,7 @@ type Store interface {
 	Update(ctx context.Context, f func(*centraldb.Tx) error) error
 	Organisation(ctx context.Context) (centraldb.Organisation, error)
 	Kiosk(ctx context.Context, id string) (centraldb.Kiosk, error)
+	Renewal(ctx context.Context, kiosk string) (centraldb.Renewal, error)
 }
 
 // Auditor writes a row of the audit log in the transaction of what it tells of.
@@ -189,7 +191,8 @@ func (f *Fleet) newKioskID(name string) (string, error) {
 
 // Admit says which kiosk a certificate, already verified against the authority,
 // is: problem.Forbidden for a kiosk that is unknown or revoked, and for a
-// certificate that is not its current one.
+// certificate that is not in force. After a renewal the one before holds until the
+// new one is used.
 func (f *Fleet) Admit(cert *x509.Certificate) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
@@ -205,8 +208,15 @@ func (f *Fleet) Admit(cert *x509.Certificate) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if k.Status != centraldb.KioskEnrolled || k.CertSHA256 != fingerprint(cert.Raw) {
-		return "", refused.Because(fmt.Errorf("admit %s: status %s or another certificate", id, k.Status))
+	if k.Status != centraldb.KioskEnrolled {
+		return "", refused.Because(fmt.Errorf("admit %s: status %s", id, k.Status))
+	}
+	ok, err := f.holds(ctx, k, fingerprint(cert.Raw))
+	if err != nil {
+		return "", err
+	}
+	if !ok {
+		return "", refused.Because(fmt.Errorf("admit %s: another certificate is in force", id))
 	}
 	return id, nil
 }
@@ -227,7 +237,7 @@ func (f *Fleet) revoke(ctx context.Context, actor, kiosk string, may func(centra
 			return err
 		}
 		k.Status = centraldb.KioskRevoked
-		if err := tx.SetKioskIdentity(ctx, k); err != nil {
+		if err := errors.Join(tx.SetKioskIdentity(ctx, k), tx.ForgetRenewal(ctx, kiosk)); err != nil {
 			return err
 		}
 		if err := tx.EndIdentity(ctx, kiosk, f.Now().UnixNano(), centraldb.IdentityRevoked); err != nil {

@@ -13,13 +13,13 @@ import (
 )
 
 // handedIn gives the calls of the device listener by which kiosks hand in what they
-// could not send, and their diagnostics.
+// could not send, and their diagnostics, and get new certificates.
 func (s *server) handedIn() []devices.Route {
 	records := salvage.New(salvage.Config{
 		Org: s.org.ID, Store: s.db, Log: s.ingest, Signer: wire.NewSigner(s.keys.Message), Keyset: s.keys.Keyset, NewID: rand.Text,
 		Now: time.Now, Logger: s.log,
 	})
-	return append(devices.HandedIn(records, time.Now), devices.Diagnostics(s.shelf(), time.Now))
+	return append(devices.HandedIn(records, time.Now), devices.Diagnostics(s.shelf(), time.Now), devices.Renewal(s.fleet, time.Now))
 }
 
 // shelf is where archives of diagnostics are kept.

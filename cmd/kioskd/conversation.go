@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
-	"crypto/tls"
 	"crypto/x509"
 	mathrand "math/rand/v2"
 	"runtime/debug"
@@ -25,8 +24,8 @@ import (
 // agent puts the conversation with central together. Nothing is sent before the
 // Agent runs. The reporter tells of the machine: central,
 // too, unless readers is nil.
-func (k *kiosk) agent(ctx context.Context, id *enrol.Identity, s store, readers *hw.Readers, clock agent.Clock) (*agent.Agent, *reporter, error) {
-	dialer, err := k.dialer(id)
+func (k *kiosk) agent(ctx context.Context, id *enrol.Identity, own *credential, s store, readers *hw.Readers, clock agent.Clock) (*agent.Agent, *reporter, error) {
+	dialer, err := k.dialer(id, own)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -45,13 +44,17 @@ func (k *kiosk) agent(ctx context.Context, id *enrol.Identity, s store, readers 
 	})
 	in := inbox.New(inbox.Config{
 		Org: id.Org, Kiosk: id.Kiosk, CA: id.CAKey(), Keyset: id.Keyset, Cache: s.cache,
-		KeepKeyset: func(ctx context.Context, set wire.Keyset) error { return enrol.KeepKeyset(ctx, k.cmd.Data, set) },
+		KeepKeyset: func(ctx context.Context, set wire.Keyset) error {
+			own.disk.Lock()
+			defer own.disk.Unlock()
+			return enrol.KeepKeyset(ctx, k.cmd.Data, set)
+		},
 	})
 	plan, err := k.firstPlan(ctx, id, s.cache)
 	if err != nil {
 		return nil, nil, err
 	}
-	report := k.reporter(id, s, in, readers)
+	report := k.reporter(id, own, s, in, readers)
 	cfg := agent.Config{
 		Org: id.Org, Kiosk: id.Kiosk, Software: "kioskd " + version, Dialer: dialer, Sealer: signer, IDs: ids.Next,
 		Outbox: out, Inbox: in, Journal: s.journal, Plan: plan,
@@ -63,10 +66,10 @@ func (k *kiosk) agent(ctx context.Context, id *enrol.Identity, s store, readers 
 	return agent.New(cfg), report, nil
 }
 
-func (k *kiosk) dialer(id *enrol.Identity) (wire.Dialer, error) {
+func (k *kiosk) dialer(id *enrol.Identity, own *credential) (wire.Dialer, error) {
 	t := trust.Config{
 		Roots:       []*x509.Certificate{id.CA},
-		Certificate: func() (*tls.Certificate, error) { return &id.Cert, nil },
+		Certificate: own.Certificate,
 		Built:       built(),
 	}
 	return mqttlink.New(mqttlink.Config{

@@ -49,6 +49,7 @@ type handedIn struct {
 type handIn struct {
 	sender *salvage.Sender
 	status func() agent.Status
+	denied func() bool // a new certificate was asked for in vain
 	look   time.Duration
 	now    func() time.Time
 	log    *slog.Logger
@@ -57,13 +58,17 @@ type handIn struct {
 	done handedIn
 }
 
-func (k *kiosk) handIn(id *enrol.Identity, s store, a *agent.Agent) *handIn {
+func (k *kiosk) listener(id *enrol.Identity) listener {
+	return listener{httplink.New(httplink.Config{Built: built(), Now: time.Now}), id.Device, id.CA}
+}
+
+func (k *kiosk) handIn(id *enrol.Identity, s store, a *agent.Agent, denied func() bool) *handIn {
 	sender := salvage.New(salvage.Config{
 		Org: id.Org, Kiosk: id.Kiosk, Key: id.RecordKey, CA: id.CAKey(), Keyset: id.Keyset, Journal: s.journal,
-		Central: listener{httplink.New(httplink.Config{Built: built(), Now: time.Now}), id.Device, id.CA},
+		Central: k.listener(id),
 		Path:    filepath.Join(k.cmd.Data, "journal.db"), Now: time.Now, Logger: k.log,
 	})
-	return &handIn{sender: sender, status: a.Status, look: handInLook, now: time.Now, log: k.log}
+	return &handIn{sender: sender, status: a.Status, denied: denied, look: handInLook, now: time.Now, log: k.log}
 }
 
 // Done tells what was handed in since the start.
@@ -80,8 +85,8 @@ func (h *handIn) Run(ctx context.Context) error {
 		if now := h.now(); salvaging.over(now) {
 			salvaging.took(now, h.note("salvage", h.try(ctx, h.sender.Salvage)))
 		}
-		// Whoever is not let in under the present certificate may never be again.
-		if now := h.now(); refused(h.status()) && depositing.over(now) {
+		// Whoever is not let in, and gets no new certificate, may never be let in again.
+		if now := h.now(); refused(h.status()) && h.denied() && depositing.over(now) {
 			depositing.took(now, h.note("deposit", h.try(ctx, h.sender.Deposit)))
 		}
 		if !pause(ctx, h.look) {

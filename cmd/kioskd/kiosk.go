@@ -100,15 +100,17 @@ func (k *kiosk) work(ctx context.Context, id *enrol.Identity) (err error) {
 	defer func() { err = errors.Join(err, s.close()) }()
 	readers := hw.NewReaders(k.inputs, readerFile(k.cmd.Data, k.log), k.log)
 	clock := timekeeper.New(timekeeper.Config{Journal: s.journal, Stamp: k.stampOf(id), Logger: k.log})
-	a, report, err := k.agent(ctx, id, s, readers, clock)
+	own := newCredential(id)
+	a, report, err := k.agent(ctx, id, own, s, readers, clock)
 	if err != nil {
 		return err
 	}
-	hand := k.handIn(id, s, a)
+	renew := k.renewal(id, own, a)
+	hand := k.handIn(id, s, a, renew.Denied)
 	k.report.Store(&running{report, a})
 	defer k.report.Store(nil)
 	keep := &upkeep{
-		id: id, data: k.cmd.Data, started: k.started, store: s, talk: a, readers: readers, stop: k.stop, handed: hand.Done, log: k.log,
+		id: id, own: own, data: k.cmd.Data, started: k.started, store: s, talk: a, readers: readers, stop: k.stop, handed: hand.Done, log: k.log,
 	}
 	t, err := device.NewTerminal(device.Config{
 		Org: id.Org, Kiosk: id.Kiosk, Settings: id.Settings, Seal: id.SealKey, SealKeyID: id.SealKeyID,
@@ -131,6 +133,7 @@ func (k *kiosk) work(ctx context.Context, id *enrol.Identity) (err error) {
 	g.Add("timekeeper", clock)
 	g.AddFunc("plan", func(ctx context.Context) error { return k.followPlan(ctx, id, s.cache, a) })
 	g.Add("agent", a)
+	g.AddFunc("renewal", renew.Run)
 	g.AddFunc("handing in", hand.Run)
 	return g.Run(ctx)
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
-	"time"
 
 	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/device/enrol"
@@ -32,11 +31,11 @@ type running struct {
 	agent  *agent.Agent
 }
 
-func (k *kiosk) reporter(id *enrol.Identity, s store, in *inbox.Inbox, readers *hw.Readers) *reporter {
+func (k *kiosk) reporter(id *enrol.Identity, own *credential, s store, in *inbox.Inbox, readers *hw.Readers) *reporter {
 	return &reporter{
 		collector: health.New(health.Config{
 			Software: "kioskd " + version, KeyTier: keyTier, Bcrypt: k.bcrypt, Started: k.started,
-			CertEnd: func() time.Time { return id.Cert.Leaf.NotAfter },
+			CertEnd: own.End,
 			Stamp:   func() attendance.Stamp { return k.clocks.Stamp(id.Settings.Zone) },
 			Machine: &machine{data: k.cmd.Data, readers: readers, screens: k.screens}, Logger: k.log,
 		}),

@@ -30,6 +30,7 @@ type talker interface {
 // upkeep is the machine as its caretaker sees it.
 type upkeep struct {
 	id      *enrol.Identity
+	own     *credential
 	data    string
 	started time.Time
 	store   store
@@ -46,7 +47,7 @@ func (u *upkeep) Facts(ctx context.Context) (device.Facts, error) {
 	s := u.talk.Status()
 	f := device.Facts{
 		Server: u.server(), Current: milli(s.Current), Offset: s.Offset.Milliseconds(), KeyTier: keyTier,
-		Software: version, Started: milli(u.started), Cert: milli(u.id.Cert.Leaf.NotAfter),
+		Software: version, Started: milli(u.started), Cert: milli(u.own.End()),
 	}
 	handed := u.handed()
 	f.Refused, f.HandedIn, f.HandedAt = refused(s), handed.Records, milli(handed.At)

@@ -219,11 +219,13 @@ func keep(dir string, k keys, s stored) (*Identity, error) {
 	return Load(dir)
 }
 
-// tidy removes the note of the request under way, what a crash left half
+// tidy removes the notes of requests under way, what a crash left half
 // written, and the keys of identities that are over.
 func tidy(dir, name string) error {
-	if err := os.Remove(filepath.Join(dir, enrollingFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return unkept(fmt.Errorf("remove pending enrolment: %w", err))
+	for _, note := range []string{enrollingFile, renewingFile} {
+		if err := os.Remove(filepath.Join(dir, note)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return unkept(fmt.Errorf("remove %s: %w", note, err))
+		}
 	}
 	if err := removeHalves(dir); err != nil {
 		return err

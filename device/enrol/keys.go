@@ -40,14 +40,19 @@ type keys struct {
 
 // makeKeys makes a set and puts it on disk.
 func makeKeys(dir string, random io.Reader) (k keys, err error) {
-	if k.tls, err = ecdsa.GenerateKey(elliptic.P256(), random); err != nil {
-		return k, fmt.Errorf("make tls key: %w", err)
-	}
 	if _, k.record, err = ed25519.GenerateKey(random); err != nil {
 		return k, fmt.Errorf("make record key: %w", err)
 	}
 	if k.seal, err = pin.NewSealKey(random); err != nil {
 		return k, err
+	}
+	return k.withNewTLS(dir, random)
+}
+
+// withNewTLS gives k with another TLS key, on disk as a set of its own.
+func (k keys) withNewTLS(dir string, random io.Reader) (_ keys, err error) {
+	if k.tls, err = ecdsa.GenerateKey(elliptic.P256(), random); err != nil {
+		return k, fmt.Errorf("make tls key: %w", err)
 	}
 	der, err := x509.MarshalPKIXPublicKey(k.tls.Public())
 	if err != nil {
@@ -70,6 +75,15 @@ func makeKeys(dir string, random io.Reader) (k keys, err error) {
 		}
 	}
 	return k, nil
+}
+
+// csr gives a certificate request for the TLS key. Central ignores its subject.
+func (k keys) csr() ([]byte, error) {
+	csr, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{Subject: pkix.Name{CommonName: "kiosk"}}, k.tls)
+	if err != nil {
+		return nil, fmt.Errorf("make certificate request: %w", err)
+	}
+	return csr, nil
 }
 
 // loadKeys reads the set called name. A key that is not what it should be is
@@ -111,14 +125,11 @@ func loadKey(path string) (any, error) {
 	return key, nil
 }
 
-// request gives the signed enrolment request. Central ignores the subject of the
-// CSR and chooses the kiosk's id itself.
+// request gives the signed enrolment request. Central chooses the kiosk's id itself.
 func (k keys) request(code, serial, software string) (wire.EnrolRequest, error) {
-	csr, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{
-		Subject: pkix.Name{CommonName: "kiosk"},
-	}, k.tls)
+	csr, err := k.csr()
 	if err != nil {
-		return wire.EnrolRequest{}, fmt.Errorf("make certificate request: %w", err)
+		return wire.EnrolRequest{}, err
 	}
 	r := wire.EnrolRequest{Code: code, CSR: csr, SealKey: k.seal.PublicKey().Bytes(), Serial: serial, Software: software}
 	return r.Sign(k.record)

@@ -22,6 +22,7 @@ const (
 	DepositPath     = "/device/v1/deposit"
 	SalvagePath     = "/device/v1/salvage"
 	DiagnosticsPath = "/device/v1/diagnostics"
+	RenewPath       = "/device/v1/renew"
 )
 
 // UploadHeader carries a SignedUpload: the one header by which a body proves whose it is.
@@ -40,6 +41,7 @@ const (
 	UploadDeposit     UploadKind = "deposit"     // Deposit, JSON
 	UploadSalvage     UploadKind = "salvage"     // Deposit, JSON
 	UploadDiagnostics UploadKind = "diagnostics" // an archive, as the kiosk made it
+	UploadRenew       UploadKind = "renew"       // RenewRequest, JSON; RenewReply comes back
 )
 
 // Path gives where a kind goes, "" for one that is none.
@@ -51,6 +53,8 @@ func (k UploadKind) Path() string {
 		return SalvagePath
 	case UploadDiagnostics:
 		return DiagnosticsPath
+	case UploadRenew:
+		return RenewPath
 	}
 	return ""
 }

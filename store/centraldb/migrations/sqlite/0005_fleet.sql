@@ -82,3 +82,37 @@ CREATE TABLE late_records (
 CREATE INDEX late_records_asks ON late_records (received_at) WHERE asks = 1;
 CREATE TRIGGER late_records_no_update BEFORE UPDATE ON late_records BEGIN SELECT RAISE(ABORT, 'late records are insert-only'); END;
 CREATE TRIGGER late_records_no_delete BEFORE DELETE ON late_records BEGIN SELECT RAISE(ABORT, 'late records are insert-only'); END;
+
+-- Renewal: the newest certificate that a kiosk was given without being enrolled anew.
+-- previous (SHA-256, hex) is the one it had; it holds until the new one was used.
+CREATE TABLE kiosk_renewals (
+    kiosk    TEXT PRIMARY KEY,
+    csr_key  TEXT NOT NULL,   -- SHA-256 of the key it was made for, hex
+    cert     BLOB NOT NULL,   -- DER
+    previous TEXT NOT NULL,   -- '': the new one was used
+    at       BIGINT NOT NULL
+);
+
+-- Commands: what kiosks are told to do, numbered per kiosk; each is for one machine.
+-- sent_at is when a hello was answered with it, begun_at when the kiosk told that it
+-- has begun, which it does once.
+CREATE TABLE kiosk_commands (
+    kiosk      TEXT NOT NULL,
+    n          BIGINT NOT NULL,
+    gen        BIGINT NOT NULL,
+    record_key BLOB NOT NULL,               -- of the machine it is for
+    verb       TEXT NOT NULL,
+    text       TEXT NOT NULL DEFAULT '',
+    minutes    INTEGER NOT NULL DEFAULT 0,
+    force      SMALLINT NOT NULL DEFAULT 0,
+    asked_at   BIGINT NOT NULL,
+    asked_by   TEXT NOT NULL,
+    expires_at BIGINT NOT NULL,             -- 0: it does not
+    sent_at    BIGINT NOT NULL DEFAULT 0,
+    begun_at   BIGINT NOT NULL DEFAULT 0,
+    ended_at   BIGINT NOT NULL DEFAULT 0,
+    ended      TEXT NOT NULL DEFAULT '' CHECK (ended IN ('','done','failed','expired','cancelled')),
+    said       TEXT NOT NULL DEFAULT '',    -- how it went, in the kiosk's words
+    PRIMARY KEY (kiosk, n)
+);
+CREATE INDEX kiosk_commands_open ON kiosk_commands (kiosk) WHERE ended_at = 0;

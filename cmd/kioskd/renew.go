@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/timepost/timepost/device/enrol"
+	"github.com/timepost/timepost/internal/problem"
+	"github.com/timepost/timepost/sync/agent"
+	"github.com/timepost/timepost/sync/wire"
+)
+
+// refusedAgain is how long a kiosk that the broker refuses waits before it asks once
+// more for a new certificate: a server that was restored may know it by its keys.
+const refusedAgain = time.Hour
+
+// credential is the certificate in force, which renewal changes under way, and the
+// turn of who changes the identity on disk.
+type credential struct {
+	cert atomic.Pointer[tls.Certificate]
+	disk sync.Mutex
+}
+
+func newCredential(id *enrol.Identity) *credential {
+	c := &credential{}
+	c.cert.Store(&id.Cert)
+	return c
+}
+
+// Certificate gives it for a handshake.
+func (c *credential) Certificate() (*tls.Certificate, error) { return c.cert.Load(), nil }
+
+// End gives when it ends.
+func (c *credential) End() time.Time { return c.cert.Load().Leaf.NotAfter }
+
+// renewal gets this kiosk a new certificate in time, and a late one where the broker
+// does not accept the one it has.
+type renewal struct {
+	dir     string
+	central enrol.Renewer
+	own     *credential
+	status  func() agent.Status
+	poke    func() // talk to central now
+	look    time.Duration
+	now     func() time.Time
+	log     *slog.Logger
+
+	denied atomic.Bool // central renews nothing for this kiosk
+}
+
+// Renew posts a request for a certificate.
+func (l listener) Renew(ctx context.Context, header string, body []byte) (wire.RenewReply, error) {
+	var reply wire.RenewReply
+	err := l.client.HandIn(ctx, l.addr, l.ca, wire.UploadRenew, header, body, &reply)
+	return reply, err
+}
+
+// Denied says whether central has refused to renew since it last let this kiosk in.
+func (r *renewal) Denied() bool { return r.denied.Load() }
+
+// Run looks from time to time, until ctx ends.
+func (r *renewal) Run(ctx context.Context) error {
+	var waiting patience
+	for {
+		s := r.status()
+		if s.Connected {
+			r.denied.Store(false)
+		}
+		if now := r.now(); waiting.over(now) && r.due(s, now) {
+			waiting.took(now, r.try(ctx, now))
+			if r.denied.Load() {
+				waiting.next = now.Add(refusedAgain)
+			}
+		}
+		if !pause(ctx, r.look) {
+			return nil
+		}
+	}
+}
+
+// due says whether a certificate is to be asked for. Its dates are judged by central's
+// clock, as the last round told it: that of this machine may show any time.
+func (r *renewal) due(s agent.Status, now time.Time) bool {
+	if refused(s) {
+		return true
+	}
+	return !s.LastContact.IsZero() && !now.Add(-s.Offset).Before(enrol.RenewAt(r.own.cert.Load().Leaf))
+}
+
+func (r *renewal) try(ctx context.Context, now time.Time) error {
+	id, err := enrol.Renew(ctx, r.dir, r.central, rand.Reader, &r.own.disk, now)
+	if ctx.Err() != nil {
+		return nil
+	}
+	if err != nil {
+		switch problem.CodeOf(err) {
+		case problem.Forbidden, problem.NotFound: // NotFound: a central that is too old for it
+			r.denied.Store(true)
+		}
+		r.log.Warn("certificate not renewed", "ends", r.own.End(), "err", err)
+		return err
+	}
+	r.denied.Store(false)
+	r.own.cert.Store(&id.Cert)
+	r.log.Info("certificate renewed", "ends", r.own.End())
+	r.poke()
+	return nil
+}
+
+func (k *kiosk) renewal(id *enrol.Identity, own *credential, a *agent.Agent) *renewal {
+	return &renewal{
+		dir: k.cmd.Data, central: k.listener(id), own: own, status: a.Status, poke: a.Poke,
+		look: handInLook, now: time.Now, log: k.log,
+	}
+}
