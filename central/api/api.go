@@ -98,6 +98,8 @@ type Config struct {
 	Fleet        Fleet
 	Healths      Healths
 	Diagnostics  Diagnostics
+	Commands     Commands
+	CommandLists CommandLists
 	Exports      Exports
 	Mails        Mails
 	MailLists    MailLists
@@ -154,7 +156,7 @@ type route struct {
 
 // routes is the whole table; each area keeps its own part beside its calls.
 func (a *API) routes() []route {
-	return slices.Concat(a.doorRoutes(), a.accessRoutes(), a.peopleRoutes(), a.kioskRoutes(), a.healthRoutes(), a.diagnosticsRoutes(), a.pinLengthRoutes(), a.punchRoutes(), a.mailRoutes(), a.webhookRoutes(), a.settingsRoutes(), a.auditRoutes(), a.teamsRoutes(), a.reviewRoutes(), a.projectRoutes(), a.punchRequestRoutes(), a.messageRoutes(), a.badgeRoutes())
+	return slices.Concat(a.doorRoutes(), a.accessRoutes(), a.peopleRoutes(), a.kioskRoutes(), a.healthRoutes(), a.diagnosticsRoutes(), a.commandRoutes(), a.pinLengthRoutes(), a.punchRoutes(), a.mailRoutes(), a.webhookRoutes(), a.settingsRoutes(), a.auditRoutes(), a.teamsRoutes(), a.reviewRoutes(), a.projectRoutes(), a.punchRequestRoutes(), a.messageRoutes(), a.badgeRoutes())
 }
 
 func (a *API) doorRoutes() []route {

@@ -37,6 +37,8 @@ func asks(b record.Body) bool {
 		return b.Person != "" && b.Action.Valid() && b.Action != attendance.Unresolved && b.Claim > 0
 	case record.MessageRead:
 		return b.Person != "" && b.Message != ""
+	case record.CommandDone:
+		return b.Command > 0 && b.Command <= math.MaxInt64 && b.Gen < maxGen
 	case record.BadgeUnknown:
 		return b.Code != "" && badge.Canonical(b.Badge).Valid()
 	}
@@ -51,7 +53,7 @@ func (p *Projector) ask(sayings []saying, out *asked) func(context.Context, *cen
 	return func(ctx context.Context, tx *centraldb.Tx) error {
 		*out = asked{}
 		for _, s := range sayings {
-			if err := askOne(ctx, tx, s, out); err != nil {
+			if err := p.askOne(ctx, tx, s, out); err != nil {
 				return fmt.Errorf("take in %s: %w", s.body.Type, err)
 			}
 		}
@@ -59,7 +61,7 @@ func (p *Projector) ask(sayings []saying, out *asked) func(context.Context, *cen
 	}
 }
 
-func askOne(ctx context.Context, tx *centraldb.Tx, s saying, out *asked) error {
+func (p *Projector) askOne(ctx context.Context, tx *centraldb.Tx, s saying, out *asked) error {
 	switch s.body.Type {
 	case record.Void:
 		return takeBack(ctx, tx, s, out)
@@ -87,6 +89,12 @@ func askOne(ctx context.Context, tx *centraldb.Tx, s saying, out *asked) error {
 			out.read = append(out.read, s.body.Person)
 		}
 		return err
+	case record.CommandDone:
+		if p.Ended == nil {
+			return nil
+		}
+		s.body.Note = oneLine(s.body.Note)
+		return p.Ended(ctx, tx, s.row.Kiosk, s.row.ReceivedAt, s.body)
 	case record.BadgeUnknown:
 		return tx.AddUnknownBadge(ctx, centraldb.UnknownBadge{
 			ID: s.row.ID, Kiosk: s.row.Kiosk, Badge: s.body.Badge, Code: oneLine(s.body.Code),

@@ -57,7 +57,7 @@ func (g *Ingest) hello(ctx context.Context, from sender, e wire.Envelope) ([]wir
 func sensible(h wire.Hello) bool {
 	const most = math.MaxInt64
 	return !h.Journal.IsZero() && h.Head < most && h.Oldest <= h.Head+1 && h.Acked <= h.Head &&
-		h.Gen < maxGen && h.Roster < most && h.Queue >= 0 && len(h.Software) <= maxSoftware
+		h.Gen < maxGen && h.Roster < most && h.Command.Gen < maxGen && h.Command.N < most && h.Queue >= 0 && len(h.Software) <= maxSoftware
 }
 
 func (g *Ingest) welcome(ctx context.Context, from sender, h wire.Hello, cur centraldb.Cursor) (wire.Welcome, error) {
@@ -71,6 +71,11 @@ func (g *Ingest) welcome(ctx context.Context, from sender, h wire.Hello, cur cen
 	}
 	if w.FleetSize, err = g.cfg.Fleet.FleetSize(ctx); err != nil {
 		return w, err
+	}
+	if g.cfg.Commands != nil {
+		if w.Commands, err = g.cfg.Commands(ctx, from.kiosk(), from.key, h.Command); err != nil {
+			return w, err
+		}
 	}
 	w.Ack = ackOf(w.Gen, h.Journal, cur)
 	if !w.Ack.Reopen && rolledBack(h, cur) && !g.overtaken(from, h, cur) {

@@ -49,7 +49,7 @@ type Rosters interface {
 	Pages(ctx context.Context, kiosk, re string, p wire.Pull) ([]wire.Message, error)
 }
 
-// Config is what an Ingest stands on. All fields are needed but Stored, Heard, Health and Clock.
+// Config is what an Ingest stands on. All fields are needed but Stored, Heard, Health, Commands and Clock.
 type Config struct {
 	Org     string
 	Signer  *wire.Signer
@@ -65,6 +65,10 @@ type Config struct {
 	Stored func()                            // called after each commit that stored records; must not block
 	Heard  func(kiosk string, all bool)      // called after a hello (all false) or pull (all true); must not block
 	Health func(kiosk string, h wire.Health) // called with what a kiosk tells of its machine; must not block
+
+	// Commands gives what a kiosk is told to do that says hello with key and has begun
+	// everything up to mark; nil: nothing.
+	Commands func(ctx context.Context, kiosk string, key ed25519.PublicKey, mark wire.CommandMark) ([]wire.Command, error)
 
 	// Clock names this machine's clock and says by how much it can be off; ok is false
 	// while nothing keeps it right. nil: kiosks are told nothing of it.

@@ -45,6 +45,10 @@ type Projector struct {
 	// message that was for them alone; it must not block. Set it before Run.
 	Read func(people []string)
 
+	// Ended, where it is not nil, takes in how a command of this server went at a kiosk,
+	// in the step's transaction; at is when the record came in. Set it before Run.
+	Ended func(ctx context.Context, tx *centraldb.Tx, kiosk string, at int64, b record.Body) error
+
 	mu        sync.Mutex
 	followers map[chan struct{}]struct{}
 }

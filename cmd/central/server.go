@@ -15,6 +15,7 @@ import (
 	"github.com/timepost/timepost/central/audit"
 	"github.com/timepost/timepost/central/badges"
 	"github.com/timepost/timepost/central/bulletin"
+	"github.com/timepost/timepost/central/commands"
 	"github.com/timepost/timepost/central/correct"
 	"github.com/timepost/timepost/central/devices"
 	"github.com/timepost/timepost/central/export"
@@ -63,6 +64,7 @@ type server struct {
 	presence  *ingest.Presence
 	correct   *correct.Correct
 	bulletin  *bulletin.Bulletin
+	commands  *commands.Commands
 	work      *work.Work
 	badges    *badges.Book
 	wire      *exchange
@@ -98,6 +100,7 @@ func (s *server) makeRecords() error {
 	s.later = roster.NewLater(s.rosters, s.db, s.log)
 	s.projector = ingest.NewProjector(s.db, s.counts, s.log, s.presence.Changed)
 	s.projector.Read = s.later.Soon
+	s.makeCommands(signer)
 	s.health = health.NewBook(s.db, time.Now, s.log)
 	s.alerts = health.NewWatch(s.db, time.Now, s.log)
 	clock, err := newOwnClock(s.cmd.ClockWithin, s.log)
@@ -107,7 +110,7 @@ func (s *server) makeRecords() error {
 	s.ingest = ingest.New(ingest.Config{
 		Org: s.org.ID, Signer: signer, NewID: rand.Text, Keyset: s.keys.Keyset, Now: time.Now, Log: s.records, Fleet: s.db,
 		Rosters: s.rosters, Counts: s.counts, Logger: s.log, Stored: s.projector.Wake, Heard: s.presence.Heard,
-		Health: s.health.Take, Clock: clock.Quality,
+		Health: s.health.Take, Clock: clock.Quality, Commands: s.commands.For,
 	})
 	s.wire.handle = s.ingest.Handle
 	hasher, err := pin.NewHasher(hashCost())
@@ -200,6 +203,7 @@ func (s *server) run(ctx context.Context) error {
 	g.Add("audit check", s.audits)
 	g.Add("health", s.health)
 	g.Add("alerts", s.alerts)
+	g.Add("commands", s.commands)
 	g.Add("webhook", s.hooks)
 	g.Add("mails", s.mails)
 	g.Add("device listener", s.device)

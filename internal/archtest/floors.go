@@ -22,11 +22,11 @@ var floors = []struct {
 	{3, "messages", []string{"sync/wire"}}, // they carry records
 	{4, "edges", []string{
 		"store", "device/hw", "device/local", "sync/mqttlink", "sync/httplink",
-		"central/client", "central/hook", "central/post", "central/post/posttest", "central/sheet",
+		"central/backup", "central/client", "central/hook", "central/post", "central/post/posttest", "central/sheet",
 	}},
 	{5, "tables", []string{"store/devicedb", "store/centraldb", "sync/linktest", "sync/linktest/*"}},
 	{6, "use cases", []string{
-		"device", "device/commands", "device/enrol", "device/health", "device/salvage", "device/timekeeper", "sync/outbox", "sync/inbox", "central/access", "central/audit", "central/badges", "central/bulletin",
+		"device", "device/commands", "device/enrol", "device/health", "device/salvage", "device/timekeeper", "sync/outbox", "sync/inbox", "central/access", "central/audit", "central/badges", "central/bulletin", "central/commands",
 		"central/ingest", "central/roster", "central/team", "central/fleet", "central/health", "central/timesheet",
 		"central/notify", "central/export", "central/correct", "central/diagnostics", "central/salvage", "central/settings", "central/work", "store/storetest",
 	}},
@@ -63,6 +63,7 @@ var visits = []struct {
 	{"central/access", "central/audit", "what is audited is checked in the real log"},
 	{"central/badges", "central/audit", "what is audited is checked in the real log"},
 	{"central/bulletin", "central/audit", "what is audited is checked in the real log"},
+	{"central/commands", "central/audit", "what is audited is checked in the real log"},
 	{"central/correct", "central/audit", "what is audited is checked in the real log"},
 	{"central/diagnostics", "central/audit", "what is audited is checked in the real log"},
 	{"central/export", "central/audit", "what is audited is checked in the real log"},

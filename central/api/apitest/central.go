@@ -26,6 +26,7 @@ import (
 	"github.com/timepost/timepost/central/audit"
 	"github.com/timepost/timepost/central/badges"
 	"github.com/timepost/timepost/central/bulletin"
+	"github.com/timepost/timepost/central/commands"
 	"github.com/timepost/timepost/central/correct"
 	"github.com/timepost/timepost/central/diagnostics"
 	"github.com/timepost/timepost/central/export"
@@ -63,6 +64,7 @@ type Central struct {
 	last    int64
 	ticks   map[chan struct{}]struct{}
 	keys    *fleet.Keys
+	orders  *commands.Commands
 	dir     string
 	stop    func()
 }
@@ -126,7 +128,8 @@ func (c *Central) build(keys *fleet.Keys) {
 	c.handler = api.New(api.Config{
 		Corrections: fixes, PunchLists: c.DB, Reviews: fixes, ReviewLists: c.DB, PunchRequests: fixes, RequestLists: c.DB, Bulletins: bulletin.New(bulletin.Config{Store: c.DB, Audit: trail}), BulletinLists: c.DB, Settings: c.DB, Forgets: people, Decisions: settings.New(settings.Config{Store: c.DB, Audit: trail}), Audits: audit.NewWatch(trail, c.DB, log), AuditLists: c.DB, Mails: mails, Webhooks: hooks, MailLists: c.DB, Door: c.Door, People: people, PINs: people, Kiosks: kiosks, Universals: people, PINLengths: people, PINLists: c.DB, Teams: people, TeamLists: c.DB, Lists: c.DB, Fleet: c.DB, Healths: c.DB, Punches: c, Log: log,
 		Diagnostics: diagnostics.New(diagnostics.Config{Org: "acme", Dir: c.DiagnosticsDir(), Store: c.DB, Audit: trail, Now: time.Now}),
-		Projects:    work.New(work.Config{Store: c.DB, Audit: trail, Rosters: noRosters{}, Log: log}), ProjectLists: c.DB,
+		Commands:    c.commands(trail, log), CommandLists: c.DB,
+		Projects: work.New(work.Config{Store: c.DB, Audit: trail, Rosters: noRosters{}, Log: log}), ProjectLists: c.DB,
 		Badges: badges.New(badges.Config{Store: c.DB, Audit: trail, Rosters: noRosters{}, Log: log}), BadgeLists: c.DB,
 		Exports: export.New(export.Config{Store: c.DB, People: c.DB, Book: book, Audit: trail}),
 	})
