@@ -114,6 +114,16 @@ func (w Wrapping) Unwrap(org, text string) (data [32]byte, err error) {
 	return data, nil
 }
 
+// WrappedBy names the wrapping key that opens the data key in text, as a database
+// keeps it, and "" where it keeps none; problem.Damaged.
+func WrappedBy(text string) (id string, err error) {
+	if text == "" {
+		return "", nil
+	}
+	id, _, err = parseWrapped(text)
+	return id, err
+}
+
 // boundTo needs no lengths: no part holds a |.
 func boundTo(org, id string) []byte { return []byte(wrapped + "|" + org + "|" + id) }
 

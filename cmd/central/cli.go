@@ -12,13 +12,15 @@ import (
 
 // cli is the whole command line; each field is one verb with its own file.
 type cli struct {
-	Init  initCmd      `cmd:"" help:"Set up a new server: keys, database, the first owner."`
-	Serve serveCmd     `cmd:"" help:"Run the server."`
-	Owner ownerCodeCmd `cmd:"" name:"owner-code" help:"Make a one-time code for an owner: the first, or one who has lost everything."`
-	Keys  keysCmd      `cmd:"" help:"Verify and rotate the keys."`
-	Audit auditCmd     `cmd:"" help:"Verify and show the log of who did what."`
-	PINs  pinsCmd      `cmd:"" name:"pins" help:"Hold all PINs against the rules."`
-	Mail  mailCmd      `cmd:"" help:"Try the mail settings, and show what was not delivered."`
+	Init    initCmd      `cmd:"" help:"Set up a new server: keys, database, the first owner."`
+	Serve   serveCmd     `cmd:"" help:"Run the server."`
+	Owner   ownerCodeCmd `cmd:"" name:"owner-code" help:"Make a one-time code for an owner: the first, or one who has lost everything."`
+	Backup  backupCmd    `cmd:"" help:"Save everything this server knows in one file, while it runs or not."`
+	Restore restoreCmd   `cmd:"" help:"Bring back what a backup has saved; the server must be stopped."`
+	Keys    keysCmd      `cmd:"" help:"Verify and rotate the keys."`
+	Audit   auditCmd     `cmd:"" help:"Verify and show the log of who did what."`
+	PINs    pinsCmd      `cmd:"" name:"pins" help:"Hold all PINs against the rules."`
+	Mail    mailCmd      `cmd:"" help:"Try the mail settings, and show what was not delivered."`
 }
 
 const description = `Timepost's server: it takes in what kiosks record, keeps people and PINs, and shows both.

@@ -21,6 +21,7 @@ var customs = []struct {
 	{"github.com/eclipse/paho.mqtt.golang", []string{"sync/mqttlink"}, nil, "its rules of use are many; they are kept in one package"},
 	{"github.com/nats-io", []string{"central/broker"}, nil, "the broker can be replaced by an outside one"},
 	{"golang.org/x/crypto/bcrypt", []string{"attendance/pin"}, nil, "PINs are hashed and compared in one place"},
+	{"filippo.io/age", []string{"central/backup"}, nil, "keys leave the machine under a passphrase only, in a form that other programs open"},
 	{"golang.org/x/crypto/argon2", []string{"central/access"}, nil, "passwords are hashed in one place"},
 	{"crypto/hpke", []string{"attendance/pin"}, nil, "PIN hashes are sealed and opened in one place"},
 	{"github.com/robfig/cron/v3", []string{"sync/schedule"}, nil, "only its parser is used; the loop is ours"},
