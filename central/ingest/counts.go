@@ -29,6 +29,7 @@ const (
 	Locks       Event = "locks"       // PINs that kiosks closed after wrong tries, projected
 	Unsupported Event = "unsupported" // types and versions that are not spoken here
 	WentBack    Event = "went_back"   // generations opened because a kiosk knew more than this server
+	Disbelieved Event = "disbelieved" // claims to know more than this server that are not believed
 	Failures    Event = "failures"    // messages left unanswered because something here failed
 	Undecodable Event = "undecodable" // records the projector could not read
 	Punches     Event = "punches"     // punches projected
@@ -43,7 +44,7 @@ func NewCounts() *Counts {
 	c := &Counts{n: map[Event]*atomic.Uint64{}}
 	for _, e := range []Event{
 		Malformed, Forged, Foreign, Unknown, Revoked, Misplaced, Batches, Stored, Faults, Forks, Late, Duplicates, OutOfOrder,
-		Gaps, Reopens, Hellos, Pulls, Healths, Locks, Unsupported, WentBack, Failures, Undecodable, Punches,
+		Gaps, Reopens, Hellos, Pulls, Healths, Locks, Unsupported, WentBack, Disbelieved, Failures, Undecodable, Punches,
 	} {
 		c.n[e] = new(atomic.Uint64)
 	}

@@ -11,7 +11,8 @@ import (
 	"github.com/timepost/timepost/sync/wire"
 )
 
-// maxGen bounds the generation a kiosk may claim: it is raised by one at a time.
+// maxGen bounds the generation a kiosk may claim. What it can add to the one in
+// force is bounded, too; see agree.
 const maxGen = 1 << 40
 
 // overtaking is how long a hello may be on its way while batches are faster.
@@ -133,30 +134,6 @@ func (g *Ingest) gap(ctx context.Context, from sender, h wire.Hello, cur central
 		}
 	}
 	return cur, nil
-}
-
-// agree gives the generation in force. A kiosk that knows more under it than
-// this server does proves that the server was restored from a backup: a new
-// generation begins, under which the kiosk believes it again and sends anew. A
-// kiosk that speaks of an earlier generation has not heard of that yet.
-func (g *Ingest) agree(ctx context.Context, from sender, h wire.Hello, cur centraldb.Cursor, roster uint64) (uint64, error) {
-	gen, err := g.generation(ctx, true)
-	if err != nil {
-		return 0, err
-	}
-	ahead := h.Gen > gen || h.Gen == gen && (h.Roster > roster || h.Acked > cur.Through)
-	if !ahead {
-		return gen, nil
-	}
-	raised, err := g.cfg.Fleet.RaiseGeneration(ctx, h.Gen+1)
-	if err != nil {
-		return 0, err
-	}
-	g.gen.Store(raised)
-	g.cfg.Counts.add(WentBack, 1)
-	g.cfg.Logger.Error("this server has gone back", "kiosk", from.kiosk(), "generation", raised,
-		"kiosk_generation", h.Gen, "kiosk_roster", h.Roster, "kiosk_acked", h.Acked, "through", cur.Through)
-	return raised, nil
 }
 
 func (g *Ingest) pull(ctx context.Context, from sender, e wire.Envelope) ([]wire.Message, error) {

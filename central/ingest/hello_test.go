@@ -181,6 +181,45 @@ func TestAServerThatHasGoneBackBeginsANewGeneration(t *testing.T) {
 	}
 }
 
+// A kiosk in bad hands can't make the whole fleet fetch its rosters again and
+// again, nor use generations up until no kiosk is heard any more.
+func TestGenerationsAreNotRaisedAtWill(t *testing.T) {
+	t.Parallel()
+	hostile, honest := newKiosk("gate"), newKiosk("door")
+	c := newCentre(t, hostile, honest)
+	honest.punches(t, 2)
+	far := hostile.hello()
+	far.Gen = 1<<40 - 1
+	w := c.welcome(hostile, far)
+	if n := c.counts.Of(ingest.Disbelieved); w.Gen >= far.Gen || n != 1 {
+		t.Fatalf("generation %d, %d not believed", w.Gen, n)
+	}
+	in := w.Gen
+	for range 5 {
+		h := hostile.hello()
+		h.Gen, h.Roster = in, 1<<50
+		in = c.welcome(hostile, h).Gen
+	}
+	if in != w.Gen+1 {
+		t.Errorf("from generation %d to %d on one kiosk's word", w.Gen, in)
+	}
+	h := honest.hello()
+	h.Gen = in
+	if got := c.welcome(honest, h); got.Gen != in {
+		t.Errorf("an honest kiosk hears of generation %d, not %d", got.Gen, in)
+	}
+	// Another kiosk's word still counts, and this one's after it was enrolled anew.
+	for _, k := range []*kiosk{honest, hostile} {
+		c.ingest.Forget(hostile.id)
+		h := k.hello()
+		h.Gen, h.Roster = in, 1<<50
+		if got := c.welcome(k, h); got.Gen != in+1 {
+			t.Errorf("%s: generation %d after %d", k.id, got.Gen, in)
+		}
+		in++
+	}
+}
+
 func TestPullIsAnsweredByTheRoster(t *testing.T) {
 	t.Parallel()
 	k := newKiosk("gate")

@@ -84,6 +84,8 @@ type Ingest struct {
 
 	mu      sync.Mutex
 	cursors map[string]place // by kiosk: the journal it is writing
+	raised  map[string]bool  // kiosks on whose word a generation was begun
+	boasted map[string]bool  // and those of which it was logged that they are not believed
 }
 
 // place is a cursor that was read or moved by this process. Another process may
@@ -107,7 +109,7 @@ func New(cfg Config) *Ingest {
 	}
 	return &Ingest{
 		cfg: cfg, keys: newKeys(cfg.Fleet, cfg.Now), group: newGroup(cfg.Log),
-		cursors: map[string]place{},
+		cursors: map[string]place{}, raised: map[string]bool{}, boasted: map[string]bool{},
 	}
 }
 
@@ -118,6 +120,8 @@ func (g *Ingest) Forget(kiosk string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	delete(g.cursors, kiosk)
+	delete(g.raised, kiosk)
+	delete(g.boasted, kiosk)
 }
 
 // Waiting tells how many batches wait for a commit that has not begun: a gauge.
