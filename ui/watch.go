@@ -14,13 +14,15 @@ const (
 	slowStart  = 30 * time.Second // after which "starting" becomes "not answering"
 )
 
-// Run follows the service's state and the clock until ctx ends. It is the only
+// Run follows the service's state and the clock until ctx ends, or the service wants
+// the screen to be started again. It is the only
 // method that is called off the main goroutine.
 func (k *Kiosk) Run(ctx context.Context) error {
 	ticks := time.NewTicker(tickEvery)
 	defer ticks.Stop()
 	states := k.cfg.Watcher.Watch(ctx)
 	var again <-chan time.Time
+	var leave restart
 	for {
 		select {
 		case <-ctx.Done():
@@ -33,6 +35,9 @@ func (k *Kiosk) Run(ctx context.Context) error {
 			if ok && s.Fault == string(problem.Unavailable) {
 				k.cfg.Do(k.Lost)
 				continue
+			}
+			if ok && leave.wanted(s) {
+				return nil
 			}
 			if ok {
 				k.cfg.Do(func() { k.Update(s) })
@@ -105,4 +110,18 @@ func (k *Kiosk) load(name string) *time.Location {
 		return time.UTC
 	}
 	return z
+}
+
+// restart tells a wish for a new start from the one that this start was for.
+type restart struct {
+	met   bool
+	first string
+}
+
+// wanted says whether s asks for a new start since the first state.
+func (r *restart) wanted(s local.State) bool {
+	if !r.met {
+		r.met, r.first = true, s.Restart
+	}
+	return s.Restart != "" && s.Restart != r.first
 }

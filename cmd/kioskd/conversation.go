@@ -24,7 +24,7 @@ import (
 // agent puts the conversation with central together. Nothing is sent before the
 // Agent runs. The reporter tells of the machine: central,
 // too, unless readers is nil.
-func (k *kiosk) agent(ctx context.Context, id *enrol.Identity, own *credential, s store, readers *hw.Readers, clock agent.Clock) (*agent.Agent, *reporter, error) {
+func (k *kiosk) agent(ctx context.Context, id *enrol.Identity, own *credential, s store, readers *hw.Readers, clock agent.Clock, orders agent.Commands) (*agent.Agent, *reporter, error) {
 	dialer, err := k.dialer(id, own)
 	if err != nil {
 		return nil, nil, err
@@ -58,7 +58,7 @@ func (k *kiosk) agent(ctx context.Context, id *enrol.Identity, own *credential, 
 	cfg := agent.Config{
 		Org: id.Org, Kiosk: id.Kiosk, Software: "kioskd " + version, Dialer: dialer, Sealer: signer, IDs: ids.Next,
 		Outbox: out, Inbox: in, Journal: s.journal, Plan: plan,
-		Now: time.Now, Chance: mathrand.Float64, Logger: k.log, Clock: clock,
+		Now: time.Now, Chance: mathrand.Float64, Logger: k.log, Clock: clock, Commands: orders,
 	}
 	if readers != nil {
 		cfg.Health = report.health

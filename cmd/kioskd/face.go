@@ -22,6 +22,7 @@ type face struct {
 	terminal *device.Terminal
 	fault    problem.Code // why an enrolled kiosk has no Terminal
 	enrolled bool
+	restart  string        // see RestartScreen
 	changed  chan struct{} // closed and replaced at each change
 }
 
@@ -80,9 +81,10 @@ func (f *face) now() (t *device.Terminal, changed <-chan struct{}, s local.State
 func (f *face) State(ctx context.Context) (local.State, error) {
 	t, _, s, err := f.now()
 	if err != nil {
-		return s, nil //nolint:nilerr // the state says it
+		return f.dressed(s), nil //nolint:nilerr // the state says it
 	}
-	return t.State(ctx)
+	s, err = t.State(ctx)
+	return f.dressed(s), err
 }
 
 // People asks the Terminal.
@@ -165,7 +167,7 @@ func (f *face) Watch(ctx context.Context) <-chan local.State {
 func (f *face) watchOnce(ctx context.Context, out chan local.State) {
 	t, changed, s, _ := f.now()
 	if t == nil {
-		newest(out, s)
+		newest(out, f.dressed(s))
 		select {
 		case <-ctx.Done():
 		case <-changed:
@@ -181,7 +183,7 @@ func (f *face) watchOnce(ctx context.Context, out chan local.State) {
 			if !ok {
 				return
 			}
-			newest(out, s)
+			newest(out, f.dressed(s))
 		case <-changed:
 			return
 		}

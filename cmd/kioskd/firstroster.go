@@ -38,7 +38,7 @@ func fetchRoster(ctx context.Context, dir string, id *enrol.Identity, step func(
 		return false, err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	a, _, err := k.agent(ctx, id, newCredential(id), s, nil, nil)
+	a, _, err := k.agent(ctx, id, newCredential(id), s, nil, nil, nil)
 	if err != nil {
 		return false, err
 	}

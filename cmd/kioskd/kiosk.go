@@ -101,7 +101,11 @@ func (k *kiosk) work(ctx context.Context, id *enrol.Identity) (err error) {
 	readers := hw.NewReaders(k.inputs, readerFile(k.cmd.Data, k.log), k.log)
 	clock := timekeeper.New(timekeeper.Config{Journal: s.journal, Stamp: k.stampOf(id), Logger: k.log})
 	own := newCredential(id)
-	a, report, err := k.agent(ctx, id, own, s, readers, clock)
+	order, runner, err := k.orders(ctx, s)
+	if err != nil {
+		return err
+	}
+	a, report, err := k.agent(ctx, id, own, s, readers, clock, runner)
 	if err != nil {
 		return err
 	}
@@ -112,6 +116,7 @@ func (k *kiosk) work(ctx context.Context, id *enrol.Identity) (err error) {
 	keep := &upkeep{
 		id: id, own: own, data: k.cmd.Data, started: k.started, store: s, talk: a, readers: readers, stop: k.stop, handed: hand.Done, log: k.log,
 	}
+	order.keep, order.talk = keep, a
 	t, err := device.NewTerminal(device.Config{
 		Org: id.Org, Kiosk: id.Kiosk, Settings: id.Settings, Seal: id.SealKey, SealKeyID: id.SealKeyID,
 		Journal: s.journal, Roster: s.cache, Directory: s.cache, Badges: s.cache, Clocks: k.clocks.Stamp,
@@ -135,6 +140,7 @@ func (k *kiosk) work(ctx context.Context, id *enrol.Identity) (err error) {
 	g.Add("agent", a)
 	g.AddFunc("renewal", renew.Run)
 	g.AddFunc("handing in", hand.Run)
+	g.Add("commands", runner)
 	return g.Run(ctx)
 }
 

@@ -117,11 +117,13 @@ func (m *machine) Screens() int { return int(m.screens.n.Load()) }
 type audience struct {
 	face *face
 	n    atomic.Int32
+	came atomic.Int64 // how many have come so far
 }
 
 // Watch follows the face's states for one listener.
 func (a *audience) Watch(ctx context.Context) <-chan local.State {
 	a.n.Add(1)
+	a.came.Add(1)
 	context.AfterFunc(ctx, func() { a.n.Add(-1) })
 	return a.face.Watch(ctx)
 }

@@ -35,6 +35,9 @@ type State struct {
 	Logo   []byte      `json:"logo,omitempty"`  // a PNG in place of Org
 	Teams  []string    `json:"teams,omitempty"` // of the listed people, in order; only with Habits.TeamFilter
 	Badge  *BadgeRead  `json:"badge,omitempty"` // the last card held to the reader, for a few seconds
+
+	// Restart changes when the touchscreen shall end, for its service to start it again.
+	Restart string `json:"restart,omitempty"`
 }
 
 // PersonCard is one person on the People screen.

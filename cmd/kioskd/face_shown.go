@@ -1,0 +1,20 @@
+package main
+
+import "github.com/timepost/timepost/device/local"
+
+// RestartScreen has touchscreens that follow the state end, for their service to
+// start them again. Token is one that was not used before.
+func (f *face) RestartScreen(token string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.restart = token
+	f.turn()
+}
+
+// dressed gives s with what the touchscreen is to do besides.
+func (f *face) dressed(s local.State) local.State {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s.Restart = f.restart
+	return s
+}
