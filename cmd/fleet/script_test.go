@@ -57,6 +57,7 @@ func script(t *testing.T, file string) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"login":  func(ts *testscript.TestScript, _ bool, _ []string) { login(ts, c) },
+			"result": func(ts *testscript.TestScript, _ bool, args []string) { result(ts, c, args) },
 			"hands":  func(ts *testscript.TestScript, _ bool, args []string) { hands(ts, c, args) },
 			"enrol":  func(ts *testscript.TestScript, _ bool, args []string) { enrol(ts, c, args) },
 			"staff":  func(_ *testscript.TestScript, _ bool, args []string) { c.People(args...) },
@@ -76,6 +77,35 @@ func script(t *testing.T, file string) {
 
 func login(ts *testscript.TestScript, c *apitest.Central) {
 	ts.Check(ts.Exec("fleet", "login", "--server", c.URL, "--ca", c.CAFile, "--email", apitest.Email, "--password-file", "password"))
+}
+
+// result KIOSK NUMBER ok|failed WORDS says how a kiosk's command went, once it was
+// asked for; the kiosk is named.
+func result(ts *testscript.TestScript, c *apitest.Central, args []string) {
+	all, err := c.DB.Kiosks(context.Background())
+	ts.Check(err)
+	number, err := strconv.ParseUint(args[1], 10, 64)
+	ts.Check(err)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for _, k := range all {
+		if k.Name != args[0] {
+			continue
+		}
+		for {
+			if _, err := c.DB.Command(ctx, k.ID, number); err == nil {
+				break
+			}
+			select {
+			case <-ctx.Done():
+				ts.Fatalf("command %d was not asked for", number)
+			case <-tick.C:
+			}
+		}
+		c.Answer(k.ID, number, args[2] == "ok", args[3])
+	}
 }
 
 // punch PERSON KIOSK ACTION INSTANT [AUTH] makes a punch arrive.
