@@ -27,6 +27,7 @@ type Store interface {
 	Organisation(ctx context.Context) (centraldb.Organisation, error)
 	Kiosk(ctx context.Context, id string) (centraldb.Kiosk, error)
 	Renewal(ctx context.Context, kiosk string) (centraldb.Renewal, error)
+	Restores(ctx context.Context) ([]centraldb.Restore, error)
 }
 
 // Auditor writes a row of the audit log in the transaction of what it tells of.

@@ -140,6 +140,7 @@ func (k *kiosk) work(ctx context.Context, id *enrol.Identity) (err error) {
 	g.Add("agent", a)
 	g.AddFunc("renewal", renew.Run)
 	g.AddFunc("handing in", hand.Run)
+	g.AddFunc("coming back", k.comeback(id, own, s, a, renew.Denied).Run)
 	g.Add("commands", runner)
 	return g.Run(ctx)
 }

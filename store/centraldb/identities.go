@@ -107,3 +107,14 @@ func (t *Tx) keepIdentity(ctx context.Context, k Kiosk) error {
 	}
 	return nil
 }
+
+// LastEnd gives when an identity of the kiosk ended last, unix nanoseconds; 0 where
+// none has.
+func (t *Tx) LastEnd(ctx context.Context, kiosk string) (int64, error) {
+	var at int64
+	err := t.tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(until), 0) FROM kiosk_identities WHERE kiosk = $1`, kiosk).Scan(&at)
+	if err != nil {
+		return 0, fmt.Errorf("read identities of kiosk: %w", err)
+	}
+	return at, nil
+}

@@ -42,6 +42,7 @@ const (
 	UploadSalvage     UploadKind = "salvage"     // Deposit, JSON
 	UploadDiagnostics UploadKind = "diagnostics" // an archive, as the kiosk made it
 	UploadRenew       UploadKind = "renew"       // RenewRequest, JSON; RenewReply comes back
+	UploadReadopt     UploadKind = "readopt"     // Readopt, JSON; ReadoptReply comes back
 )
 
 // Path gives where a kind goes, "" for one that is none.
@@ -55,6 +56,8 @@ func (k UploadKind) Path() string {
 		return DiagnosticsPath
 	case UploadRenew:
 		return RenewPath
+	case UploadReadopt:
+		return ReadoptPath
 	}
 	return ""
 }
