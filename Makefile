@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast bench day monkey vm pictures build man lint fmt fuzz clean tools deps-build deps-run deps-test
+.PHONY: help run test test-fast bench day hostile monkey vm pictures build man lint fmt fuzz clean tools deps-build deps-run deps-test
 
 # The touchscreen is built for X11, with Fyne's new threading rules, calm.
 TAGS    := x11,migrated_fynedo,no_animations
@@ -51,6 +51,9 @@ pictures: deps-build ## Draw every screen of the touchscreen, and contact sheets
 day: deps-test build ## Touch the real screen 10,000 times, kill it 50 times, hold 300 cards to it (TOUCHES= KILLS= CARDS=)
 	TIMEPOST_TOUCHES=$(or $(TOUCHES),10000) TIMEPOST_KILLS=$(or $(KILLS),50) TIMEPOST_CARDS=$(or $(CARDS),300) \
 		go test -v -count=1 -timeout 4h -tags "$(TAGS)" -run 'TestADay$$|TestTheScreenIsKilled|TestCardsPunch' ./e2e
+
+hostile: deps-test build ## Let a kiosk with a valid certificate do its worst: 1 GB of junk, 10,000 connects, lies; watch the others
+	TIMEPOST_SIEGE=1 go test -v -count=1 -timeout 30m -tags "$(TAGS)" -run 'TestOneHostileKiosk' ./e2e
 
 monkey: deps-test build ## Touch all screens at random, and the real one (SEED=7 repeats a run; STEPS=100000 REAL=1200)
 	TIMEPOST_SEED=$(or $(SEED),$(shell date +%s)) TIMEPOST_STEPS=$(or $(STEPS),100000) TIMEPOST_REAL_STEPS=$(or $(REAL),1200) \
