@@ -152,7 +152,7 @@ func (p *pages) universalAgain(w http.ResponseWriter, r *http.Request, who acces
 
 func (p *pages) kioskCode(w http.ResponseWriter, r *http.Request, who access.Identity) error {
 	id := r.PathValue("id")
-	made, err := p.Kiosks.Code(r.Context(), who.Email, id)
+	made, err := p.Kiosks.Code(r.Context(), who.Email, id, 0)
 	if err != nil {
 		return err
 	}

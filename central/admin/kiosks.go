@@ -21,7 +21,7 @@ import (
 type Kiosks interface {
 	Create(ctx context.Context, actor string, n fleet.NewKiosk) (attendance.Kiosk, pin.PIN, error)
 	Edit(ctx context.Context, actor, kiosk string, e fleet.Edit) error
-	Code(ctx context.Context, actor, kiosk string) (fleet.Code, error)
+	Code(ctx context.Context, actor, kiosk string, life time.Duration) (fleet.Code, error)
 	Revoke(ctx context.Context, actor, kiosk string) error
 }
 

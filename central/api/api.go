@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/attendance/pin"
@@ -53,7 +54,7 @@ type PINs interface {
 // Kiosks administers kiosks. See package fleet for the errors.
 type Kiosks interface {
 	Create(ctx context.Context, actor string, n fleet.NewKiosk) (attendance.Kiosk, pin.PIN, error)
-	Code(ctx context.Context, actor, kiosk string) (fleet.Code, error)
+	Code(ctx context.Context, actor, kiosk string, life time.Duration) (fleet.Code, error)
 	Edit(ctx context.Context, actor, kiosk string, e fleet.Edit) error
 	Revoke(ctx context.Context, actor, kiosk string) error
 	RevokeSettled(ctx context.Context, actor, kiosk string) error
@@ -89,15 +90,19 @@ type Follower interface {
 
 // Config is what the API stands on.
 type Config struct {
-	Door         Door
-	People       People
-	PINs         PINs
-	Kiosks       Kiosks
-	Universals   Universals
-	Lists        Lists
-	Fleet        Fleet
-	Healths      Healths
-	Diagnostics  Diagnostics
+	Door        Door
+	People      People
+	PINs        PINs
+	Kiosks      Kiosks
+	Universals  Universals
+	Lists       Lists
+	Fleet       Fleet
+	Healths     Healths
+	Diagnostics Diagnostics
+	FleetTokens FleetTokens
+
+	FleetTokenLists FleetTokenLists
+
 	Commands     Commands
 	CommandLists CommandLists
 	Exports      Exports
@@ -156,7 +161,7 @@ type route struct {
 
 // routes is the whole table; each area keeps its own part beside its calls.
 func (a *API) routes() []route {
-	return slices.Concat(a.doorRoutes(), a.accessRoutes(), a.peopleRoutes(), a.kioskRoutes(), a.healthRoutes(), a.diagnosticsRoutes(), a.commandRoutes(), a.pinLengthRoutes(), a.punchRoutes(), a.mailRoutes(), a.webhookRoutes(), a.settingsRoutes(), a.auditRoutes(), a.teamsRoutes(), a.reviewRoutes(), a.projectRoutes(), a.punchRequestRoutes(), a.messageRoutes(), a.badgeRoutes())
+	return slices.Concat(a.doorRoutes(), a.accessRoutes(), a.peopleRoutes(), a.kioskRoutes(), a.healthRoutes(), a.diagnosticsRoutes(), a.fleetTokenRoutes(), a.commandRoutes(), a.pinLengthRoutes(), a.punchRoutes(), a.mailRoutes(), a.webhookRoutes(), a.settingsRoutes(), a.auditRoutes(), a.teamsRoutes(), a.reviewRoutes(), a.projectRoutes(), a.punchRequestRoutes(), a.messageRoutes(), a.badgeRoutes())
 }
 
 func (a *API) doorRoutes() []route {

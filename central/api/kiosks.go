@@ -116,7 +116,11 @@ func (a *API) enrolmentCode(w http.ResponseWriter, r *http.Request, who access.I
 			return err
 		}
 	}
-	e, err := a.Kiosks.Code(r.Context(), who.Email, r.PathValue("id"))
+	lasts, err := number(r, "days", 0, 1, 90)
+	if err != nil {
+		return err
+	}
+	e, err := a.Kiosks.Code(r.Context(), who.Email, r.PathValue("id"), days(lasts))
 	if err != nil {
 		return err
 	}

@@ -10,13 +10,16 @@ import (
 	"strings"
 	"time"
 
+	"github.com/timepost/timepost/internal/problem"
 	"github.com/timepost/timepost/store/centraldb"
 )
 
-// An enrolment code has CodeLen Crockford characters (50 bits) and lives CodeLife.
+// An enrolment code has CodeLen Crockford characters (50 bits) and lives CodeLife, or
+// as long as whoever makes it says: one that lies in a file waits for its machine.
 const (
-	CodeLen  = 10
-	CodeLife = 24 * time.Hour
+	CodeLen     = 10
+	CodeLife    = 24 * time.Hour
+	MaxCodeLife = 90 * 24 * time.Hour
 )
 
 const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -28,15 +31,22 @@ type Code struct {
 	ExpiresAt time.Time
 }
 
-// Code makes an enrolment code for a kiosk, good once and for 24 hours. Codes made
-// for it before and not used are void. problem.NotFound.
-func (f *Fleet) Code(ctx context.Context, actor, kiosk string) (Code, error) {
+// Code makes an enrolment code for a kiosk, good once and for life (0: CodeLife).
+// Codes made for it before and not used are void. problem.NotFound; problem.Invalid
+// with the field "days".
+func (f *Fleet) Code(ctx context.Context, actor, kiosk string, life time.Duration) (Code, error) {
+	if life == 0 {
+		life = CodeLife
+	}
+	if life < 0 || life > MaxCodeLife {
+		return Code{}, problem.New(problem.Invalid, "A code lasts 90 days at most.", "Give fewer days.").With("field", "days")
+	}
 	text, err := crockford(f.Random, CodeLen)
 	if err != nil {
 		return Code{}, err
 	}
 	now := f.Now().UTC()
-	c := Code{Text: text[:5] + "-" + text[5:], URL: EnrolURL(f.Device(), text, f.Keys.CA.Raw), ExpiresAt: now.Add(CodeLife)}
+	c := Code{Text: text[:5] + "-" + text[5:], URL: EnrolURL(f.Device(), text, f.Keys.CA.Raw), ExpiresAt: now.Add(life)}
 	err = f.Store.Update(ctx, func(tx *centraldb.Tx) error {
 		if _, err := tx.Kiosk(ctx, kiosk); err != nil {
 			return err
@@ -66,7 +76,7 @@ func (f *Fleet) hmac(code string) []byte {
 	return m.Sum(nil)
 }
 
-// normalise reads a code as people type it: any case, dashes and blanks anywhere,
+// normalise reads a code or a token as people type it: any case, dashes and blanks anywhere,
 // O for 0, I and L for 1. It reports false for what can't be a code.
 func normalise(typed string) (string, bool) {
 	var b strings.Builder
@@ -79,12 +89,12 @@ func normalise(typed string) (string, bool) {
 		case 'I', 'L':
 			r = '1'
 		}
-		if !strings.ContainsRune(alphabet, r) || b.Len() == CodeLen {
+		if !strings.ContainsRune(alphabet, r) || b.Len() == TokenLen {
 			return "", false
 		}
 		b.WriteRune(r)
 	}
-	return b.String(), b.Len() == CodeLen
+	return b.String(), b.Len() == CodeLen || b.Len() == TokenLen
 }
 
 func crockford(random io.Reader, n int) (string, error) {

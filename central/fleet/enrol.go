@@ -80,8 +80,11 @@ func verifyRequest(r wire.EnrolRequest) (string, error) {
 
 func (f *Fleet) enrol(ctx context.Context, csrKey string, r wire.EnrolRequest) (reply wire.EnrolReply, fresh bool, err error) {
 	code, ok := normalise(r.Code)
-	if !ok {
+	switch {
+	case !ok:
 		return reply, false, errUnknownCode()
+	case len(code) == TokenLen:
+		return f.enrolByToken(ctx, code, csrKey, r)
 	}
 	org, err := f.Store.Organisation(ctx)
 	if err != nil {
@@ -101,7 +104,7 @@ func (f *Fleet) enrol(ctx context.Context, csrKey string, r wire.EnrolRequest) (
 			return err
 		}
 		if now.UnixNano() >= row.ExpiresAt {
-			return problem.New(problem.Expired, "This code has expired.", "Ask for a new one; a code is good for 24 hours.")
+			return problem.New(problem.Expired, "This code has expired.", "Ask for a new one; codes are good for a while only.")
 		}
 		fresh = true
 		reply, err = f.adopt(ctx, tx, org, row, csrKey, r)
@@ -123,7 +126,20 @@ func repeat(row centraldb.Code, csrKey string, now time.Time) (reply wire.EnrolR
 
 // adopt gives the kiosk of the code its new identity and marks the code used.
 func (f *Fleet) adopt(ctx context.Context, tx *centraldb.Tx, org centraldb.Organisation, row centraldb.Code, csrKey string, r wire.EnrolRequest) (wire.EnrolReply, error) {
-	k, err := tx.Kiosk(ctx, row.Kiosk)
+	reply, err := f.identify(ctx, tx, org, row.Kiosk, r)
+	if err != nil {
+		return reply, err
+	}
+	if row.Reply, err = json.Marshal(reply); err != nil {
+		return reply, fmt.Errorf("encode reply: %w", err)
+	}
+	row.UsedAt, row.UsedBy = f.Now().UnixNano(), csrKey
+	return reply, tx.UseCode(ctx, row)
+}
+
+// identify makes the machine that sent r the kiosk, in place of any before it.
+func (f *Fleet) identify(ctx context.Context, tx *centraldb.Tx, org centraldb.Organisation, kiosk string, r wire.EnrolRequest) (wire.EnrolReply, error) {
+	k, err := tx.Kiosk(ctx, kiosk)
 	if err != nil {
 		return wire.EnrolReply{}, err
 	}
@@ -136,17 +152,10 @@ func (f *Fleet) adopt(ctx context.Context, tx *centraldb.Tx, org centraldb.Organ
 		Org: f.Keys.Org, Kiosk: k.ID, Cert: cert, CA: f.Keys.CA.Raw, Brokers: f.Brokers(),
 		Keyset: f.Keys.Keyset(), Gen: org.Gen, Settings: settings(org, k),
 	}
-	if row.Reply, err = json.Marshal(reply); err != nil {
-		return reply, fmt.Errorf("encode reply: %w", err)
-	}
 	again := k.Status != centraldb.KioskNew
 	k.Status, k.CertSHA256, k.EnrolledAt = centraldb.KioskEnrolled, fingerprint(cert), now.UnixNano()
 	k.RecordKey, k.SealKey, k.Hardware, k.Software = r.RecordKey, r.SealKey, r.Serial, r.Software
 	if err := errors.Join(tx.SetKioskIdentity(ctx, k), tx.ForgetRenewal(ctx, k.ID)); err != nil {
-		return reply, err
-	}
-	row.UsedAt, row.UsedBy = now.UnixNano(), csrKey
-	if err := tx.UseCode(ctx, row); err != nil {
 		return reply, err
 	}
 	return reply, f.Audit.Record(ctx, tx, "kiosk:"+k.ID, "kiosk.enrol", k.ID,

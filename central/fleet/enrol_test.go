@@ -120,7 +120,7 @@ func TestCodesAreGoodOnceAndForADay(t *testing.T) {
 func TestTheCodeIsNotStored(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	c, err := w.Code(t.Context(), actor, w.kiosk(t))
+	c, err := w.Code(t.Context(), actor, w.kiosk(t), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -289,7 +289,7 @@ func TestKiosksAreChecked(t *testing.T) {
 			t.Errorf("%s: %s, %v", name, k.ID, err)
 		}
 	}
-	if _, err := w.Code(t.Context(), actor, "nobody"); !problem.Is(err, problem.NotFound) {
+	if _, err := w.Code(t.Context(), actor, "nobody", 0); !problem.Is(err, problem.NotFound) {
 		t.Error(err)
 	}
 	if err := w.Revoke(t.Context(), actor, "nobody"); !problem.Is(err, problem.NotFound) {

@@ -107,7 +107,7 @@ func (w *world) kiosk(t *testing.T) string {
 
 func (w *world) code(t *testing.T, kiosk string) string {
 	t.Helper()
-	c, err := w.Code(t.Context(), actor, kiosk)
+	c, err := w.Code(t.Context(), actor, kiosk, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

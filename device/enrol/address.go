@@ -26,7 +26,7 @@ const (
 // Address is where to enrol and with which code.
 type Address struct {
 	Host   string            // host:port
-	Code   string            // normalised: 10 characters without dash
+	Code   string            // normalised: 10 characters without dash, 20 of a fleet token
 	CA     [sha256.Size]byte // the pinned authority's hash; only if Pinned
 	Pinned bool              // Host is the device listener, not the web address
 }
@@ -121,8 +121,12 @@ func validHost(host string) bool {
 	return true
 }
 
-// CodeLen is how many characters a code has, the dash not counted: 50 bits.
-const CodeLen = 10
+// CodeLen is how many characters a code has, the dash not counted: 50 bits. A fleet
+// token, which nobody types, has TokenLen.
+const (
+	CodeLen  = 10
+	TokenLen = 20
+)
 
 // alphabet is Crockford's base 32: no I, L, O or U.
 const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -130,7 +134,7 @@ const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 // ParseCode reads a code as people type it: any case, with or without dashes and
 // blanks, O for 0, I and L for 1. It fails with problem.Invalid.
 func ParseCode(typed string) (string, error) {
-	b := make([]byte, 0, CodeLen)
+	b := make([]byte, 0, TokenLen)
 	for _, r := range strings.ToUpper(typed) {
 		switch r {
 		case '-', ' ', '\t', '\u00a0', '\u2010', '\u2011', '\u2013':
@@ -144,11 +148,11 @@ func ParseCode(typed string) (string, error) {
 			return "", problem.New(problem.Invalid, "There is a character in the code that codes never have.",
 				"A code has digits and letters only, and no U.")
 		}
-		if b = append(b, byte(r)); len(b) > CodeLen {
+		if b = append(b, byte(r)); len(b) > TokenLen {
 			break
 		}
 	}
-	if len(b) != CodeLen {
+	if len(b) != CodeLen && len(b) != TokenLen {
 		return "", problem.New(problem.Invalid, "A code has 10 characters.", "Type it as shown, like 7K3QX-M0R2T.")
 	}
 	return string(b), nil

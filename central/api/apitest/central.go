@@ -127,6 +127,7 @@ func (c *Central) build(keys *fleet.Keys) {
 	fixes := correct.New(correct.Config{Store: c.DB, Audit: trail})
 	c.handler = api.New(api.Config{
 		Corrections: fixes, PunchLists: c.DB, Reviews: fixes, ReviewLists: c.DB, PunchRequests: fixes, RequestLists: c.DB, Bulletins: bulletin.New(bulletin.Config{Store: c.DB, Audit: trail}), BulletinLists: c.DB, Settings: c.DB, Forgets: people, Decisions: settings.New(settings.Config{Store: c.DB, Audit: trail}), Audits: audit.NewWatch(trail, c.DB, log), AuditLists: c.DB, Mails: mails, Webhooks: hooks, MailLists: c.DB, Door: c.Door, People: people, PINs: people, Kiosks: kiosks, Universals: people, PINLengths: people, PINLists: c.DB, Teams: people, TeamLists: c.DB, Lists: c.DB, Fleet: c.DB, Healths: c.DB, Punches: c, Log: log,
+		FleetTokens: kiosks, FleetTokenLists: c.DB,
 		Diagnostics: diagnostics.New(diagnostics.Config{Org: "acme", Dir: c.DiagnosticsDir(), Store: c.DB, Audit: trail, Now: time.Now}),
 		Commands:    c.commands(trail, log), CommandLists: c.DB,
 		Projects: work.New(work.Config{Store: c.DB, Audit: trail, Rosters: noRosters{}, Log: log}), ProjectLists: c.DB,

@@ -116,3 +116,27 @@ CREATE TABLE kiosk_commands (
     PRIMARY KEY (kiosk, n)
 );
 CREATE INDEX kiosk_commands_open ON kiosk_commands (kiosk) WHERE ended_at = 0;
+
+-- Fleet tokens: one secret by which many machines become kiosks, counted and for a
+-- while. Each use is kept with what was answered, to be repeated to the same machine.
+CREATE TABLE fleet_tokens (
+    id           TEXT PRIMARY KEY,
+    hmac         BLOB NOT NULL UNIQUE,  -- of the token; the token itself is not stored
+    names        TEXT NOT NULL,         -- pattern of the kiosks' names
+    zone         TEXT NOT NULL,
+    requires_pin SMALLINT NOT NULL,
+    lang         TEXT NOT NULL DEFAULT '',
+    uses         INTEGER NOT NULL,      -- at most
+    created_at   BIGINT NOT NULL,
+    created_by   TEXT NOT NULL,
+    expires_at   BIGINT NOT NULL,
+    revoked_at   BIGINT NOT NULL DEFAULT 0
+);
+CREATE TABLE fleet_token_uses (
+    token   TEXT NOT NULL REFERENCES fleet_tokens (id),
+    csr_key TEXT NOT NULL,              -- SHA-256 of the CSR's public key, hex
+    kiosk   TEXT NOT NULL,
+    at      BIGINT NOT NULL,
+    reply   BLOB NOT NULL,
+    PRIMARY KEY (token, csr_key)
+);
