@@ -212,7 +212,6 @@ func TestAnswersKeepTheContract(t *testing.T) {
 	x.correctionCalls(person)
 	x.ownersCalls()
 	x.accessCalls()
-	x.fleetTokenCalls()
 	x.did["GET /punches/stream"] = true // in stream_test.go
 	for _, r := range api.Routes() {
 		if !x.did[r.Method+" "+r.Path] {
