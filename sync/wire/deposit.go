@@ -16,14 +16,11 @@ const MaxDeposit = 1000
 // listener: of kind UploadDeposit what it has not sent, in whole runs; of kind
 // UploadSalvage what could be read of a journal that is closed. The runs are in
 // order of seq. Central finds out by which of the kiosk's keys they are signed: it
-// need not be the one that signs the upload. Cert and SealKey are sent so that a
-// central which lost the kiosk can take it back.
+// need not be the one that signs the upload.
 type Deposit struct {
 	Journal record.JournalID `json:"journal"`
 	Reason  string           `json:"reason,omitempty"`
 	Runs    []Run            `json:"runs"`
-	Cert    []byte           `json:"cert,omitempty"`     // DER
-	SealKey []byte           `json:"seal_key,omitempty"` // X25519 public
 }
 
 // Run is consecutive records. Prev is the hash before the first, where it is known.
@@ -61,8 +58,8 @@ func ReadDeposit(body []byte) (Deposit, error) {
 	if err := json.Unmarshal(body, &d); err != nil {
 		return Deposit{}, badUpload(err)
 	}
-	if d.Journal.IsZero() || len(d.Reason) > maxReason || len(d.Cert) > maxCert || len(d.SealKey) > 32 || len(d.Runs) == 0 {
-		return Deposit{}, badUpload(fmt.Errorf("journal, reason or certificate is not one"))
+	if d.Journal.IsZero() || len(d.Reason) > maxReason || len(d.Runs) == 0 {
+		return Deposit{}, badUpload(fmt.Errorf("journal or reason is not one"))
 	}
 	n, next := 0, uint64(1)
 	for _, r := range d.Runs {
@@ -84,7 +81,6 @@ func ReadDeposit(body []byte) (Deposit, error) {
 
 const (
 	maxReason = 200
-	maxCert   = 4 << 10
 	maxSeq    = 1 << 62
 )
 

@@ -101,7 +101,6 @@ func TestADepositIsChecked(t *testing.T) {
 		"too many":          of(`"runs":[{"from":1,"entries":[` + strings.Repeat(entry+",", wire.MaxDeposit) + entry + `]}]`),
 		"a huge body":       of(`"runs":[{"from":1,"entries":[{"b":"` + strings.Repeat("AAAA", record.MaxBody) + `","h":"` + h + `","s":""}]}]`),
 		"a long reason":     of(`"reason":"` + strings.Repeat("x", 201) + `","runs":[{"from":1,"entries":[` + entry + `]}]`),
-		"a huge seal key":   of(`"seal_key":"` + strings.Repeat("AAAA", 20) + `","runs":[{"from":1,"entries":[` + entry + `]}]`),
 		"hash of two bytes": of(`"runs":[{"from":1,"entries":[{"b":"e30=","h":"0101","s":""}]}]`),
 	} {
 		if _, err := wire.ReadDeposit([]byte(body)); !problem.Is(err, problem.Invalid) {
