@@ -30,6 +30,7 @@ func fullWorld(t testing.TB) *world {
 	w.saidOnScreens()
 	w.strangers()
 	w.cards()
+	w.somethingTold("front-door")
 	return w
 }
 

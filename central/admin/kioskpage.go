@@ -45,11 +45,12 @@ type kioskView struct {
 	Hashed   bool
 	Uses     []useLine
 	MoreUses bool
-	OpenTill string // until when an unused code is good, "" for none
-	Screen   string // how it looks and what it offers, in a sentence
-	Offered  int    // projects that can be booked on here
-	Default  string // the one that clocking in books on, "" for none
-	Review   string // the page where trouble is looked into, "" where there is none
+	OpenTill string       // until when an unused code is good, "" for none
+	LastTold *commandLine // the newest command
+	Screen   string       // how it looks and what it offers, in a sentence
+	Offered  int          // projects that can be booked on here
+	Default  string       // the one that clocking in books on, "" for none
+	Review   string       // the page where trouble is looked into, "" where there is none
 }
 
 // listed says who is on a kiosk, in short.
@@ -109,6 +110,13 @@ func (p *pages) fillKiosk(r *http.Request, v *kioskView, k centraldb.Kiosk) erro
 	v.Line.Trouble = troubles[k.ID]
 	if err := p.fillHealth(r, v, k); err != nil {
 		return err
+	}
+	told, err := p.commandLines(ctx, k.ID, 1)
+	if err != nil {
+		return err
+	}
+	if len(told) > 0 {
+		v.LastTold = &told[0]
 	}
 	v.Screen = screenWords(k)
 	v.Enrolled, v.Heard = p.when(k.EnrolledAt), p.when(k.LastSeen)

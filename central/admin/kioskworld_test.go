@@ -52,6 +52,7 @@ func (w *world) desk(c *admin.Config, book *team.Book) {
 	c.PINLengths, c.PINLists = people, w.db
 	c.Projects, c.ProjectLists = work.New(work.Config{Store: w.db, Audit: trail, Rosters: rosters, Now: w.now, Log: log}), w.db
 	c.Badges, c.BadgeLists = badges.New(badges.Config{Store: w.db, Audit: trail, Rosters: rosters, Now: w.now, Log: log}), w.db
+	c.Commands, c.CommandLists = w.orders(keys), w.db
 	c.Kiosks, c.Listings, c.KioskLists, c.PeopleLists = kiosks, people, w.db, w.db
 }
 

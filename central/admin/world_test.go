@@ -20,6 +20,7 @@ import (
 	"github.com/timepost/timepost/central/admin"
 	"github.com/timepost/timepost/central/audit"
 	"github.com/timepost/timepost/central/bulletin"
+	"github.com/timepost/timepost/central/commands"
 	"github.com/timepost/timepost/central/correct"
 	"github.com/timepost/timepost/central/settings"
 	"github.com/timepost/timepost/central/team"
@@ -49,6 +50,8 @@ type world struct {
 	clock  time.Time
 	last   int64 // punch id
 	pushed []wire.Message
+
+	errands *commands.Commands // of kiosks
 }
 
 func newWorld(t testing.TB) *world {
