@@ -104,6 +104,7 @@ func kioskKinds() []Kind {
 		{"fleet_token.create", area, "Fleet token made", "made the fleet token", Named, "for many kiosks"},
 		{"fleet_token.revoke", area, "Fleet token revoked", "revoked the fleet token", Named, ""},
 		{"kiosk.readopt", area, "Kiosk taken back", "was taken back after a restore as", OfKiosk, ""},
+		{"kiosk.cloned", area, "Copy of a kiosk found", "found the keys on two machines of", OfKiosk, ""},
 		{"kiosk.revoke", area, "Kiosk revoked", "revoked", OfKiosk, ""},
 		{"kiosk.command", area, "Command to a kiosk", "gave a command to", OfKiosk, ""},
 		{"kiosk.command.cancel", area, "Command taken back", "took back a command to", OfKiosk, ""},

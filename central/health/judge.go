@@ -35,6 +35,7 @@ const (
 	Screen      Kind = "screen"
 	SlowPIN     Kind = "slow_pin"
 	Settings    Kind = "settings"
+	Cloned      Kind = "cloned"
 )
 
 // Finding is one thing wrong with a kiosk, in words.
@@ -76,6 +77,7 @@ func Judge(s Subject, l Limits, now time.Time) []Finding {
 			out = append(out, f)
 		}
 	}
+	add(cloned(s))
 	silent, quiet := silent(s, l, now)
 	add(silent, quiet)
 	if h := s.Health; h != nil {

@@ -140,6 +140,10 @@ func TestWhatIsWrongIsFound(t *testing.T) {
 			},
 			health.Settings, health.Warning, "It can't follow 2 settings: schedule “often”, zone “Moon/Sea”.",
 		},
+		"cloned": {
+			func(*health.Subject) {}, func(s *health.Subject) { s.Kiosk.ClonedAt = now.Add(-time.Minute).UnixNano() },
+			health.Cloned, health.Critical, "Two machines run with its keys.",
+		},
 		"slow": {
 			func(s *health.Subject) { s.Health.BcryptMS = 2500 }, func(s *health.Subject) { s.Health.BcryptMS = 4210 },
 			health.SlowPIN, health.Warning, "A PIN takes 4.2 s to check.",

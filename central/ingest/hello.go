@@ -30,6 +30,7 @@ func (g *Ingest) hello(ctx context.Context, from sender, e wire.Envelope) ([]wir
 	if !slices.Contains(h.Versions, spoken()[0]) {
 		return g.unsupported(from, e.Type)
 	}
+	g.listen(ctx, from, h.Heard)
 	cur, err := g.reread(ctx, from, h.Journal)
 	if err != nil {
 		return nil, err
@@ -48,8 +49,10 @@ func (g *Ingest) hello(ctx context.Context, from sender, e wire.Envelope) ([]wir
 		return nil, err
 	}
 	w.Clock = g.clock(from)
-	out, err := g.reply(from, wire.DownRes, wire.TypeWelcome, w)
+	id := g.cfg.NewID()
+	out, err := g.replyAs(from, wire.DownRes, wire.TypeWelcome, id, w)
 	if err == nil {
+		g.voices.welcomed(from.kiosk(), from.id, id)
 		g.cfg.Heard(from.kiosk(), false)
 	}
 	return out, err

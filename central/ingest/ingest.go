@@ -49,7 +49,7 @@ type Rosters interface {
 	Pages(ctx context.Context, kiosk, re string, p wire.Pull) ([]wire.Message, error)
 }
 
-// Config is what an Ingest stands on. All fields are needed but Stored, Heard, Health, Commands and Clock.
+// Config is what an Ingest stands on. All fields are needed but Stored, Heard, Health, Cloned, Commands and Clock.
 type Config struct {
 	Org     string
 	Signer  *wire.Signer
@@ -66,6 +66,8 @@ type Config struct {
 	Heard  func(kiosk string, all bool)      // called after a hello (all false) or pull (all true); must not block
 	Health func(kiosk string, h wire.Health) // called with what a kiosk tells of its machine; must not block
 
+	Cloned Cloned // called when a kiosk's keys are on two machines
+
 	// Commands gives what a kiosk is told to do that says hello with key and has begun
 	// everything up to mark; nil: nothing.
 	Commands func(ctx context.Context, kiosk string, key ed25519.PublicKey, mark wire.CommandMark) ([]wire.Command, error)
@@ -77,10 +79,11 @@ type Config struct {
 
 // Ingest handles the messages of all kiosks.
 type Ingest struct {
-	cfg   Config
-	keys  *keys
-	group *group
-	gen   atomic.Uint64 // 0: not read yet
+	cfg    Config
+	keys   *keys
+	group  *group
+	voices *voices
+	gen    atomic.Uint64 // 0: not read yet
 
 	mu      sync.Mutex
 	cursors map[string]place // by kiosk: the journal it is writing
@@ -108,7 +111,7 @@ func New(cfg Config) *Ingest {
 		cfg.Health = func(string, wire.Health) {}
 	}
 	return &Ingest{
-		cfg: cfg, keys: newKeys(cfg.Fleet, cfg.Now), group: newGroup(cfg.Log),
+		cfg: cfg, keys: newKeys(cfg.Fleet, cfg.Now), group: newGroup(cfg.Log), voices: newVoices(),
 		cursors: map[string]place{}, raised: map[string]bool{}, boasted: map[string]bool{},
 	}
 }
@@ -117,6 +120,7 @@ func New(cfg Config) *Ingest {
 // call it after enrolment and revocation.
 func (g *Ingest) Forget(kiosk string) {
 	g.keys.forget(kiosk)
+	g.voices.forget(kiosk)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	delete(g.cursors, kiosk)
@@ -221,8 +225,13 @@ func (g *Ingest) keyOf(ctx context.Context, t wire.Topic, kid string) (ed25519.P
 
 // reply seals one answer to the sender.
 func (g *Ingest) reply(to sender, ch wire.Channel, typ wire.Type, body any) ([]wire.Message, error) {
+	return g.replyAs(to, ch, typ, g.cfg.NewID(), body)
+}
+
+// replyAs is reply with an id of the caller's.
+func (g *Ingest) replyAs(to sender, ch wire.Channel, typ wire.Type, id string, body any) ([]wire.Message, error) {
 	t := wire.Topic{Org: to.topic.Org, Kiosk: to.topic.Kiosk, Channel: ch}
-	m, err := g.cfg.Signer.Seal(t, typ, g.cfg.NewID(), to.id, body)
+	m, err := g.cfg.Signer.Seal(t, typ, id, to.id, body)
 	if err != nil {
 		return nil, err
 	}

@@ -118,3 +118,9 @@ func (t *Tx) LastEnd(ctx context.Context, kiosk string) (int64, error) {
 	}
 	return at, nil
 }
+
+// SetCloned writes when a kiosk's keys were found on two machines, unix nanoseconds.
+// problem.NotFound.
+func (t *Tx) SetCloned(ctx context.Context, kiosk string, at int64) error {
+	return exec(ctx, t.tx, notFound("kiosk"), `UPDATE kiosks SET cloned_at = $1 WHERE id = $2`, at, kiosk)
+}

@@ -40,18 +40,19 @@ type Kiosk struct {
 	Theme           string // light, dark or contrast; empty: the organisation's
 	Text            string // normal or large; empty: the organisation's
 	Habits          wire.Habits
+	ClonedAt        int64 // when two machines were found with the keys in force; 0: they were not
 }
 
 const kioskColumns = `k.id, k.name, k.zone, k.requires_pin, k.schedule, k.mode, k.status, k.record_key, k.seal_key,
 	k.cert_sha256, k.hardware, k.software, k.enrolled_at, k.last_seen, k.last_queue, k.last_roster, k.created_at, k.lang, k.universal_reason,
-	k.theme, k.text, k.habits`
+	k.theme, k.text, k.habits, k.cloned_at`
 
 func scanKiosk(r interface{ Scan(...any) error }) (Kiosk, error) {
 	var k Kiosk
 	var habits string
 	err := r.Scan(&k.ID, &k.Name, &k.Zone, &k.RequiresPIN, &k.Schedule, &k.Mode, &k.Status, &k.RecordKey, &k.SealKey,
 		&k.CertSHA256, &k.Hardware, &k.Software, &k.EnrolledAt, &k.LastSeen, &k.LastQueue, &k.LastRoster, &k.CreatedAt,
-		&k.Lang, &k.UniversalReason, &k.Theme, &k.Text, &habits)
+		&k.Lang, &k.UniversalReason, &k.Theme, &k.Text, &habits, &k.ClonedAt)
 	if err == nil {
 		k.Habits, err = habitsOf(habits)
 	}
@@ -111,10 +112,12 @@ func (t *Tx) AddKiosk(ctx context.Context, k attendance.Kiosk, now int64) error 
 
 // SetKioskIdentity writes what an enrolment or a revocation changes: status,
 // keys, certificate, machine and instant; the history of keys follows, but for
-// the end of a revoked one: EndIdentity. problem.NotFound.
+// the end of a revoked one: EndIdentity. Of new keys there is no copy yet.
+// problem.NotFound.
 func (t *Tx) SetKioskIdentity(ctx context.Context, k Kiosk) error {
 	err := exec(ctx, t.tx, notFound("kiosk"), `UPDATE kiosks SET status = $1, record_key = $2, seal_key = $3, cert_sha256 = $4,
-		hardware = $5, software = $6, enrolled_at = $7 WHERE id = $8`,
+		hardware = $5, software = $6, enrolled_at = $7,
+		cloned_at = CASE WHEN record_key = $2 THEN cloned_at ELSE 0 END WHERE id = $8`,
 		k.Status, k.RecordKey, k.SealKey, k.CertSHA256, k.Hardware, k.Software, k.EnrolledAt, k.ID)
 	if err != nil {
 		return err

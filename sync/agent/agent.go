@@ -85,6 +85,7 @@ type Agent struct {
 	poke   chan struct{} // somebody wants a round now
 	fleet  int           // how many kiosks there are, as central told
 	anew   atomic.Bool   // the roster is to be fetched as a whole
+	heard  string        // id of the last welcome
 }
 
 // New gives an Agent; nothing happens before Run.

@@ -105,7 +105,7 @@ func (s *session) onWelcome(ctx context.Context, now time.Time, ev inbox.Event) 
 	w := ev.Welcome
 	s.takeTime(ctx, s.hellos[i], w.Clock)
 	s.cfg.Commands.Take(w.Commands)
-	s.hellos = nil
+	s.hellos, s.heard = nil, ev.ID
 	s.hello.answered()
 	s.fleet = w.FleetSize
 	if !s.welcomed {

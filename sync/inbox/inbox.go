@@ -58,6 +58,7 @@ type Event struct {
 	Kind     Kind
 	Reason   Reason    // of Dropped
 	Type     wire.Type // the message's, or the one that central does not know
+	ID       string    // the message's own
 	Re       string    // the message it answers, where it answers one
 	Ack      wire.Ack
 	Welcome  wire.Welcome
@@ -118,7 +119,7 @@ func (in *Inbox) Take(ctx context.Context, now time.Time, m wire.Message) (Event
 	}
 	in.seen.add(e.ID)
 	in.count.taken.Add(1)
-	ev.Re = e.Re
+	ev.ID, ev.Re = e.ID, e.Re
 	if ev.Type == "" {
 		ev.Type = e.Type
 	}

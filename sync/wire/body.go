@@ -59,7 +59,8 @@ type Ack struct {
 	Reopen  bool             `json:"reopen,omitempty"`
 }
 
-// Hello opens a round. Oldest is the first seq the kiosk still holds. Cert and
+// Hello opens a round. Heard is by what central notices that a copy of the kiosk
+// runs elsewhere. Oldest is the first seq the kiosk still holds. Cert and
 // the two public keys are sent when central does not know the kiosk.
 type Hello struct {
 	Versions Versions         `json:"versions"`
@@ -75,6 +76,7 @@ type Hello struct {
 	Queue    int              `json:"queue"`            // unacknowledged records
 	Real     int64            `json:"real"`             // CLOCK_REALTIME, unix nanoseconds
 	Command  CommandMark      `json:"command,omitzero"` // the last command that was begun
+	Heard    string           `json:"heard,omitempty"`  // id of the last welcome since the program's start
 }
 
 // Welcome answers hello. The ack for the kiosk's journal is in it, so a lost

@@ -140,3 +140,6 @@ CREATE TABLE fleet_token_uses (
     reply   BLOB NOT NULL,
     PRIMARY KEY (token, csr_key)
 );
+
+-- Copies: since when the keys in force are known to be on two machines; 0: they are not.
+ALTER TABLE kiosks ADD COLUMN cloned_at BIGINT NOT NULL DEFAULT 0;
