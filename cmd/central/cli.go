@@ -17,6 +17,7 @@ type cli struct {
 	Owner   ownerCodeCmd `cmd:"" name:"owner-code" help:"Make a one-time code for an owner: the first, or one who has lost everything."`
 	Backup  backupCmd    `cmd:"" help:"Save everything this server knows in one file, while it runs or not."`
 	Restore restoreCmd   `cmd:"" help:"Bring back what a backup has saved; the server must be stopped."`
+	Verify  verifyCmd    `cmd:"" help:"Check everything a server has: files, keys, PINs, tables, records, audit log."`
 	Keys    keysCmd      `cmd:"" help:"Verify and rotate the keys."`
 	Audit   auditCmd     `cmd:"" help:"Verify and show the log of who did what."`
 	PINs    pinsCmd      `cmd:"" name:"pins" help:"Hold all PINs against the rules."`

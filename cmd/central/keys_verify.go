@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/timepost/timepost/central/fleet"
+	"github.com/timepost/timepost/central/ledger"
 	"github.com/timepost/timepost/central/team"
 	"github.com/timepost/timepost/internal/problem"
 	"github.com/timepost/timepost/store/centraldb"
@@ -55,6 +56,8 @@ type verification struct {
 	Damaged  []string  `json:"damaged_pins"`
 	Findings []finding `json:"findings"`
 
+	Ledger *ledger.Report `json:"records,omitempty"` // of central verify
+
 	place place
 	now   time.Time
 	keys  *fleet.Keys
@@ -64,11 +67,35 @@ type verification struct {
 // Run verifies.
 func (c *keysVerifyCmd) Run(ctx context.Context, con *console) error {
 	v := &verification{place: c.place, now: time.Now(), Damaged: []string{}}
-	err := v.run(ctx)
-	if err != nil {
+	return v.tell(ctx, con, v.keyChecks(), c.JSON)
+}
+
+// check is one of the things that are looked at; with stops, those after it stand on
+// what it found.
+type check struct {
+	name  string
+	run   func(context.Context) (string, error)
+	stops bool
+}
+
+// keyChecks: a bad mode and an old authority leave the rest to be seen.
+func (v *verification) keyChecks() []check {
+	return []check{
+		{"files", v.files, false},
+		{"keys", v.read, true},
+		{"database", v.open, true},
+		{"data key", v.unlock, true},
+		{"authority", v.authority, false},
+		{"PINs", v.pins, false},
+	}
+}
+
+// tell makes the checks and says what was found.
+func (v *verification) tell(ctx context.Context, con *console, checks []check, asJSON bool) error {
+	if err := v.run(ctx, checks); err != nil {
 		return err
 	}
-	if c.JSON {
+	if asJSON {
 		text, err := json.MarshalIndent(v, "", "  ")
 		if err != nil {
 			return fmt.Errorf("encode findings: %w", err)
@@ -79,7 +106,7 @@ func (c *keysVerifyCmd) Run(ctx context.Context, con *console) error {
 	return errors.Join(v.print(con), v.failure())
 }
 
-func (v *verification) run(ctx context.Context) (err error) {
+func (v *verification) run(ctx context.Context, checks []check) (err error) {
 	defer func() {
 		if v.db != nil {
 			err = errors.Join(err, v.db.Close())
@@ -87,25 +114,14 @@ func (v *verification) run(ctx context.Context) (err error) {
 	}()
 	v.OK = true
 	stopped := false
-	for _, check := range []struct {
-		name string
-		run  func(context.Context) (string, error)
-	}{
-		{"files", v.files},
-		{"keys", v.read},
-		{"database", v.open},
-		{"data key", v.unlock},
-		{"authority", v.authority},
-		{"PINs", v.pins},
-	} {
+	for _, check := range checks {
 		f := finding{Check: check.name, State: "not_checked"}
 		if !stopped {
 			f.State = "ok"
 			if f.Text, f.failure = check.run(ctx); f.failure != nil {
 				f.fail()
 				v.OK = false
-				// All but two stand on what they found; a bad mode and an old authority leave the rest to be seen.
-				stopped = check.name != "files" && check.name != "authority"
+				stopped = check.stops
 			}
 		}
 		v.Findings = append(v.Findings, f)

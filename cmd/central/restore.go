@@ -86,8 +86,8 @@ func (c *restoreCmd) Run(ctx context.Context, con *console) error {
 func (c *restoreCmd) print(con *console, d restored) error {
 	n := d.Backup.Contents
 	text := fmt.Sprintf("%s is back in %s, as of %s: %d people, %d kiosks, %d punches.\n\n  Start it    central serve --data %s\n"+
-		"  Kiosks      send again what they recorded since\n  Look at     what only the server knew since then: PINs, people, assignments, accounts, kiosks that were revoked",
-		d.Backup.Name, c.Data, d.Backup.Made.Local().Format(time.DateTime), n.People, n.Kiosks, n.Punches, c.Data)
+		"  Check it    central verify --data %s\n  Kiosks      send again what they recorded since\n  Look at     what only the server knew since then: PINs, people, assignments, accounts, kiosks that were revoked",
+		d.Backup.Name, c.Data, d.Backup.Made.Local().Format(time.DateTime), n.People, n.Kiosks, n.Punches, c.Data, c.Data)
 	if d.Keys == keysOfBackup {
 		text += "\n  Keys        those of the backup, in " + c.keys()
 	}
