@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast bench day hostile monkey vm pictures build man lint fmt fuzz clean tools deps-build deps-run deps-test
+.PHONY: help run test test-fast bench day hostile networks monkey vm pictures build man lint fmt fuzz clean tools deps-build deps-run deps-test
 
 # The touchscreen is built for X11, with Fyne's new threading rules, calm.
 TAGS    := x11,migrated_fynedo,no_animations
@@ -19,7 +19,7 @@ BUILD_DEPS := gcc libc6-dev pkg-config libgl1-mesa-dev libx11-dev libxrandr-dev 
 	libxxf86vm-dev libxi-dev libxcursor-dev libxinerama-dev
 RUN_DEPS   := $(BUILD_DEPS) xvfb libgl1-mesa-dri xdotool imagemagick
 TEST_DEPS  := $(RUN_DEPS) mosquitto chromium x11-apps python3-aiosmtpd fonts-noto-core fonts-noto-cjk \
-	zsh fish man-db groff-base bsdutils
+	zsh fish man-db groff-base bsdutils iproute2 nftables procps
 VM_DEPS    := qemu-system-x86 qemu-utils mmdebstrap e2fsprogs
 
 help: ## Print this list
@@ -54,6 +54,9 @@ day: deps-test build ## Touch the real screen 10,000 times, kill it 50 times, ho
 
 hostile: deps-test build ## Let a kiosk with a valid certificate do its worst: 1 GB of junk, 10,000 connects, lies; watch the others
 	TIMEPOST_SIEGE=1 go test -v -count=1 -timeout 30m -tags "$(TAGS)" -run 'TestOneHostileKiosk' ./e2e
+
+networks: deps-test build ## Kiosk, broker and central in networks of their own (namespaces), and every way in which those fail; as root
+	TIMEPOST_NETWORKS=1 go test -v -count=1 -timeout 30m -parallel 12 -tags "$(TAGS)" -run 'TestNetworks' ./e2e
 
 monkey: deps-test build ## Touch all screens at random, and the real one (SEED=7 repeats a run; STEPS=100000 REAL=1200)
 	TIMEPOST_SEED=$(or $(SEED),$(shell date +%s)) TIMEPOST_STEPS=$(or $(STEPS),100000) TIMEPOST_REAL_STEPS=$(or $(REAL),1200) \

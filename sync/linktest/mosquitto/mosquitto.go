@@ -8,10 +8,12 @@ import (
 	"bytes"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -47,6 +49,12 @@ type Identity struct {
 
 	// Edit makes an operator's mistake in the shipped configuration; nil: none.
 	Edit func(conf string) string
+
+	// A broker in another network than the test's: what comes before its command,
+	// its address, and how the test gets to it. Empty: a free port on the loopback.
+	Before []string
+	Addr   string
+	Dial   func(addr string) (net.Conn, error)
 }
 
 // Start starts a broker for the organisation, under an authority of its own,
@@ -72,7 +80,9 @@ func StartAs(t testing.TB, as Identity) *Broker {
 	b := &Broker{t: t, as: as}
 	t.Cleanup(b.Kill)
 	for range 5 { // a free port may be taken before the broker gets it
-		b.Addr = freePort(t)
+		if b.Addr = as.Addr; b.Addr == "" {
+			b.Addr = freePort(t)
+		}
 		b.configure()
 		if b.launch() {
 			return b
@@ -165,7 +175,8 @@ func (b *Broker) configText(dir string) string {
 func (b *Broker) launch() bool {
 	b.t.Helper()
 	b.out = &bytes.Buffer{}
-	cmd := exec.Command(Binary, "-c", b.conf)
+	argv := append(slices.Clone(b.as.Before), Binary, "-c", b.conf)
+	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Stdout, cmd.Stderr = b.out, b.out
 	if err := cmd.Start(); err != nil {
 		b.t.Fatal(err)
@@ -195,11 +206,17 @@ func (b *Broker) launch() bool {
 func (b *Broker) answers() bool {
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(b.as.CA)
-	conn, err := tls.Dial("tcp", b.Addr, &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{b.as.Probe}})
+	dial := b.as.Dial
+	if dial == nil {
+		dial = func(addr string) (net.Conn, error) { return net.Dial("tcp", addr) }
+	}
+	raw, err := dial(b.Addr)
 	if err != nil {
 		return false
 	}
-	return conn.Close() == nil
+	host, _, _ := net.SplitHostPort(b.Addr) // it has just been dialled
+	conn := tls.Client(raw, &tls.Config{RootCAs: roots, ServerName: host, Certificates: []tls.Certificate{b.as.Probe}})
+	return errors.Join(conn.Handshake(), conn.Close()) == nil
 }
 
 func freePort(t testing.TB) string {
