@@ -3,6 +3,7 @@ package device_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -41,6 +42,11 @@ func (u *upkeep) Facts(context.Context) (device.Facts, error) {
 func (u *upkeep) SyncNow(context.Context) error {
 	u.asked = append(u.asked, "sync")
 	return u.err
+}
+
+func (u *upkeep) Diagnostics(_ context.Context, send bool) ([]byte, error) {
+	u.asked = append(u.asked, fmt.Sprint("diagnostics ", send))
+	return []byte("archive"), u.err
 }
 
 func (u *upkeep) Restart() { u.asked = append(u.asked, "restart") }
@@ -244,7 +250,7 @@ func TestWhatACaretakerCanDo(t *testing.T) {
 	w, u := careWorld(t)
 	do := func(session string) []error {
 		_, learn := w.terminal.LearnReader(t.Context(), session)
-		return []error{learn, w.terminal.SyncNow(t.Context(), session), w.terminal.Restart(t.Context(), session)}
+		return []error{learn, w.terminal.SyncNow(t.Context(), session), w.terminal.Restart(t.Context(), session), w.terminal.Diagnose(t.Context(), session)}
 	}
 	for _, err := range do("made up") {
 		if !problem.Is(err, problem.Expired) || len(u.asked) != 0 {
@@ -254,7 +260,7 @@ func TestWhatACaretakerCanDo(t *testing.T) {
 	c, err := w.tryCare("ada", adaPIN)
 	must(t, err)
 	must(t, errors.Join(do(c.Session)...))
-	if diff := cmp.Diff([]string{"learn", "sync", "restart"}, u.asked); diff != "" {
+	if diff := cmp.Diff([]string{"learn", "sync", "restart", "diagnostics true"}, u.asked); diff != "" {
 		t.Error(diff)
 	}
 	for _, want := range []string{"wish=sync", "wish=\"learn reader\"", "wish=restart", "person=ada"} {

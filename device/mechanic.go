@@ -41,6 +41,30 @@ func (t *Terminal) LearnReader(ctx context.Context, session string) (local.Reade
 	return u.LearnReader(ctx)
 }
 
+// diagnoseWithin is how long the hand-in of diagnostics may take: who waits stands
+// before the screen.
+const diagnoseWithin = 30 * time.Second
+
+// Diagnose hands in how this kiosk does.
+func (t *Terminal) Diagnose(ctx context.Context, session string) error {
+	u, err := t.mechanic(ctx, session, "diagnostics")
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, diagnoseWithin)
+	defer cancel()
+	_, err = u.Diagnostics(ctx, true)
+	return err
+}
+
+// Diagnostics gives the archive of diagnostics, for a shell on this machine.
+func (t *Terminal) Diagnostics(ctx context.Context, send bool) ([]byte, error) {
+	if t.c.Upkeep == nil {
+		return nil, problem.New(problem.Unavailable, "This can't be done on this machine.", "")
+	}
+	return t.c.Upkeep.Diagnostics(ctx, send)
+}
+
 // mechanic gives the machine to a caretaker, and notes in the log who wants what.
 func (t *Terminal) mechanic(ctx context.Context, session, wish string) (Upkeep, error) {
 	s, err := t.caretaker(ctx, session)

@@ -74,11 +74,13 @@ type Crowd interface {
 // central at once and waits for how it ends, at most half a minute; it fails with
 // problem.Unavailable where central does not answer. Restart ends the daemon soon,
 // after the answer. LearnReader waits for a card at a device that is no reader yet.
+// Diagnostics gives the archive of local.Archivist, handed in with send.
 type Upkeep interface {
 	Facts(ctx context.Context) (Facts, error)
 	SyncNow(ctx context.Context) error
 	Restart()
 	LearnReader(ctx context.Context) (local.Reader, error)
+	Diagnostics(ctx context.Context, send bool) ([]byte, error)
 }
 
 // Facts is what the machine tells of itself. Times are unix milliseconds.

@@ -58,6 +58,11 @@ func (s *service) Restart(_ context.Context, session string) error {
 	return s.upkeep.failed
 }
 
+func (s *service) Diagnose(context.Context, string) error {
+	s.calls = append(s.calls, "diagnose")
+	return s.upkeep.failed
+}
+
 func (s *service) LearnReader(context.Context, string) (local.Reader, error) {
 	s.calls = append(s.calls, "learn")
 	return s.upkeep.reader, s.upkeep.failed

@@ -302,6 +302,11 @@ func (h *house) Restart(_ context.Context, session string) error {
 	return err
 }
 
+func (h *house) Diagnose(_ context.Context, session string) error {
+	_, err := h.mine("Diagnose", session)
+	return err
+}
+
 func (h *house) LearnReader(_ context.Context, session string) (local.Reader, error) {
 	_, err := h.mine("LearnReader", session)
 	return local.Reader{ID: "08ff:0009"}, err

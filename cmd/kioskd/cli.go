@@ -20,6 +20,8 @@ type cli struct {
 	Enrol  enrolCmd  `cmd:"" help:"Make this machine a kiosk of an organisation."`
 	Status statusCmd `cmd:"" help:"Ask the running daemon how it is doing."`
 	Reader readerCmd `cmd:"" help:"Choose the badge readers of this kiosk."`
+
+	Diagnostics diagnosticsCmd `cmd:"" help:"Hand in at the server how this kiosk does, or save it: figures, settings and the newest lines of the log, nothing about people."`
 }
 
 const description = `The daemon of one Timepost kiosk.

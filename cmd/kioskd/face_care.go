@@ -69,6 +69,24 @@ func (f *face) Restart(ctx context.Context, session string) error {
 	return t.Restart(ctx, session)
 }
 
+// Diagnose asks the Terminal.
+func (f *face) Diagnose(ctx context.Context, session string) error {
+	t, _, _, err := f.now()
+	if err != nil {
+		return err
+	}
+	return t.Diagnose(ctx, session)
+}
+
+// Diagnostics asks the Terminal.
+func (f *face) Diagnostics(ctx context.Context, send bool) ([]byte, error) {
+	t, _, _, err := f.now()
+	if err != nil {
+		return nil, err
+	}
+	return t.Diagnostics(ctx, send)
+}
+
 // LearnReader asks the Terminal.
 func (f *face) LearnReader(ctx context.Context, session string) (local.Reader, error) {
 	t, _, _, err := f.now()

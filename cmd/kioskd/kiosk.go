@@ -15,6 +15,7 @@ import (
 
 	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/device"
+	"github.com/timepost/timepost/device/diagnostics"
 	"github.com/timepost/timepost/device/enrol"
 	"github.com/timepost/timepost/device/hw"
 	"github.com/timepost/timepost/device/timekeeper"
@@ -44,6 +45,7 @@ type kiosk struct {
 	stop    context.CancelFunc      // ends the daemon
 	started time.Time
 	log     *slog.Logger
+	lines   *diagnostics.Lines // the newest of the log
 	ready   *lifecycle.Signal
 }
 
@@ -115,6 +117,7 @@ func (k *kiosk) work(ctx context.Context, id *enrol.Identity) (err error) {
 	defer k.report.Store(nil)
 	keep := &upkeep{
 		id: id, own: own, data: k.cmd.Data, started: k.started, store: s, talk: a, readers: readers, stop: k.stop, handed: hand.Done, log: k.log,
+		archive: k.archive(id, s, report, a, hand.Done),
 	}
 	order.keep, order.talk = keep, a
 	t, err := device.NewTerminal(device.Config{

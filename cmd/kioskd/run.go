@@ -36,7 +36,7 @@ func (c *runCmd) Run(ctx context.Context, con *console) error {
 	if err != nil {
 		return err
 	}
-	log = log.With("program", "kioskd")
+	log, lines := remembered(log.With("program", "kioskd"))
 	var network, addr string
 	if c.Metrics != "" {
 		if network, addr, err = metricsAt(c.Metrics); err != nil {
@@ -77,7 +77,7 @@ func (c *runCmd) Run(ctx context.Context, con *console) error {
 	defer stop()
 	k := &kiosk{
 		cmd: c, face: f, clocks: clocks, inputs: c.inputs(), dummy: dummy, bcrypt: bcrypt, screens: screens, wake: wake, stop: stop, started: time.Now(),
-		log: log, ready: lifecycle.NewSignal(),
+		log: log, lines: lines, ready: lifecycle.NewSignal(),
 	}
 	var g lifecycle.Group
 	g.Add("kiosk", k)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/timepost/timepost/device"
+	"github.com/timepost/timepost/device/diagnostics"
 	"github.com/timepost/timepost/device/enrol"
 	"github.com/timepost/timepost/device/hw"
 	"github.com/timepost/timepost/device/local"
@@ -38,6 +39,7 @@ type upkeep struct {
 	readers *hw.Readers
 	stop    context.CancelFunc // ends the daemon
 	handed  func() handedIn    // what went past the broker
+	archive *diagnostics.Sender
 	log     *slog.Logger
 }
 
@@ -107,6 +109,14 @@ func errNoAnswer(fault problem.Code) error {
 
 // Restart ends the daemon; the answer to who asked goes out before the socket closes.
 func (u *upkeep) Restart() { u.stop() }
+
+// Diagnostics gives the archive of how this kiosk does, handed in with send.
+func (u *upkeep) Diagnostics(ctx context.Context, send bool) ([]byte, error) {
+	if send {
+		return nil, u.archive.Send(ctx)
+	}
+	return u.archive.Archive(ctx)
+}
 
 // LearnReader waits for a card at a new reader.
 func (u *upkeep) LearnReader(ctx context.Context) (local.Reader, error) {

@@ -63,9 +63,18 @@ type Caretaker interface {
 // where central does not answer. Restart ends kioskd; its keeper starts it again.
 // LearnReader waits at most 30 s for a card at a device that is no reader yet; it
 // fails with problem.Expired where none came, and with problem.NotFound where
-// there is no such device.
+// there is no such device. Diagnose hands in at central how this kiosk does, without
+// anything about a person, within half a minute; it fails with problem.Unavailable
+// where central does not answer.
 type Mechanic interface {
 	SyncNow(ctx context.Context, session string) error
 	Restart(ctx context.Context, session string) error
 	LearnReader(ctx context.Context, session string) (Reader, error)
+	Diagnose(ctx context.Context, session string) error
+}
+
+// Archivist makes the archive of diagnostics, without anything about a person, for
+// whoever may use the socket; with send it is handed in at central, too.
+type Archivist interface {
+	Diagnostics(ctx context.Context, send bool) ([]byte, error)
 }

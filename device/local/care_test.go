@@ -48,9 +48,12 @@ func TestMaintenanceOverTheSocket(t *testing.T) {
 	check("restart", nil, nil, c.Restart(ctx, "c4"))
 	reader, err := c.LearnReader(ctx, "c5")
 	check("reader", local.Reader{ID: "1:2", Attached: true}, reader, err)
+	check("diagnose", nil, nil, c.Diagnose(ctx, "c6"))
+	archive, err := c.Diagnostics(ctx, true)
+	check("diagnostics", []byte("archive"), archive, err)
 	check("asked", map[string]any{
 		"caretakers": nil, "care": "ada864209", "condition": "c1", "facts": nil, "roll-call": "c2",
-		"sync": "c3", "restart": "c4", "reader": "c5",
+		"sync": "c3", "restart": "c4", "reader": "c5", "diagnose": "c6", "diagnostics": true,
 	}, asked, nil)
 
 	refuse = problem.New(problem.Expired, "Over.", "")
@@ -58,6 +61,7 @@ func TestMaintenanceOverTheSocket(t *testing.T) {
 		"caretakers": second(c.Caretakers(ctx)), "care": second(c.Care(ctx, local.Attempt{})), "condition": second(c.Condition(ctx, "s")),
 		"facts": second(c.Facts(ctx)), "roll-call": second(c.RollCall(ctx, "s")), "sync": c.SyncNow(ctx, "s"),
 		"restart": c.Restart(ctx, "s"), "reader": second(c.LearnReader(ctx, "s")),
+		"diagnose": c.Diagnose(ctx, "s"), "diagnostics": second(c.Diagnostics(ctx, false)),
 	} {
 		if !problem.Is(err, problem.Expired) {
 			t.Errorf("%s: %v", name, err)

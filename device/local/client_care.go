@@ -54,6 +54,18 @@ func (c *Client) Restart(ctx context.Context, session string) error {
 	return c.call(ctx, http.MethodPost, pathRestart, wireEnd{session}, &struct{}{})
 }
 
+// Diagnose hands in at central how this kiosk does.
+func (c *Client) Diagnose(ctx context.Context, session string) error {
+	return c.call(ctx, http.MethodPost, pathDiagnose, wireEnd{session}, &struct{}{})
+}
+
+// Diagnostics gives the archive of diagnostics; with send it is handed in, too.
+func (c *Client) Diagnostics(ctx context.Context, send bool) ([]byte, error) {
+	var out wireArchive
+	err := c.call(ctx, http.MethodPost, pathArchive, wireArchive{Send: send}, &out)
+	return out.Body, err
+}
+
 // LearnReader waits for a card at a device that is no reader yet.
 func (c *Client) LearnReader(ctx context.Context, session string) (Reader, error) {
 	var out Reader

@@ -105,6 +105,12 @@ func (f *fake) RollCall(_ context.Context, session string) (local.RollCall, erro
 func (f *fake) SyncNow(_ context.Context, session string) error { return f.desk("sync", session) }
 func (f *fake) Restart(_ context.Context, session string) error { return f.desk("restart", session) }
 
+func (f *fake) Diagnose(_ context.Context, session string) error { return f.desk("diagnose", session) }
+
+func (f *fake) Diagnostics(_ context.Context, send bool) ([]byte, error) {
+	return []byte("archive"), f.desk("diagnostics", send)
+}
+
 func (f *fake) LearnReader(_ context.Context, session string) (local.Reader, error) {
 	return local.Reader{ID: "1:2", Attached: true}, f.desk("reader", session)
 }

@@ -7,30 +7,32 @@ import (
 
 // The calls of the socket.
 const (
-	pathState    = "/v1/state"          // GET: State
-	pathEvents   = "/v1/events"         // GET: one State per line, for ever
-	pathPeople   = "/v1/people"         // POST PeopleQuery: PeoplePage
-	pathIdentify = "/v1/identify"       // POST wireAttempt: Session
-	pathPunch    = "/v1/punch"          // POST PunchRequest: Receipt
-	pathEnd      = "/v1/end"            // POST wireEnd: {}
-	pathForgot   = "/v1/forgot"         // POST wirePerson: Asked
-	pathTeam     = "/v1/team"           // POST wireAttempt without a person: Team
-	pathTeamDone = "/v1/team/punch"     // POST TeamPunch: TeamReceipt
-	pathHours    = "/v1/hours"          // POST wireEnd: Hours
-	pathMissed   = "/v1/missed"         // POST Missed: Asked
-	pathUnsolved = "/v1/unresolved"     // POST wireEnd: Session
-	pathUndo     = "/v1/undo"           // POST wireTicket: Undone
-	pathRead     = "/v1/read"           // POST wireTicket with a message: {}
-	pathUnlisted = "/v1/unlisted"       // POST Newcomer: Receipt
-	pathKeepers  = "/v1/care/people"    // GET: []PersonCard
-	pathCare     = "/v1/care"           // POST wireAttempt: Condition
-	pathFacts    = "/v1/care/facts"     // GET: Condition without a session
-	pathHealth   = "/v1/care/condition" // POST wireEnd: Condition
-	pathRollCall = "/v1/care/roll-call" // POST wireEnd: RollCall
-	pathSync     = "/v1/care/sync"      // POST wireEnd: {}
-	pathRestart  = "/v1/care/restart"   // POST wireEnd: {}
-	pathReader   = "/v1/care/reader"    // POST wireEnd: Reader
-	pathEnrol    = "/v1/enrol"          // POST EnrolRequest: one wireProgress per line
+	pathState    = "/v1/state"            // GET: State
+	pathEvents   = "/v1/events"           // GET: one State per line, for ever
+	pathPeople   = "/v1/people"           // POST PeopleQuery: PeoplePage
+	pathIdentify = "/v1/identify"         // POST wireAttempt: Session
+	pathPunch    = "/v1/punch"            // POST PunchRequest: Receipt
+	pathEnd      = "/v1/end"              // POST wireEnd: {}
+	pathForgot   = "/v1/forgot"           // POST wirePerson: Asked
+	pathTeam     = "/v1/team"             // POST wireAttempt without a person: Team
+	pathTeamDone = "/v1/team/punch"       // POST TeamPunch: TeamReceipt
+	pathHours    = "/v1/hours"            // POST wireEnd: Hours
+	pathMissed   = "/v1/missed"           // POST Missed: Asked
+	pathUnsolved = "/v1/unresolved"       // POST wireEnd: Session
+	pathUndo     = "/v1/undo"             // POST wireTicket: Undone
+	pathRead     = "/v1/read"             // POST wireTicket with a message: {}
+	pathUnlisted = "/v1/unlisted"         // POST Newcomer: Receipt
+	pathKeepers  = "/v1/care/people"      // GET: []PersonCard
+	pathCare     = "/v1/care"             // POST wireAttempt: Condition
+	pathFacts    = "/v1/care/facts"       // GET: Condition without a session
+	pathHealth   = "/v1/care/condition"   // POST wireEnd: Condition
+	pathRollCall = "/v1/care/roll-call"   // POST wireEnd: RollCall
+	pathSync     = "/v1/care/sync"        // POST wireEnd: {}
+	pathRestart  = "/v1/care/restart"     // POST wireEnd: {}
+	pathReader   = "/v1/care/reader"      // POST wireEnd: Reader
+	pathDiagnose = "/v1/care/diagnose"    // POST wireEnd: {}
+	pathArchive  = "/v1/care/diagnostics" // POST wireArchive: wireArchive
+	pathEnrol    = "/v1/enrol"            // POST EnrolRequest: one wireProgress per line
 )
 
 // maxBody is the most bytes a request has.
@@ -68,6 +70,12 @@ func (w wireAttempt) attempt() (Attempt, error) {
 
 type wireEnd struct {
 	Session string `json:"session"`
+}
+
+// wireArchive asks for the archive of diagnostics, and carries it.
+type wireArchive struct {
+	Send bool   `json:"send,omitempty"`
+	Body []byte `json:"body,omitempty"`
 }
 
 type wirePerson struct {

@@ -26,6 +26,15 @@ func (s *Server) careRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("POST "+pathReader, answer(s, ofSession(s.terminal.LearnReader)))
 	mux.HandleFunc("POST "+pathSync, answer(s, ofSession(nothing(s.terminal.SyncNow))))
 	mux.HandleFunc("POST "+pathRestart, answer(s, ofSession(nothing(s.terminal.Restart))))
+	mux.HandleFunc("POST "+pathDiagnose, answer(s, ofSession(nothing(s.terminal.Diagnose))))
+	mux.HandleFunc("POST "+pathArchive, answer(s, func(ctx context.Context, r *http.Request) (wireArchive, error) {
+		q, err := decode[wireArchive](r)
+		if err != nil {
+			return wireArchive{}, err
+		}
+		body, err := s.terminal.Diagnostics(ctx, q.Send)
+		return wireArchive{Body: body}, err
+	}))
 }
 
 // ofSession makes a call of one that takes a session and nothing else.

@@ -265,6 +265,7 @@ type Service interface {
 	Newcomers
 	Caretaker
 	Mechanic
+	Archivist
 }
 
 // Watcher tells the stream of state. Watch sends the present state at once and
