@@ -56,29 +56,8 @@ func TestARestoredServerHeals(t *testing.T) {
 	c.up(t)
 	c.all = nil // ids begin anew
 
-	want := map[string]int{
-		"before": 1, "with the new PIN": 1, "at the new kiosk": 1, "of somebody new": 1, "while the server is lost": 1, "there, too": 1,
-	}
-	eventually(t, time.Minute, "every punch is back", func() bool { return len(c.punches(t)) >= len(want) })
-	awaitDrained(t, []*clock{front, side})
-	got := map[string]int{}
-	for _, p := range c.punches(t) {
-		got[p.Note]++
-	}
-	if d := cmp.Diff(want, got); d != "" {
-		t.Error(d)
-	}
-	kiosks, err := c.api.Kiosks(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	names := map[string]string{}
-	for _, k := range kiosks {
-		names[k.Name] = k.Status
-	}
-	if d := cmp.Diff(map[string]string{"Front Door": "enrolled", "Side Door": "enrolled"}, names); d != "" {
-		t.Error(d)
-	}
+	allBack(t, c, []*clock{front, side}, "before", "with the new PIN", "at the new kiosk", "of somebody new", "while the server is lost", "there, too")
+	bothThere(t, c)
 
 	// The PIN of the backup holds again, and the one after it does not.
 	by(front, ann.PIN, "after the restore")
@@ -91,4 +70,36 @@ func TestARestoredServerHeals(t *testing.T) {
 	}
 	by(front, next.PIN, "with the next PIN")
 	run(t, nil, bin(t, "central"), "verify", "--data", c.data)
+}
+
+// allBack waits until every punch is at central, and holds that each is there once.
+func allBack(t *testing.T, c *centre, clocks []*clock, notes ...string) {
+	t.Helper()
+	eventually(t, time.Minute, "every punch is back", func() bool { return len(c.punches(t)) >= len(notes) })
+	awaitDrained(t, clocks)
+	want, got := map[string]int{}, map[string]int{}
+	for _, n := range notes {
+		want[n]++
+	}
+	for _, p := range c.punches(t) {
+		got[p.Note]++
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
+func bothThere(t *testing.T, c *centre) {
+	t.Helper()
+	kiosks, err := c.api.Kiosks(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]string{}
+	for _, k := range kiosks {
+		names[k.Name] = k.Status
+	}
+	if d := cmp.Diff(map[string]string{"Front Door": "enrolled", "Side Door": "enrolled"}, names); d != "" {
+		t.Error(d)
+	}
 }

@@ -59,20 +59,18 @@ func TestARestoreEndsWhatWasOpen(t *testing.T) {
 	if got, err := db.Restores(ctx); err != nil || cmp.Diff([]centraldb.Restore{{From: 10, To: 20}, {From: 30, To: 40}}, got) != "" {
 		t.Errorf("%v %v", got, err)
 	}
-	if _, err := db.Session(ctx, session); !problem.Is(err, problem.NotFound) {
-		t.Errorf("the session holds: %v", err)
-	}
-	if _, err := db.Invitation(ctx, invited); !problem.Is(err, problem.NotFound) {
-		t.Errorf("the invitation holds: %v", err)
+	for what, read := range map[string]func() error{
+		"session":    func() error { _, err := db.Session(ctx, session); return err },
+		"invitation": func() error { _, err := db.Invitation(ctx, invited); return err },
+		"code": func() error {
+			return db.Update(ctx, func(tx *centraldb.Tx) error { _, err := tx.Code(ctx, code); return err })
+		},
+	} {
+		if err := read(); !problem.Is(err, problem.NotFound) {
+			t.Errorf("the %s holds: %v", what, err)
+		}
 	}
 	if _, err := db.Token(ctx, token); err != nil {
 		t.Errorf("programs would stop: %v", err)
-	}
-	err = db.Update(ctx, func(tx *centraldb.Tx) error {
-		_, err := tx.Code(ctx, code)
-		return err
-	})
-	if !problem.Is(err, problem.NotFound) {
-		t.Errorf("the code holds: %v", err)
 	}
 }
