@@ -22,6 +22,8 @@ func (w *world) harbour() {
 	w.enrolled("front-door", "Front door", 20*time.Second, 0)
 	w.enrolled("loading-dock", "Loading dock, east side", 3*time.Hour, 14)
 	w.enrolled("old-shop", "Old shop", 9*24*time.Hour, 0)
+	w.rekeyed("loading-dock", "second", 26*time.Hour)
+	w.copied("loading-dock", 4*time.Hour)
 	w.kiosk("canteen", "Canteen")
 	for kiosk, a := range map[string]centraldb.Assignments{
 		"front-door": {Everyone: true}, "loading-dock": {Teams: []string{"Bakery", "Delivery"}, People: []string{"p-11", "p-6"}},

@@ -32,6 +32,7 @@ type kioskView struct {
 	Line     kioskLine
 	Machine  machineView
 	Enrolled string // when, "" for never
+	Keys     keysView
 	Heard    string // when it was last heard of, with the day
 	Form     kioskFields
 	Zones    []string
@@ -109,6 +110,9 @@ func (p *pages) fillKiosk(r *http.Request, v *kioskView, k centraldb.Kiosk) erro
 	v.Line = p.kioskLine(k, counts[k.ID], versions[k.ID])
 	v.Line.Trouble = troubles[k.ID]
 	if err := p.fillHealth(r, v, k); err != nil {
+		return err
+	}
+	if err := p.fillKeys(r, v, k); err != nil {
 		return err
 	}
 	told, err := p.commandLines(ctx, k.ID, 1)

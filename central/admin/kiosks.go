@@ -42,6 +42,7 @@ type KioskLists interface {
 	AssignedPeople(ctx context.Context, kiosk string, offset, limit int) ([]centraldb.PersonLine, error)
 	KioskCare
 	KioskHealths
+	KioskKeys
 }
 
 // KioskCare reads what kiosks suffer from, and the teams that can be on them.
