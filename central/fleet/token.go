@@ -17,13 +17,11 @@ import (
 // A fleet token has TokenLen Crockford characters (100 bits): it lies in a file on
 // many machines, so nobody types it and nobody may guess it.
 const (
-	TokenLen      = 20
-	TokenLife     = 30 * 24 * time.Hour // where nobody says another
-	MaxTokenLife  = 365 * 24 * time.Hour
-	MaxTokenUses  = 10_000
-	defaultNames  = "Kiosk {n}"
-	namesNumber   = "{n"
-	namesNumberTo = "}"
+	TokenLen     = 20
+	TokenLife    = 30 * 24 * time.Hour // where nobody says another
+	MaxTokenLife = 365 * 24 * time.Hour
+	MaxTokenUses = 10_000
+	defaultNames = "Kiosk {n}"
 )
 
 // NewToken is what makes a fleet token. Names has {n} where the number of the kiosk
@@ -95,7 +93,7 @@ func (n NewToken) check() error {
 		return problem.New(problem.Invalid, "A token lasts from an hour to a year.", "30 days are usual.").With("field", "days")
 	}
 	if n.Uses > 1 {
-		if _, err := NumberedName(n.Name, 1); err != nil {
+		if _, err := attendance.NumberedName(n.Name, 1); err != nil {
 			return err
 		}
 	}
@@ -103,17 +101,6 @@ func (n NewToken) check() error {
 		return err
 	}
 	return checkKiosk(attendance.Kiosk{Name: n.Name, Zone: n.Zone})
-}
-
-// NumberedName puts a number into a pattern: at {n}, with zeros before it where there
-// are more n's. A pattern without one is problem.Invalid with the field "names".
-func NumberedName(pattern string, n int) (string, error) {
-	before, rest, ok := strings.Cut(pattern, namesNumber)
-	digits, after, closed := strings.Cut(rest, namesNumberTo)
-	if !ok || !closed || strings.Trim(digits, "n") != "" || len(digits) > 5 {
-		return "", problem.New(problem.Invalid, "The names have no place for a number.", "Write {n} where the number goes, such as Gate {n}; {nnn} for 001.").With("field", "names")
-	}
-	return fmt.Sprintf("%s%0*d%s", before, len(digits)+1, n, after), nil
 }
 
 // RevokeToken ends a token; kiosks that it made stay. problem.NotFound.
@@ -191,7 +178,7 @@ func (f *Fleet) kioskOf(ctx context.Context, tx *centraldb.Tx, t centraldb.Fleet
 		return "", nil, err
 	}
 	for n := t.Used + 1; slices.Contains(taken, k.Name) || k.Name == t.Names; n++ {
-		name, err := NumberedName(t.Names, n)
+		name, err := attendance.NumberedName(t.Names, n)
 		if err != nil { // a token for one machine needs no number
 			break
 		}

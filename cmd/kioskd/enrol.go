@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/timepost/timepost/device/enrol"
@@ -161,10 +162,14 @@ type enroller struct {
 	face *face
 	wake chan struct{} // there is an identity now
 	log  *slog.Logger
+
+	turn sync.Mutex // one enrolment at a time: the screen's, or that of a file
 }
 
 // Enrol makes this machine a kiosk; the daemon goes on as that kiosk at once.
 func (e *enroller) Enrol(ctx context.Context, r local.EnrolRequest, step func(local.EnrolStep)) error {
+	e.turn.Lock()
+	defer e.turn.Unlock()
 	if e.face.isEnrolled() {
 		return problem.New(problem.Conflict, "This machine is a kiosk already.", "To enrol it anew, stop kioskd and use kioskd enrol --data.")
 	}

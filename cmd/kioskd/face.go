@@ -23,7 +23,8 @@ type face struct {
 	fault    problem.Code // why an enrolled kiosk has no Terminal
 	enrolled bool
 	restart  string        // see RestartScreen
-	changed  chan struct{} // closed and replaced at each change
+	card     *local.Provisioning // what came of the provisioning file; nil: nothing to say
+	changed  chan struct{}       // closed and replaced at each change
 }
 
 func newFace(clocks *hw.Clocks) *face { return &face{clocks: clocks, changed: make(chan struct{})} }

@@ -15,6 +15,17 @@ func (f *face) RestartScreen(token string) {
 func (f *face) dressed(s local.State) local.State {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	s.Restart = f.restart
+	s.Restart, s.Provisioning = f.restart, f.card
 	return s
+}
+
+// provisioned says what came of the provisioning file; nil: nothing to say.
+func (f *face) provisioned(p *local.Provisioning) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if p == nil && f.card == nil {
+		return
+	}
+	f.card = p
+	f.turn()
 }

@@ -18,15 +18,16 @@ import (
 
 // runCmd is kioskd run.
 type runCmd struct {
-	Data     string    `help:"Where this kiosk keeps its keys and its punches. Default: ${data}." default:"${data}" type:"path" placeholder:"DIR"`
-	Socket   string    `help:"Where the touchscreen finds the daemon. Default: ${socket}." default:"${socket}" type:"path" placeholder:"PATH"`
-	Group    string    `help:"A group whose members may use the socket besides root and ourselves." placeholder:"NAME"`
-	Schedule string    `help:"When to talk to central, as a cron expression such as '*/5 * * * *'. Default: as central says." placeholder:"CRON"`
-	Mode     string    `help:"live keeps the connection and sends each punch at once, scheduled hangs up after each round. Default: as central says." placeholder:"MODE" enum:",live,scheduled" default:""`
-	CA       authority `help:"The certificate of an authority that may stand behind the server, for enrolling on the screen." placeholder:"FILE"`
-	Metrics  string    `help:"Where to serve metrics for Prometheus on this machine: unix:PATH or 127.0.0.1:PORT. Off unless named." placeholder:"ADDR"`
-	BootID   string    `help:"This boot's id, where a sandbox hides /proc/sys; systemd knows it as %b. Default: the kernel is asked." placeholder:"ID" name:"boot-id"`
-	Inputs   string    `help:"A folder with dev and sys in place of the kernel's, to try out recordings of badge readers." placeholder:"DIR" hidden:""`
+	Data      string    `help:"Where this kiosk keeps its keys and its punches. Default: ${data}." default:"${data}" type:"path" placeholder:"DIR"`
+	Socket    string    `help:"Where the touchscreen finds the daemon. Default: ${socket}." default:"${socket}" type:"path" placeholder:"PATH"`
+	Group     string    `help:"A group whose members may use the socket besides root and ourselves." placeholder:"NAME"`
+	Schedule  string    `help:"When to talk to central, as a cron expression such as '*/5 * * * *'. Default: as central says." placeholder:"CRON"`
+	Mode      string    `help:"live keeps the connection and sends each punch at once, scheduled hangs up after each round. Default: as central says." placeholder:"MODE" enum:",live,scheduled" default:""`
+	Provision []string  `help:"Where a provisioning file may lie that makes this machine a kiosk, as fleet provision writes them; it is removed after use. Default: ${default}." default:"/boot/firmware/timepost.toml,/boot/timepost.toml" placeholder:"FILE" type:"path"`
+	CA        authority `help:"The certificate of an authority that may stand behind the server, for enrolling on the screen." placeholder:"FILE"`
+	Metrics   string    `help:"Where to serve metrics for Prometheus on this machine: unix:PATH or 127.0.0.1:PORT. Off unless named." placeholder:"ADDR"`
+	BootID    string    `help:"This boot's id, where a sandbox hides /proc/sys; systemd knows it as %b. Default: the kernel is asked." placeholder:"ID" name:"boot-id"`
+	Inputs    string    `help:"A folder with dev and sys in place of the kernel's, to try out recordings of badge readers." placeholder:"DIR" hidden:""`
 	logging
 }
 
@@ -66,7 +67,8 @@ func (c *runCmd) Run(ctx context.Context, con *console) error {
 	f := newFace(clocks)
 	wake := make(chan struct{}, 1)
 	screens := &audience{face: f}
-	server := local.NewServer(f, screens, &enroller{cmd: c, face: f, wake: wake, log: log}, log)
+	door := &enroller{cmd: c, face: f, wake: wake, log: log}
+	server := local.NewServer(f, screens, door, log)
 	if err := os.MkdirAll(filepath.Dir(c.Socket), 0o755); err != nil {
 		return problem.New(problem.OutOfOrder, "The socket's folder can't be made.", "Check --socket "+c.Socket+".").Because(err)
 	}
@@ -85,6 +87,9 @@ func (c *runCmd) Run(ctx context.Context, con *console) error {
 		g.Add("metrics", &metricsServer{network, addr, k, log, lifecycle.NewSignal()})
 	}
 	g.Add("socket", server)
+	g.Add("provisioning", &provisioner{
+		paths: c.Provision, data: c.Data, enrol: door.Enrol, tell: f.provisioned, look: handInLook, now: time.Now, log: log,
+	})
 	g.Add("notify", &notifier{face: f, log: log})
 	err = g.Run(ctx)
 	log.Info("stopped", "err", err)

@@ -53,6 +53,9 @@ func printStatus(w io.Writer, s local.Condition) error {
 	if !s.Enrolled {
 		line("kiosk", "not enrolled yet")
 		line("next", "type the code on the screen, or: kioskd enrol 'timepost://...'")
+		if s.Provisioning != nil {
+			line("card", s.Provisioning.File+" does not work: "+s.Provisioning.Message+" "+s.Provisioning.Hint)
+		}
 		_, err := io.WriteString(w, b.String())
 		return err
 	}

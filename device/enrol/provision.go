@@ -85,6 +85,12 @@ func (p *Provision) parse(b []byte) error {
 	return nil
 }
 
+// For says whether the file is for the server that id is of.
+func (p Provision) For(id *Identity) bool {
+	a, err := ParseURL(p.Request.Server)
+	return err == nil && a.CA == sha256.Sum256(id.CA.Raw)
+}
+
 // Wipe overwrites the file and removes it, on disk when it returns; that it is gone is
 // no error. Flash may keep what was overwritten: a code is used up by then, a token
 // ends by its count and its date.

@@ -38,6 +38,23 @@ type State struct {
 
 	// Restart changes when the touchscreen shall end, for its service to start it again.
 	Restart string `json:"restart,omitempty"`
+
+	// Notice is what central wants to be read by whoever comes, now. Identify, where it
+	// is not empty, wants this kiosk to stand out; it is another one for each wish.
+	Notice   string `json:"notice,omitempty"`
+	Identify string `json:"identify,omitempty"`
+
+	// Provisioning says why the provisioning file has not made this machine a kiosk, or
+	// could not be removed.
+	Provisioning *Provisioning `json:"provisioning,omitempty"`
+}
+
+// Provisioning is what came of the provisioning file on this machine's card.
+type Provisioning struct {
+	File    string `json:"file"`
+	Code    string `json:"code"` // a problem code, as of an enrolment that is typed
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
 }
 
 // PersonCard is one person on the People screen.

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/timepost/timepost/internal/problem"
+)
+
+// The files of a folder of provisioning files.
+const (
+	cardFile     = "timepost.toml"
+	manifestFile = "manifest.csv"
+	cardHead     = "# Timepost provisioning file"
+)
+
+// cardMade is one line of the manifest: a kiosk and its file. It holds no secret.
+type cardMade struct {
+	Name    string    `json:"name"`
+	Kiosk   string    `json:"kiosk"`
+	File    string    `json:"file"` // relative to the folder
+	Expires time.Time `json:"expires_at"`
+}
+
+// writeCard writes a provisioning file, readable by its owner alone, whole or not at
+// all. One that somebody else has put there is left alone: problem.Conflict.
+func writeCard(path, what, url string) error {
+	if b, err := os.ReadFile(path); err == nil && !strings.HasPrefix(string(b), cardHead) {
+		return problem.New(problem.Conflict, path+" was not made by fleet provision.", "Move it away, or name another --out.")
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return notWritten(path, err)
+	}
+	text := fmt.Sprintf("%s: %s.\n# Put it on the boot partition of the card as %s. It is a secret, and removed after use.\nenrol = %q\n", cardHead, what, cardFile, url)
+	return replaceFile(path, []byte(text))
+}
+
+func replaceFile(path string, data []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*") // 0600
+	if err != nil {
+		return notWritten(path, err)
+	}
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return notWritten(path, errors.Join(err, os.Remove(f.Name())))
+	}
+	return nil
+}
+
+func notWritten(path string, err error) error {
+	return problem.New(problem.OutOfOrder, path+" can't be written.", "Check the folder and the free space; then run the same command again.").Because(err)
+}
+
+// readManifest reads what an earlier run has made, by name.
+func readManifest(dir string) (map[string]cardMade, error) {
+	out := map[string]cardMade{}
+	f, err := os.Open(filepath.Join(dir, manifestFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return out, nil
+	}
+	if err != nil {
+		return nil, badManifest(dir, err)
+	}
+	defer func() { _ = f.Close() }() // only read
+	r := csv.NewReader(f)
+	r.FieldsPerRecord = 4
+	rows, err := r.ReadAll()
+	if err != nil {
+		return nil, badManifest(dir, err)
+	}
+	for i, row := range rows {
+		if i == 0 {
+			continue
+		}
+		at, err := time.Parse(time.RFC3339, row[3])
+		if err != nil || !filepath.IsLocal(row[2]) {
+			return nil, badManifest(dir, fmt.Errorf("line %d: %w", i+1, errors.Join(err, fs.ErrInvalid)))
+		}
+		out[row[0]] = cardMade{row[0], row[1], row[2], at}
+	}
+	return out, nil
+}
+
+func badManifest(dir string, err error) error {
+	return problem.New(problem.Invalid, filepath.Join(dir, manifestFile)+" can't be read.", "Name another --out, or move that folder away.").Because(err)
+}
+
+func writeManifest(dir string, cards map[string]cardMade) error {
+	var b strings.Builder
+	w := csv.NewWriter(&b)
+	rows := [][]string{{"name", "kiosk", "file", "expires_at"}}
+	for _, c := range cards {
+		rows = append(rows, []string{c.Name, c.Kiosk, c.File, c.Expires.UTC().Format(time.RFC3339)})
+	}
+	slices.SortFunc(rows[1:], func(a, b []string) int { return strings.Compare(a[2], b[2]) })
+	if err := w.WriteAll(rows); err != nil {
+		return notWritten(manifestFile, err)
+	}
+	return replaceFile(filepath.Join(dir, manifestFile), []byte(b.String()))
+}
+
+// folderOf gives the folder of a kiosk's file: its name as far as every file system
+// takes it.
+func folderOf(name string) string {
+	safe := strings.Map(func(r rune) rune {
+		if r < ' ' || strings.ContainsRune(`/\:*?"<>|`, r) {
+			return '-'
+		}
+		return r
+	}, strings.Trim(name, ". "))
+	if safe == "" {
+		return "kiosk"
+	}
+	return safe
+}
