@@ -64,6 +64,8 @@ type Kiosk struct {
 	root *fyne.Container
 
 	idle     *idleScreen
+	notice   *noticeScreen // in its place
+	here     *hereScreen   // the same
 	asleep   *asleepScreen
 	people   *peopleScreen
 	pin      *pinScreen
@@ -97,6 +99,8 @@ type Kiosk struct {
 	session string
 	note    string // why the session has no PIN of its own
 	busy    bool
+	noticed string           // the text that was shown last in the place of Idle
+	found   string           // the wish to be found that a touch has ended
 	card    uint64           // the serial of the last card that came
 	held    *local.BadgeRead // a card that waits until nothing is under way
 	large   bool             // text is
@@ -149,10 +153,11 @@ func New(cfg Config) *Kiosk {
 	k.project = newList(k, "project", profileLimit, func() { k.show(k.choose) })
 	k.ofTeams = newList(k, "teams", peopleLimit, func() { k.show(k.people) })
 	k.hours, k.when = newHours(k), newWhen(k)
-	k.asleep = newAsleep(k)
+	k.asleep, k.notice, k.here = newAsleep(k), newNotice(k), newHere(k)
 	k.screens = []screen{
 		k.idle, k.people, k.pin, k.reason, k.choose, k.teamPIN, k.teamAct, k.team, k.receipt, k.refused, k.forgot, k.told, k.enrol, k.wait, k.asleep,
 		k.doubt, k.project, k.hours, k.when, k.message, k.ofTeams, k.newcomer,
+		k.notice, k.here,
 	}
 	k.screens = append(k.screens, k.buildCare()...)
 	k.root = container.New(sheet(func(size fyne.Size) {
@@ -230,7 +235,7 @@ func (k *Kiosk) home() {
 	case !k.state.Enrolled:
 		k.show(k.enrol)
 	default:
-		k.show(k.idle)
+		k.rest()
 	}
 }
 
@@ -246,7 +251,7 @@ func (k *Kiosk) Tick() {
 	}
 	if limit := k.current.head().limit; limit > 0 && !k.busy && now.Sub(k.touched) >= limit {
 		switch k.current {
-		case k.idle:
+		case k.idle, k.notice:
 			k.show(k.asleep)
 		case k.receipt:
 			k.receipt.done()

@@ -70,7 +70,7 @@ func (k *Kiosk) light(now time.Time) int {
 	switch {
 	case k.current == k.asleep:
 		percent = lightSleep
-	case k.current == k.idle && now.Sub(k.touched) >= dimAfter:
+	case (k.current == k.idle || k.current == k.notice) && now.Sub(k.touched) >= dimAfter:
 		percent = lightDim
 	}
 	l := k.look()

@@ -62,6 +62,7 @@ func (b *bench) foreign() []string {
 	for _, m := range bulletins() {
 		data = append(data, m.Text)
 	}
+	data = append(data, noticeTexts()...)
 	data = append(data, "Back door", "Your clock-out on 11 May at 17:30 was added.")
 	data = append(data, careData()...)
 	data = append(data, modeTeams()...)

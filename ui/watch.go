@@ -62,8 +62,10 @@ func (k *Kiosk) Update(s local.State) {
 		k.changed() // the window has to follow
 	}
 	k.idle.say(s)
+	k.notice.say(s)
+	k.here.name.set(s.KioskName)
 	switch k.current { // whoever is at another screen goes on in their language
-	case k.idle, k.asleep, k.wait, k.enrol:
+	case k.idle, k.notice, k.here, k.asleep, k.wait, k.enrol:
 		k.speak(k.own())
 	}
 	if k.mustMove() {
@@ -89,8 +91,10 @@ func (k *Kiosk) mustMove() bool {
 	}
 	ready := k.known && k.state.Fault == "" && k.state.Enrolled
 	switch k.current {
-	case k.idle, k.asleep:
-		return !ready
+	case k.asleep:
+		return !ready || k.called()
+	case k.idle, k.notice, k.here:
+		return !ready || k.current != k.resting()
 	case k.wait:
 		return true
 	case k.enrol:
