@@ -71,7 +71,7 @@ func (f *Fleet) Readopt(ctx context.Context, u wire.SignedUpload, body []byte) (
 		f.Log.Warn("kiosk taken back after a restore", "kiosk", u.Kiosk, "enrolled", proof.issued)
 		f.Changed(context.WithoutCancel(ctx), u.Kiosk)
 	}
-	return wire.ReadoptReply{Gen: org.Gen}, err
+	return wire.ReadoptReply{Gen: org.Gen, Back: fresh}, err
 }
 
 // proof is what a certificate has shown.

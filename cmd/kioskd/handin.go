@@ -133,6 +133,11 @@ func (p *patience) took(now time.Time, err error) {
 		*p = patience{}
 		return
 	}
+	p.again(now)
+}
+
+// again makes the next try wait longer than this one did.
+func (p *patience) again(now time.Time) {
 	p.wait = min(max(2*p.wait, handInWait), handInLongest)
 	p.next = now.Add(p.wait)
 }

@@ -12,6 +12,10 @@ import (
 	"github.com/timepost/timepost/sync/wire"
 )
 
+// strandedAfter is how long central may be silent before a kiosk that can't tell why asks
+// whether it is known there.
+const strandedAfter = 5 * time.Minute
+
 // comeback shows a central that does not know this kiosk any more, because it was
 // restored from a backup, who this kiosk is. Central judges; a revoked kiosk asks in vain.
 type comeback struct {
@@ -44,9 +48,15 @@ func (k *kiosk) comeback(id *enrol.Identity, own *credential, s store, a *agent.
 // Run looks from time to time, until ctx ends.
 func (c *comeback) Run(ctx context.Context) error {
 	var waiting patience
+	began := c.now()
 	for {
-		if now := c.now(); refused(c.status()) && c.denied() && waiting.over(now) {
-			waiting.took(now, c.try(ctx, now))
+		s, now := c.status(), c.now()
+		if s.Connected {
+			waiting = patience{}
+		}
+		if c.due(s, began, now) && waiting.over(now) {
+			waiting.again(now) // whatever comes of it: only being let in ends it
+			c.try(ctx, now)
 		}
 		if !pause(ctx, c.look) {
 			return nil
@@ -54,33 +64,46 @@ func (c *comeback) Run(ctx context.Context) error {
 	}
 }
 
-func (c *comeback) try(ctx context.Context, now time.Time) error {
-	err := c.ask(ctx, now)
-	if ctx.Err() != nil {
-		return nil
+// due says whether central may have forgotten this kiosk: the built-in broker refuses it
+// then; behind another broker there is just no answer.
+func (c *comeback) due(s agent.Status, began, now time.Time) bool {
+	if refused(s) {
+		return c.denied()
 	}
-	if err != nil {
-		c.log.Info("not taken back", "err", err)
-		return err
+	heard := s.LastContact
+	if heard.Before(began) {
+		heard = began
 	}
-	c.log.Warn("the server was restored and has taken this kiosk back")
-	c.poke()
-	return nil
+	return !s.Connected && s.Fault != "" && now.Sub(heard) > strandedAfter
 }
 
-func (c *comeback) ask(ctx context.Context, now time.Time) error {
+func (c *comeback) try(ctx context.Context, now time.Time) {
+	reply, err := c.ask(ctx, now)
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		c.log.Info("not taken back", "err", err)
+	default:
+		if reply.Back {
+			c.log.Warn("the server was restored and has taken this kiosk back", "gen", reply.Gen)
+		}
+		c.poke()
+	}
+}
+
+func (c *comeback) ask(ctx context.Context, now time.Time) (reply wire.ReadoptReply, err error) {
 	facts := c.facts(ctx)
 	body, err := json.Marshal(wire.Readopt{
 		Cert: c.own.cert.Load().Leaf.Raw, SealKey: c.id.SealKey.PublicKey().Bytes(),
 		Name: facts.KioskName, Zone: facts.Zone, Serial: serial(), Software: "kioskd " + version,
 	})
 	if err != nil {
-		return fmt.Errorf("encode who this is: %w", err)
+		return reply, fmt.Errorf("encode who this is: %w", err)
 	}
 	header, err := wire.SignUpload(c.id.RecordKey, c.id.Org, c.id.Kiosk, wire.UploadReadopt, body, now)
 	if err != nil {
-		return err
+		return reply, err
 	}
-	var reply wire.ReadoptReply
-	return c.central.client.HandIn(ctx, c.central.addr, c.central.ca, wire.UploadReadopt, header, body, &reply)
+	err = c.central.client.HandIn(ctx, c.central.addr, c.central.ca, wire.UploadReadopt, header, body, &reply)
+	return reply, err
 }

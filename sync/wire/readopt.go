@@ -16,7 +16,8 @@ type Readopt struct {
 	Software string `json:"software"`
 }
 
-// ReadoptReply says that central knows the kiosk now.
+// ReadoptReply says that central knows the kiosk; Back: only since now.
 type ReadoptReply struct {
-	Gen uint64 `json:"gen"`
+	Gen  uint64 `json:"gen"`
+	Back bool   `json:"back"`
 }
