@@ -45,6 +45,11 @@ func client(system *testca.CA, now func() time.Time, extra ...*x509.Certificate)
 	return httplink.New(httplink.Config{System: pool, Extra: extra, Now: now, Built: at(2026)()})
 }
 
+// builtIn is client of a program that was built in a year.
+func builtIn(year int, system *testca.CA, now func() time.Time) *httplink.Client {
+	return httplink.New(httplink.Config{System: system.Pool(), Now: now, Built: at(year)()})
+}
+
 const document = `{"org":"acme","device":"https://127.0.0.1:8443","ca":"AAAA"}`
 
 // TestWhoIsBelieved: the web address under the system's roots and those of a
@@ -67,6 +72,9 @@ func TestWhoIsBelieved(t *testing.T) {
 		{"system", client(ca, at(2026)), ""},
 		{"system, no clock", client(ca, at(1970)), ""},
 		{"system, far future", client(ca, at(2099)), problem.Untrusted},
+		{"system, built long ago, no clock", builtIn(1990, ca, at(1970)), ""},
+		{"system, two months behind", builtIn(1990, ca, func() time.Time { return at(2026)().AddDate(0, -2, 0) }), ""},
+		{"system of others, far future", client(other, at(2099)), problem.Untrusted},
 		{"file", client(nil, at(2026), ca.Cert), ""},
 		{"file, no clock", client(nil, at(1970), ca.Cert), ""},
 		{"file, far future", client(nil, at(2099), ca.Cert), ""},
@@ -76,6 +84,9 @@ func TestWhoIsBelieved(t *testing.T) {
 		w, err := c.c.WellKnown(t.Context(), "https://"+addr)
 		if problem.CodeOf(err) != c.want || (err == nil && w.Org != "acme") {
 			t.Errorf("%s: %+v, %v", c.name, w, err)
+		}
+		if err != nil && (problem.From(err).Detail["clock"] == "2099-01-01") != (c.name == "system, far future") {
+			t.Errorf("%s: the clock is blamed where it is not at fault, or not where it is: %v", c.name, err)
 		}
 	}
 	for _, year := range []int{1970, 2026, 2099} {

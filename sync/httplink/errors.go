@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net"
 	"net/http"
+	"time"
 
 	"github.com/timepost/timepost/internal/problem"
 )
@@ -37,6 +38,15 @@ func reach(err error) error {
 func unknownServer(err error) error {
 	return problem.New(problem.Untrusted, "This kiosk does not know who vouches for this server.",
 		"Enrol with the whole address from the Kiosks page (timepost://...), or give the server's CA file.").Because(err)
+}
+
+// wrongClock is the error of a web address that is vouched for, if only it were another
+// day. Its detail "clock" is the day that this machine takes it to be.
+func wrongClock(now time.Time, err error) error {
+	day := now.UTC().Format(time.DateOnly)
+	return problem.New(problem.Untrusted, "The clock of this machine seems to be wrong: it says "+day+".",
+		"Set it, or let it reach a time server. The whole address from the Kiosks page (timepost://...) works without a clock. "+
+			"If the day is right, the server's certificate has ended: tell your operator.").With("clock", day).Because(err)
 }
 
 // stranger is the error of a server that answers something else.
