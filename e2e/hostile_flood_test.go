@@ -98,7 +98,7 @@ func (s *besieging) run(t *testing.T, people []string, v *villain) {
 		name string
 		do   func(t *testing.T) string
 	}{
-		{"calm", func(*testing.T) string { time.Sleep(s.size.calm); return "" }},
+		{"calm", func(t *testing.T) string { pass(t, s.size.calm); return "" }},
 		{"junk", func(t *testing.T) string { return v.junk(t, s.size.junk) }},
 		{"connects", func(t *testing.T) string { return v.connects(t, s.honest[0].id, s.size.connects, s.size.idle) }},
 		{"signed and wrong", func(t *testing.T) string { return v.lies(t, s.size.calm) }},
@@ -142,7 +142,7 @@ func (s *besieging) tap(t *testing.T, stop <-chan struct{}, w *clock, person str
 				t.Errorf("punch %s is not acknowledged within a minute", note)
 				return
 			}
-			time.Sleep(2 * time.Millisecond)
+			pass(t, 2*time.Millisecond)
 		}
 		s.mu.Lock()
 		now := &s.phases[len(s.phases)-1]

@@ -127,7 +127,7 @@ func (r *realm) suffer(t *testing.T, fault string, cut bool, end func()) {
 
 func (r *realm) sufferFor(t *testing.T, fault string, during time.Duration, cut bool, end func()) {
 	t.Helper()
-	for until := time.Now().Add(during); time.Now().Before(until); time.Sleep(during / 20) {
+	for until := time.Now().Add(during); time.Now().Before(until); pass(t, during/20) {
 		r.tap(t)
 	}
 	waited := r.w.state(t).Queue

@@ -78,6 +78,15 @@ func (p *process) stop(s syscall.Signal, limit time.Duration) {
 	}
 }
 
+// pass lets time go by, or ends with the test.
+func pass(t *testing.T, d time.Duration) {
+	t.Helper()
+	select {
+	case <-time.After(d):
+	case <-t.Context().Done():
+	}
+}
+
 // eventually asks until it is so, and fails the test after limit.
 func eventually(t *testing.T, limit time.Duration, what string, so func() bool) {
 	t.Helper()

@@ -97,11 +97,7 @@ func fill(t *testing.T, log *centraldb.Records, key ed25519.PrivateKey, id byte,
 				b = centraldb.Batch{}
 			}
 			if seq == 30 {
-				ok, err := log.Gap(t.Context(), centraldb.Gap{Kiosk: door, Journal: c.Journal, Before: before, To: 30, NoticedAt: at})
-				if err != nil || !ok {
-					t.Fatal(ok, err)
-				}
-				before = centraldb.Cursor{Through: 30, Known: true}
+				before = miss(t, log, centraldb.Gap{Kiosk: door, Journal: c.Journal, Before: before, To: 30, NoticedAt: at})
 			}
 			continue
 		default:
@@ -110,6 +106,15 @@ func fill(t *testing.T, log *centraldb.Records, key ed25519.PrivateKey, id byte,
 		b.Through, b.Hash = seq, r.Hash
 	}
 	flush(b)
+}
+
+// miss notes a gap and gives where the journal goes on.
+func miss(t *testing.T, log *centraldb.Records, g centraldb.Gap) centraldb.Cursor {
+	t.Helper()
+	if ok, err := log.Gap(t.Context(), g); err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	return centraldb.Cursor{Through: g.To, Known: true}
 }
 
 func TestAWholeLogHolds(t *testing.T) {

@@ -41,7 +41,7 @@ func (provisionCmd) Help() string {
 
 A machine with the file on its boot partition enrols by itself as soon as it has power
 and a network, and removes the file. A file holds a code that is good once, for its
-own kiosk: keep the files as you keep keys. DIR/manifest.csv lists them without secrets.
+own kiosk: keep the files as you keep keys. DIR/manifest.json lists them without secrets.
 
 Run it again after it was interrupted, or with a greater --count: it goes on where it
 stopped, and files that are good stay as they are.

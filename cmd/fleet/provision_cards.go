@@ -1,10 +1,11 @@
 package main
 
 import (
-	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,11 +18,11 @@ import (
 // The files of a folder of provisioning files.
 const (
 	cardFile     = "timepost.toml"
-	manifestFile = "manifest.csv"
+	manifestFile = "manifest.json"
 	cardHead     = "# Timepost provisioning file"
 )
 
-// cardMade is one line of the manifest: a kiosk and its file. It holds no secret.
+// cardMade is one entry of the manifest: a kiosk and its file. It holds no secret.
 type cardMade struct {
 	Name    string    `json:"name"`
 	Kiosk   string    `json:"kiosk"`
@@ -64,29 +65,22 @@ func notWritten(path string, err error) error {
 // readManifest reads what an earlier run has made, by name.
 func readManifest(dir string) (map[string]cardMade, error) {
 	out := map[string]cardMade{}
-	f, err := os.Open(filepath.Join(dir, manifestFile))
+	b, err := os.ReadFile(filepath.Join(dir, manifestFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return out, nil
 	}
 	if err != nil {
 		return nil, badManifest(dir, err)
 	}
-	defer func() { _ = f.Close() }() // only read
-	r := csv.NewReader(f)
-	r.FieldsPerRecord = 4
-	rows, err := r.ReadAll()
-	if err != nil {
+	var list []cardMade
+	if err := json.Unmarshal(b, &list); err != nil {
 		return nil, badManifest(dir, err)
 	}
-	for i, row := range rows {
-		if i == 0 {
-			continue
+	for _, c := range list {
+		if c.Name == "" || c.Kiosk == "" || !filepath.IsLocal(c.File) {
+			return nil, badManifest(dir, fmt.Errorf("kiosk %q: %w", c.Name, fs.ErrInvalid))
 		}
-		at, err := time.Parse(time.RFC3339, row[3])
-		if err != nil || !filepath.IsLocal(row[2]) {
-			return nil, badManifest(dir, fmt.Errorf("line %d: %w", i+1, errors.Join(err, fs.ErrInvalid)))
-		}
-		out[row[0]] = cardMade{row[0], row[1], row[2], at}
+		out[c.Name] = c
 	}
 	return out, nil
 }
@@ -96,17 +90,12 @@ func badManifest(dir string, err error) error {
 }
 
 func writeManifest(dir string, cards map[string]cardMade) error {
-	var b strings.Builder
-	w := csv.NewWriter(&b)
-	rows := [][]string{{"name", "kiosk", "file", "expires_at"}}
-	for _, c := range cards {
-		rows = append(rows, []string{c.Name, c.Kiosk, c.File, c.Expires.UTC().Format(time.RFC3339)})
+	list := slices.SortedFunc(maps.Values(cards), func(a, b cardMade) int { return strings.Compare(a.File, b.File) })
+	b, err := json.MarshalIndent(list, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode manifest: %w", err)
 	}
-	slices.SortFunc(rows[1:], func(a, b []string) int { return strings.Compare(a[2], b[2]) })
-	if err := w.WriteAll(rows); err != nil {
-		return notWritten(manifestFile, err)
-	}
-	return replaceFile(filepath.Join(dir, manifestFile), []byte(b.String()))
+	return replaceFile(filepath.Join(dir, manifestFile), append(b, '\n'))
 }
 
 // folderOf gives the folder of a kiosk's file: its name as far as every file system

@@ -30,8 +30,11 @@ type metricsServer struct {
 
 const scrapeIn = 5 * time.Second
 
-// metricsAt reads where to serve metrics: a socket, or a port of this machine.
+// metricsAt reads where to serve metrics: a socket, a port of this machine, or nowhere.
 func metricsAt(where string) (network, addr string, err error) {
+	if where == "" {
+		return "", "", nil
+	}
 	if path, ok := strings.CutPrefix(where, "unix:"); ok && path != "" {
 		return "unix", path, nil
 	}

@@ -20,12 +20,15 @@ func TestMetricsStayOnTheMachine(t *testing.T) {
 	t.Parallel()
 	for where, network := range map[string]string{
 		"unix:/run/m.sock": "unix", "127.0.0.1:9101": "tcp", "[::1]:9101": "tcp", "localhost:0": "tcp",
-		"": "", "unix:": "", "0.0.0.0:9101": "", ":9101": "", "192.168.1.5:9101": "", "example.com:9101": "", "9101": "",
+		"unix:": "", "0.0.0.0:9101": "", ":9101": "", "192.168.1.5:9101": "", "example.com:9101": "", "9101": "",
 	} {
 		got, _, err := metricsAt(where)
 		if got != network || (err != nil) != (network == "") || err != nil && !problem.Is(err, problem.Invalid) {
 			t.Errorf("%q: %q, %v", where, got, err)
 		}
+	}
+	if got, _, err := metricsAt(""); got != "" || err != nil {
+		t.Errorf("nowhere: %q, %v", got, err)
 	}
 }
 

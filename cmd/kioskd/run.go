@@ -38,16 +38,11 @@ func (c *runCmd) Run(ctx context.Context, con *console) error {
 		return err
 	}
 	log, lines := remembered(log.With("program", "kioskd"))
-	var network, addr string
-	if c.Metrics != "" {
-		if network, addr, err = metricsAt(c.Metrics); err != nil {
-			return err
-		}
+	network, addr, err := metricsAt(c.Metrics)
+	if err != nil {
+		return err
 	}
-	if err := os.MkdirAll(c.Data, 0o700); err != nil {
-		return problem.New(problem.OutOfOrder, "The data folder can't be made.", "Check --data "+c.Data+".").Because(err)
-	}
-	unlock, err := lockFolder(c.Data)
+	unlock, err := c.claim()
 	if err != nil {
 		return err
 	}
@@ -110,6 +105,14 @@ func closeQuietly(s *local.Server) error {
 		return err
 	}
 	return nil
+}
+
+// claim makes the data folder where it is missing, and locks it.
+func (c *runCmd) claim() (unlock func(), err error) {
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return nil, problem.New(problem.OutOfOrder, "The data folder can't be made.", "Check --data "+c.Data+".").Because(err)
+	}
+	return lockFolder(c.Data)
 }
 
 // lockFolder keeps a second kioskd from writing the same journal.
