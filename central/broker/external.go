@@ -29,6 +29,10 @@ type ExternalConfig struct {
 
 	Logger  *slog.Logger // required
 	Workers int          // messages handled at once; 0 is DefaultWorkers
+
+	// Connected is called each time a connection stands, beside the messages that
+	// come over it; its context ends with the connection. nil: nobody is told.
+	Connected func(ctx context.Context)
 }
 
 // External exchanges messages through a broker that runs elsewhere.
@@ -100,7 +104,7 @@ func (x *External) once(ctx context.Context, pool *lanes) (bool, error) {
 	x.use(link)
 	x.ready.Set()
 	x.cfg.Logger.Info("broker connected")
-	x.pass(ctx, link, pool)
+	x.serve(ctx, link, pool)
 	x.use(nil)
 	if err := link.Err(); err != nil && ctx.Err() == nil {
 		x.cfg.Logger.Warn("broker connection lost", "err", err)
@@ -109,6 +113,18 @@ func (x *External) once(ctx context.Context, pool *lanes) (bool, error) {
 		x.cfg.Logger.Warn("broker connection not closed", "err", err)
 	}
 	return time.Since(began) >= steady, nil
+}
+
+// serve does what there is to do over a connection until it ends.
+func (x *External) serve(ctx context.Context, link wire.Link, pool *lanes) {
+	ctx, stop := context.WithCancel(ctx)
+	var telling sync.WaitGroup
+	if x.cfg.Connected != nil {
+		telling.Go(func() { x.cfg.Connected(ctx) })
+	}
+	x.pass(ctx, link, pool)
+	stop()
+	telling.Wait()
 }
 
 // pass moves messages from the link to the lanes until either ends.

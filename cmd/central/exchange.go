@@ -101,7 +101,9 @@ func (s *server) outside() error {
 		brokers = append(brokers, broker.Candidate{Dialer: dialer, Prove: proof.Prove})
 	}
 	dialer := broker.NewProven(brokers)
-	s.wire.carrier = broker.NewExternal(broker.ExternalConfig{Dialer: dialer, Chance: mathrand.Float64, Logger: s.log})
+	s.wire.carrier = broker.NewExternal(broker.ExternalConfig{
+		Dialer: dialer, Chance: mathrand.Float64, Logger: s.log, Connected: s.tellBack,
+	})
 	return nil
 }
 

@@ -34,6 +34,7 @@ type central struct {
 	batches int
 	reopen  bool
 	healths []wire.Health
+	heard   func(wire.Type) // told of each message, answered or not
 }
 
 func newCentral(t *testing.T, n *linktest.Network) *central {
@@ -82,6 +83,9 @@ func (c *central) handle(ctx context.Context, m wire.Message) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	_, e, err := wire.Open(m, func(wire.Topic, string) (ed25519.PublicKey, error) { return public("kiosk"), nil })
+	if err == nil && c.heard != nil {
+		c.heard(e.Type)
+	}
 	if err != nil || c.silent || c.deaf[e.Type] {
 		return
 	}

@@ -61,6 +61,8 @@ func (s *session) receive(ctx context.Context, m wire.Message) error {
 		s.pull.going(now)
 	case inbox.Unfit:
 		s.reach(version{ev.Gen, ev.Version})
+	case inbox.Back:
+		s.onBack(now)
 	case inbox.Commands:
 		s.cfg.Commands.Take(ev.Commands)
 	case inbox.Unsupported, inbox.Unknown:

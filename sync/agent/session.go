@@ -26,6 +26,7 @@ type session struct {
 	strikes  int       // the outbox's, as last seen
 	warned   map[inbox.Reason]bool
 	healthBy time.Time // when the round's health is told at the latest; zero: it has been
+	back     back
 }
 
 func newSession(a *Agent, link wire.Link) *session {
@@ -75,6 +76,7 @@ func (s *session) once(ctx context.Context) error {
 		s.hello.want()
 		s.round = s.nextRound()
 	}
+	s.follow(ctx, now)
 	if s.hello.due(now) {
 		if err := s.ask(ctx, now, &s.hello, wire.TypeHello, s.helloBody); err != nil {
 			return err
@@ -149,6 +151,9 @@ func (s *session) nap(now time.Time) time.Duration {
 	}
 	if at, ok := s.cfg.Outbox.Deadline(); ok && s.welcomed {
 		d = min(d, at.Sub(now))
+	}
+	if !s.back.due.IsZero() {
+		d = min(d, s.back.due.Sub(now))
 	}
 	if !s.healthBy.IsZero() {
 		d = min(d, s.healthBy.Sub(now))

@@ -172,6 +172,12 @@ func (o *Outbox) Head(ctx context.Context) (Head, error) {
 	return h, nil
 }
 
+// Again sends what is on its way once more: whoever was to answer was not there.
+func (o *Outbox) Again() {
+	o.goBack()
+	o.timeout, o.wentBack = firstTimeout, time.Time{}
+}
+
 // Reset forgets what is on its way: the link it was sent over is gone. The
 // next Next begins again above the last acknowledged record.
 func (o *Outbox) Reset(ctx context.Context) error {
