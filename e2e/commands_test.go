@@ -25,6 +25,12 @@ func TestCommands(t *testing.T) {
 	if got := tell(wire.VerbRefetch, "done"); got.Said != "The list of people was fetched anew." {
 		t.Errorf("%+v", got)
 	}
+	if got := tell(wire.VerbDiagnostics, "done"); got.Said != "The diagnostics are handed in." {
+		t.Errorf("%+v", got)
+	}
+	if list, err := c.api.Diagnostics(t.Context(), w.id); err != nil || len(list.Archives) != 1 {
+		t.Errorf("diagnostics: %+v, %v", list, err)
+	}
 	if got := tell(wire.VerbRestartScreen, "failed"); got.Said != "No touchscreen is connected." {
 		t.Errorf("%+v", got)
 	}

@@ -82,6 +82,7 @@ type Config struct {
 
 	Commands     Commands
 	CommandLists CommandLists
+	Diagnostics  Diagnostics
 
 	Bulletins     Bulletins
 	BulletinLists BulletinLists

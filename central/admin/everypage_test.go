@@ -31,6 +31,7 @@ func fullWorld(t testing.TB) *world {
 	w.strangers()
 	w.cards()
 	w.somethingTold("front-door")
+	w.somethingKept("front-door", 3)
 	return w
 }
 
@@ -60,5 +61,5 @@ func notPages(path string) bool {
 			return true
 		}
 	}
-	return slices.Contains([]string{"/live", "/team/hashing", "/team-pins/{note}", "/slips/{once}"}, path)
+	return slices.Contains([]string{"/live", "/team/hashing", "/team-pins/{note}", "/slips/{once}", "/kiosks/{id}/diagnostics/{archive}"}, path)
 }

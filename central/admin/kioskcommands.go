@@ -46,6 +46,10 @@ func deeds() []deed {
 			wire.VerbRestart, "Restart the kiosk’s program", "When nothing else helps. It comes back by itself within seconds.",
 			"Nobody can clock in until it is back. Nothing that was recorded is lost.", "Restart the program now",
 		},
+		{
+			wire.VerbDiagnostics, "Hand in diagnostics",
+			"For whoever looks into a fault: figures, settings and the newest lines of its log. Nothing in it is about people.", "", "",
+		},
 	}
 }
 
@@ -67,6 +71,7 @@ type commandsView struct {
 	Deeds []deed
 	List  []commandLine
 	Open  bool // something has not ended
+	Kept  []archiveLine
 }
 
 // commandLine is one command as the page lists it.
@@ -105,6 +110,7 @@ func (p *pages) commandRoutes() []route {
 		{"GET", "/kiosks/{id}/commands", access.KiosksRead, p.commands},
 		{"POST", "/kiosks/{id}/commands", access.KiosksWrite, p.giveCommand},
 		{"POST", "/kiosks/{id}/commands/{number}/cancel", access.KiosksWrite, p.cancelCommand},
+		{"GET", "/kiosks/{id}/diagnostics/{archive}", access.KiosksWrite, p.diagnostics},
 	}
 }
 
@@ -125,6 +131,9 @@ func (p *pages) showCommands(w http.ResponseWriter, r *http.Request, who access.
 	}
 	for _, l := range v.List {
 		v.Open = v.Open || l.EndedAt == 0
+	}
+	if v.Kept, err = p.archiveLines(k.ID); err != nil {
+		return err
 	}
 	more(&v)
 	return p.show(w, status, "kioskcommands", v)

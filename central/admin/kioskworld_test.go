@@ -11,6 +11,7 @@ import (
 	"github.com/timepost/timepost/central/admin"
 	"github.com/timepost/timepost/central/audit"
 	"github.com/timepost/timepost/central/badges"
+	"github.com/timepost/timepost/central/diagnostics"
 	"github.com/timepost/timepost/central/export"
 	"github.com/timepost/timepost/central/fleet"
 	"github.com/timepost/timepost/central/roster"
@@ -53,6 +54,8 @@ func (w *world) desk(c *admin.Config, book *team.Book) {
 	c.Projects, c.ProjectLists = work.New(work.Config{Store: w.db, Audit: trail, Rosters: rosters, Now: w.now, Log: log}), w.db
 	c.Badges, c.BadgeLists = badges.New(badges.Config{Store: w.db, Audit: trail, Rosters: rosters, Now: w.now, Log: log}), w.db
 	c.Commands, c.CommandLists = w.orders(keys), w.db
+	w.archives = w.t.TempDir()
+	c.Diagnostics = diagnostics.New(diagnostics.Config{Org: "harbour-bakery", Dir: w.archives, Store: w.db, Audit: trail, Now: w.now})
 	c.Kiosks, c.Listings, c.KioskLists, c.PeopleLists = kiosks, people, w.db, w.db
 }
 

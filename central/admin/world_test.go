@@ -52,6 +52,8 @@ type world struct {
 	pushed []wire.Message
 
 	errands *commands.Commands // of kiosks
+
+	archives string // where diagnostics are kept
 }
 
 func newWorld(t testing.TB) *world {

@@ -19,6 +19,8 @@ func (x *caller) commanded(kiosk string) {
 		x.do(call{"POST", all, path, `{"verb":"sync"}`, nil, http.StatusCreated})
 	}
 	x.do(call{"POST", all, path, `{"verb":"wipe"}`, nil, http.StatusBadRequest})
+	x.do(call{"POST", all, path, `{"verb":"message","text":"Fire drill at ten.","minutes":30}`, nil, http.StatusCreated})
+	x.do(call{"POST", all, path, `{"verb":"message","minutes":30}`, nil, http.StatusBadRequest})
 	x.do(call{"POST", all, "/kiosks/none/commands", `{"verb":"sync"}`, nil, http.StatusNotFound})
 	x.do(call{"POST", cancel, path + "/2/cancel", "", nil, http.StatusOK})
 	x.do(call{"POST", cancel, path + "/2/cancel", "", nil, http.StatusConflict})

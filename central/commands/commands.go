@@ -1,9 +1,12 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/timepost/timepost/internal/problem"
@@ -57,7 +60,7 @@ const pushTimeout = 5 * time.Second
 type Order struct {
 	Kiosk   string
 	Verb    string // one of wire's
-	Text    string // of message: at most wire.MaxShown letters
+	Text    string // of message: at most wire.MaxShown letters; "" takes the one that is shown off
 	Minutes int    // of message: how long it is shown; 0: DefaultMinutes
 }
 
@@ -66,7 +69,7 @@ const DefaultMinutes = 60
 
 // Verbs lists what can be asked for with Ask.
 func Verbs() []string {
-	return []string{wire.VerbSync, wire.VerbRefetch, wire.VerbRestart, wire.VerbRestartScreen}
+	return []string{wire.VerbSync, wire.VerbRefetch, wire.VerbRestart, wire.VerbRestartScreen, wire.VerbMessage, wire.VerbIdentify, wire.VerbDiagnostics}
 }
 
 // Ask tells a kiosk to do something and gives the command. Errors: problem.Invalid
@@ -162,12 +165,28 @@ func detailOf(row centraldb.Command) map[string]any {
 // checked gives an order as a row.
 func (c *Commands) checked(o Order) (centraldb.Command, error) {
 	row := centraldb.Command{Kiosk: o.Kiosk, Verb: o.Verb}
-	for _, v := range Verbs() {
-		if v == o.Verb {
-			return row, nil
-		}
+	switch {
+	case !slices.Contains(Verbs(), o.Verb):
+		return row, invalid("verb", "That is no command.", "Choose one of the list.")
+	case o.Verb != wire.VerbMessage && o.Text != "":
+		return row, invalid("text", "Only a message has a text.", "Leave it out.")
+	case o.Verb != wire.VerbMessage && o.Minutes != 0:
+		return row, invalid("minutes", "Only a message is shown for a time.", "Leave it out.")
+	case o.Verb != wire.VerbMessage || strings.TrimSpace(o.Text) == "" && o.Minutes == 0:
+		return row, nil
+	case o.Minutes < 0 || o.Minutes > wire.MaxShownMinutes:
+		return row, invalid("minutes", "A message is shown for 1 to 1440 minutes, which is a day.", "For longer, post it under Messages.")
 	}
-	return row, problem.New(problem.Invalid, "That is no command.", "Choose one of the list.").With("field", "verb")
+	text, ok := wire.Shown(o.Text)
+	if !ok {
+		return row, invalid("text", fmt.Sprintf("A message has 1 to %d letters.", wire.MaxShown), "Say it in fewer words.")
+	}
+	row.Text, row.Minutes = text, cmp.Or(o.Minutes, DefaultMinutes)
+	return row, nil
+}
+
+func invalid(field, message, hint string) error {
+	return problem.New(problem.Invalid, message, hint).With("field", field)
 }
 
 // push tells a kiosk that is connected what waits for it.

@@ -254,6 +254,41 @@ func TestRestored(t *testing.T) {
 	d.same(d.hears(7, 3, 9), "4.2 sync")
 }
 
+// A message is one line of at most 200 letters, for an hour where nobody says how long.
+func TestMessage(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	for name, c := range map[string]struct {
+		verb, text string
+		minutes    int
+		field      string // wrong; "": none
+		want       string
+	}{
+		"plain":                {wire.VerbMessage, "  Fire drill\n at ten. ", 0, "", "Fire drill at ten. 60"},
+		"for a day":            {wire.VerbMessage, "x", 1440, "", "x 1440"},
+		"for longer":           {wire.VerbMessage, "x", 1441, "minutes", ""},
+		"for less":             {wire.VerbMessage, "x", -1, "minutes", ""},
+		"longest":              {wire.VerbMessage, strings.Repeat("ü", 200), 5, "", strings.Repeat("ü", 200) + " 5"},
+		"too long":             {wire.VerbMessage, strings.Repeat("ü", 201), 5, "text", ""},
+		"off":                  {wire.VerbMessage, "", 0, "", " 0"},
+		"nothing for a time":   {wire.VerbMessage, " ", 5, "text", ""},
+		"not UTF-8":            {wire.VerbMessage, "\xff", 5, "text", ""},
+		"a text for a restart": {wire.VerbRestart, "x", 0, "text", ""},
+		"a time for a restart": {wire.VerbRestart, "", 1, "minutes", ""},
+	} {
+		got, err := d.c.Ask(t.Context(), "boss", commands.Order{Kiosk: "door", Verb: c.verb, Text: c.text, Minutes: c.minutes})
+		if c.field != "" {
+			if p := problem.From(err); p.Code != problem.Invalid || p.Detail["field"] != c.field {
+				t.Errorf("%s: %v", name, err)
+			}
+			continue
+		}
+		if have := fmt.Sprint(got.Text, " ", got.Minutes); err != nil || have != c.want {
+			t.Errorf("%s: %q, %v", name, have, err)
+		}
+	}
+}
+
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

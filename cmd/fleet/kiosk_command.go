@@ -15,11 +15,13 @@ import (
 const commandPoll = 500 * time.Millisecond
 
 type kioskCommandCmd struct {
-	Kiosk  string        `arg:"" help:"The kiosk's id or name."`
-	Verb   string        `arg:"" optional:"" enum:",sync,refetch-roster,restart,restart-screen" default:"" help:"sync: a whole round with central now. refetch-roster: fetch the list of people anew. restart: start kioskd again. restart-screen: start the touchscreen again. Without one the last commands are listed."`
-	Wait   bool          `help:"Wait for the result and show what happens; exit with an error where it fails."`
-	Within time.Duration `default:"2m" help:"How long to wait; the command goes on all the same. ${default} unless given."`
-	Cancel uint64        `help:"Take back the command of this number, which the kiosk has not begun." placeholder:"NUMBER"`
+	Kiosk   string        `arg:"" help:"The kiosk's id or name."`
+	Verb    string        `arg:"" optional:"" enum:",sync,refetch-roster,restart,restart-screen,message,identify,diagnostics" default:"" help:"sync: a whole round with central now. refetch-roster: fetch the list of people anew. restart: start kioskd again. restart-screen: start the touchscreen again. message: show --text on the touchscreen, or without a text show none. identify: make the touchscreen stand out for half a minute. diagnostics: hand in how it does, for fleet kiosk diagnostics. Without one the last commands are listed."`
+	Text    string        `help:"What to show, at most 200 letters." placeholder:"TEXT"`
+	Minutes int           `help:"For how many minutes it is shown, at most 1440; an hour unless given." placeholder:"N"`
+	Wait    bool          `help:"Wait for the result and show what happens; exit with an error where it fails."`
+	Within  time.Duration `default:"2m" help:"How long to wait; the command goes on all the same. ${default} unless given."`
+	Cancel  uint64        `help:"Take back the command of this number, which the kiosk has not begun." placeholder:"NUMBER"`
 }
 
 // Run gives a command, lists them, or takes one back.
@@ -41,7 +43,7 @@ func (k *kioskCommandCmd) Run(ctx context.Context, c *console, g *globals) error
 	case k.Verb == "":
 		return listCommands(ctx, c, g, api, id)
 	}
-	got, err := api.Command(ctx, id, client.NewCommand{Verb: strings.ReplaceAll(k.Verb, "-", "_")})
+	got, err := api.Command(ctx, id, client.NewCommand{Verb: strings.ReplaceAll(k.Verb, "-", "_"), Text: k.Text, Minutes: k.Minutes})
 	if err != nil {
 		return err
 	}

@@ -44,6 +44,9 @@ func (o *orders) verbs() map[string]commands.Verb {
 		wire.VerbRefetch:       {Do: o.refetch},
 		wire.VerbRestart:       {Do: o.restart, Restarts: true, Said: "The daemon runs again."},
 		wire.VerbRestartScreen: {Do: o.restartScreen},
+		wire.VerbMessage:       {Do: o.message},
+		wire.VerbIdentify:      {Do: o.identify},
+		wire.VerbDiagnostics:   {Do: o.diagnostics, Again: true},
 	}
 }
 
@@ -52,6 +55,13 @@ func (o *orders) sync(ctx context.Context, _ wire.Command) (string, error) {
 		return "", err
 	}
 	return "All is sent and fetched.", nil
+}
+
+func (o *orders) diagnostics(ctx context.Context, _ wire.Command) (string, error) {
+	if _, err := o.keep.Diagnostics(ctx, true); err != nil {
+		return "", err
+	}
+	return "The diagnostics are handed in.", nil
 }
 
 func (o *orders) refetch(ctx context.Context, _ wire.Command) (string, error) {
@@ -68,8 +78,8 @@ func (o *orders) restart(context.Context, wire.Command) (string, error) {
 }
 
 func (o *orders) restartScreen(ctx context.Context, c wire.Command) (string, error) {
-	if o.screens.n.Load() == 0 {
-		return "", problem.New(problem.Unavailable, "No touchscreen is connected.", "")
+	if err := o.noScreen(); err != nil {
+		return "", err
 	}
 	came := o.screens.came.Load()
 	o.face.RestartScreen(fmt.Sprintf("%d.%d", c.Gen, c.N))

@@ -22,9 +22,10 @@ type face struct {
 	terminal *device.Terminal
 	fault    problem.Code // why an enrolled kiosk has no Terminal
 	enrolled bool
-	restart  string        // see RestartScreen
-	card     *local.Provisioning // what came of the provisioning file; nil: nothing to say
-	changed  chan struct{}       // closed and replaced at each change
+	restart  string // see RestartScreen
+	called
+	card    *local.Provisioning // what came of the provisioning file; nil: nothing to say
+	changed chan struct{}       // closed and replaced at each change
 }
 
 func newFace(clocks *hw.Clocks) *face { return &face{clocks: clocks, changed: make(chan struct{})} }

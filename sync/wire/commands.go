@@ -16,6 +16,7 @@ const (
 	VerbRefetch       = "refetch_roster" // throw the roster away and fetch it anew
 	VerbRestart       = "restart"        // end the daemon; its service starts it again
 	VerbRestartScreen = "restart_screen" // the same for the touchscreen
+	VerbDiagnostics   = "diagnostics"    // hand in how it does, at the device listener
 	VerbMessage       = "message"        // show Text on the touchscreen for Minutes
 	VerbIdentify      = "identify"       // make the touchscreen stand out for half a minute
 	VerbWipe          = "wipe"           // forget identity, keys, roster and journals
