@@ -33,6 +33,8 @@ func (in *Inbox) act(ctx context.Context, now time.Time, e wire.Envelope) (Event
 			return malformed(), nil
 		}
 		return Event{Kind: Commands, Commands: c.List}, nil
+	case wire.TypeBack:
+		return Event{Kind: Back}, nil
 	case wire.TypeRefetch:
 		var r wire.Refetch
 		if e.Decode(&r) != nil {

@@ -48,6 +48,7 @@ const (
 	Refetch     Kind = "refetch"     // a snapshot follows
 	Presence    Kind = "presence"    // presence has been taken over
 	Summary     Kind = "summary"     // people's own hours have been taken over
+	Back        Kind = "back"        // central is there again
 	Commands    Kind = "commands"    // Event.Commands: all that wait
 	Unsupported Kind = "unsupported" // central does not know Event.Type
 	Unknown     Kind = "unknown"     // a signed message of a type this version does not know
@@ -174,7 +175,7 @@ func placed(typ wire.Type, c wire.Channel) bool {
 		return c == wire.DownRes
 	case wire.TypePage:
 		return c == wire.DownRes || c == wire.DownPush
-	case wire.TypePresence, wire.TypeSummary, wire.TypeCommands:
+	case wire.TypePresence, wire.TypeSummary, wire.TypeCommands, wire.TypeBack:
 		return c == wire.DownPush
 	case wire.TypeRecords, wire.TypeHello, wire.TypePull:
 		return false
