@@ -90,7 +90,7 @@ func (o *outOfTime) now() time.Time { return time.Now().Add(o.by) }
 
 // Renew asks the device listener, as kioskd does.
 func (o *outOfTime) Renew(ctx context.Context, header string, body []byte) (reply wire.RenewReply, err error) {
-	return reply, o.central.HandIn(ctx, o.id.Device, o.id.CA, wire.UploadRenew, header, body, &reply)
+	return reply, o.central.HandIn(ctx, o.id.Device, o.id.Roots(), wire.UploadRenew, header, body, &reply)
 }
 
 // works connects as id, waits for the roster, and punches until it is acknowledged.

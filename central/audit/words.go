@@ -170,6 +170,10 @@ func serverKinds() []Kind {
 		{"mail.retry", area, "Mail tried again", "had a mail tried again", NoSubject, ""},
 		{"mail.drop", area, "Mail dropped", "dropped a mail", NoSubject, ""},
 		{"keys.rotate", area, "Keys rotated", "rotated the data key", NoSubject, ""},
+		{"keys.announce", area, "Next authority announced", "announced the next authority to kiosks", NoSubject, ""},
+		{"keys.succeed", area, "Authority changed", "put the next authority in force", NoSubject, ""},
+		{"keys.cancel", area, "Next authority cancelled", "took the announced authority back", NoSubject, ""},
+		{"keys.message", area, "Message key replaced", "replaced the key that signs messages to kiosks", NoSubject, ""},
 		{"keys.replace", area, "Keys replaced", "replaced the data key", NoSubject, ""},
 		{"server.restore", area, "Server restored", "restored the server from a backup", NoSubject, ""},
 	}

@@ -9,7 +9,6 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/hex"
-	"encoding/pem"
 	"fmt"
 	"math/big"
 	"net"
@@ -170,17 +169,8 @@ func (k *Keys) until(now time.Time) time.Time {
 	return end
 }
 
-// Pool gives the authority as the only one to trust.
-func (k *Keys) Pool() *x509.CertPool {
-	p := x509.NewCertPool()
-	p.AddCert(k.CA)
-	return p
-}
-
 // CAPEM gives the authority's certificate as a PEM file.
-func (k *Keys) CAPEM() []byte {
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: k.CA.Raw})
-}
+func (k *Keys) CAPEM() []byte { return certPEM(k.CA) }
 
 // ServerTLS gives the TLS 1.3 configuration of a listener whose certificate is
 // made anew when a third of its life is left, so that a server may run for years.

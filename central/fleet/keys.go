@@ -3,7 +3,6 @@ package fleet
 import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
-	"crypto/elliptic"
 	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/rand"
@@ -45,8 +44,10 @@ type Keys struct {
 	Data     [32]byte
 	Wrapping Wrapping
 	Bare     bool
+	Next     *x509.Certificate // the announced authority; nil: none is announced
 
 	dir       string
+	formers   []*x509.Certificate // the authorities before, the newest last
 	wrappings []Wrapping
 	keyset    wire.Keyset
 }
@@ -98,36 +99,25 @@ func unused(dir string) error {
 }
 
 func newKeyFiles(org string, now time.Time) ([]keyFile, error) {
-	ca, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, fmt.Errorf("make authority: %w", err)
-	}
-	cert, err := selfSigned(ca, org, now)
+	ca, cert, err := newAuthority(org, now)
 	if err != nil {
 		return nil, err
 	}
-	_, message, err := ed25519.GenerateKey(rand.Reader)
+	_, key, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		return nil, fmt.Errorf("make message key: %w", err)
+	}
+	message, err := pemKey(key)
+	if err != nil {
+		return nil, err
 	}
 	wrapping, err := NewWrapping()
 	if err != nil {
 		return nil, err
 	}
-	caDER, err := x509.MarshalPKCS8PrivateKey(ca)
-	if err != nil {
-		return nil, fmt.Errorf("encode authority: %w", err)
-	}
-	messageDER, err := x509.MarshalPKCS8PrivateKey(message)
-	if err != nil {
-		return nil, fmt.Errorf("encode message key: %w", err)
-	}
-	block := func(kind string, b []byte) []byte { return pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: b}) }
 	return []keyFile{
-		{dataFile, wrapping.Text()},
-		{messageFile, block("PRIVATE KEY", messageDER)},
-		{caKeyFile, block("PRIVATE KEY", caDER)},
-		{CAFile, block("CERTIFICATE", cert)}, // last: with it the set is whole
+		{dataFile, wrapping.Text()}, {messageFile, message}, {caKeyFile, ca},
+		{CAFile, cert}, // last: with it the set is whole
 	}, nil
 }
 
@@ -194,12 +184,7 @@ func OpenKeys(dir string, given ...Wrapping) (*Keys, error) {
 	if err := k.readWrappings(given); err != nil {
 		return nil, err
 	}
-	public := k.Message.Public().(ed25519.PublicKey)
-	k.keyset, err = wire.SignKeyset(k.CAKey, k.Org, wire.Keyset{
-		Version: 1,
-		Keys:    []wire.Key{{Kid: wire.KeyID(public), Public: public, Until: k.CA.NotAfter.Unix()}},
-	})
-	return k, err
+	return k, k.readSuccession()
 }
 
 func (k *Keys) readCA(dir string) error {
@@ -215,15 +200,12 @@ func (k *Keys) readCA(dir string) error {
 	if err != nil {
 		return missingKey(dir, CAFile, err)
 	}
-	block, _ := pem.Decode(text)
-	if block == nil {
-		return damagedKey(CAFile, errors.New("not PEM"))
+	certs, err := parseCerts(CAFile, text)
+	if err != nil {
+		return err
 	}
-	if k.CA, err = x509.ParseCertificate(block.Bytes); err != nil {
-		return damagedKey(CAFile, err)
-	}
-	if !k.CAKey.PublicKey.Equal(k.CA.PublicKey) {
-		return damagedKey(CAFile, errors.New("it belongs to another key"))
+	if k.CA, err = endSuccession(dir, k.CAKey, certs[0]); err != nil {
+		return err
 	}
 	if len(k.CA.Subject.Organization) != 1 {
 		return damagedKey(CAFile, errors.New("it names no organisation"))
@@ -287,13 +269,6 @@ func trimLine(b []byte) []byte {
 
 // Keyset gives what kiosks believe central's messages by, signed by the authority.
 func (k *Keys) Keyset() wire.Keyset { return k.keyset }
-
-// Authority gives the SHA-256 of the authority's certificate, hex: a database made
-// with it keeps it, since its kiosks believe no other.
-func (k *Keys) Authority() string {
-	sum := sha256.Sum256(k.CA.Raw)
-	return hex.EncodeToString(sum[:])
-}
 
 // Check gives what a database holds to be recognised by: an HMAC of the
 // organisation under the data key. It differs where the keys are another set's.

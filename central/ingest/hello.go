@@ -43,7 +43,7 @@ func (g *Ingest) hello(ctx context.Context, from sender, e wire.Envelope) ([]wir
 		return nil, err
 	}
 	err = g.cfg.Fleet.Seen(ctx, centraldb.Seen{
-		Kiosk: from.kiosk(), At: g.cfg.Now(), Queue: h.Queue, Roster: h.Roster, Software: h.Software,
+		Kiosk: from.kiosk(), At: g.cfg.Now(), Queue: h.Queue, Roster: h.Roster, Keyset: h.Keyset, Software: h.Software,
 	})
 	if err != nil {
 		return nil, err
@@ -61,7 +61,7 @@ func (g *Ingest) hello(ctx context.Context, from sender, e wire.Envelope) ([]wir
 func sensible(h wire.Hello) bool {
 	const most = math.MaxInt64
 	return !h.Journal.IsZero() && h.Head < most && h.Oldest <= h.Head+1 && h.Acked <= h.Head &&
-		h.Gen < maxGen && h.Roster < most && h.Command.Gen < maxGen && h.Command.N < most && h.Queue >= 0 && len(h.Software) <= maxSoftware
+		h.Gen < maxGen && h.Roster < most && h.Keyset < most && h.Command.Gen < maxGen && h.Command.N < most && h.Queue >= 0 && len(h.Software) <= maxSoftware
 }
 
 func (g *Ingest) welcome(ctx context.Context, from sender, h wire.Hello, cur centraldb.Cursor) (wire.Welcome, error) {

@@ -137,7 +137,7 @@ const brokerName = "central"
 
 func (s *server) brokerRoots() ([]*x509.Certificate, error) {
 	if s.cmd.BrokerCA == "" {
-		return []*x509.Certificate{s.keys.CA}, nil
+		return s.keys.Roots(), nil
 	}
 	text, err := os.ReadFile(s.cmd.BrokerCA)
 	if err != nil {

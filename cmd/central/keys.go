@@ -29,9 +29,11 @@ const (
 )
 
 type keysCmd struct {
-	Verify  keysVerifyCmd  `cmd:"" help:"Check that the keys open the database: every PIN is opened."`
-	Rotate  keysRotateCmd  `cmd:"" help:"Replace the key that the data key is wrapped by; the server must be stopped."`
-	Replace keysReplaceCmd `cmd:"" help:"Go on after the wrapping key was lost: everybody gets a new PIN."`
+	Verify    keysVerifyCmd    `cmd:"" help:"Check that the keys open the database: every PIN is opened."`
+	Rotate    keysRotateCmd    `cmd:"" help:"Replace the key that the data key is wrapped by; the server must be stopped."`
+	Authority keysAuthorityCmd `cmd:"" help:"Replace the authority that kiosks and this server are known by, without visiting a kiosk."`
+	Message   keysMessageCmd   `cmd:"" help:"Replace the key that signs what kiosks are told; the server must be stopped."`
+	Replace   keysReplaceCmd   `cmd:"" help:"Go on after the wrapping key was lost: everybody gets a new PIN."`
 }
 
 // givenKeys finds wrapping keys outside the keys folder.
@@ -110,14 +112,14 @@ func unlock(ctx context.Context, db *centraldb.DB, keys *fleet.Keys) (centraldb.
 	return org, checkAuthority(ctx, db, keys)
 }
 
-// checkAuthority asks whether the authority is the one that kiosks believe.
+// checkAuthority asks whether the authority is the one that kiosks believe, or follows it.
 // Databases of the first version did not note it.
 func checkAuthority(ctx context.Context, db *centraldb.DB, keys *fleet.Keys) error {
 	noted, err := db.Meta(ctx, keyAuthority)
 	if err != nil {
 		return err
 	}
-	if noted != "" && noted != keys.Authority() {
+	if noted != "" && noted != keys.Authority() && !keys.Was(noted) {
 		return fleet.NotTheseKeys(errors.New("check keys: the authority is another one"))
 	}
 	return nil

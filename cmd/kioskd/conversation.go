@@ -4,8 +4,8 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
-	"crypto/x509"
 	mathrand "math/rand/v2"
+	"net"
 	"runtime/debug"
 	"time"
 
@@ -44,11 +44,7 @@ func (k *kiosk) agent(ctx context.Context, id *enrol.Identity, own *credential, 
 	})
 	in := inbox.New(inbox.Config{
 		Org: id.Org, Kiosk: id.Kiosk, CA: id.CAKey(), Keyset: id.Keyset, Cache: s.cache,
-		KeepKeyset: func(ctx context.Context, set wire.Keyset) error {
-			own.disk.Lock()
-			defer own.disk.Unlock()
-			return enrol.KeepKeyset(ctx, k.cmd.Data, set)
-		},
+		KeepKeyset: func(ctx context.Context, set wire.Keyset) error { return own.KeepKeyset(ctx, k.cmd.Data, set) },
 	})
 	plan, err := k.firstPlan(ctx, id, s.cache)
 	if err != nil {
@@ -67,14 +63,13 @@ func (k *kiosk) agent(ctx context.Context, id *enrol.Identity, own *credential, 
 }
 
 func (k *kiosk) dialer(id *enrol.Identity, own *credential) (wire.Dialer, error) {
-	t := trust.Config{
-		Roots:       []*x509.Certificate{id.CA},
-		Certificate: own.Certificate,
-		Built:       built(),
+	dial := func(ctx context.Context, network, addr string) (net.Conn, error) {
+		t := trust.Config{Roots: own.Identity().Roots(), Certificate: own.Certificate, Built: built()}
+		return t.Dial(ctx, network, addr)
 	}
 	return mqttlink.New(mqttlink.Config{
 		Brokers: id.Brokers, ClientID: id.Kiosk, Filters: []string{wire.KioskFilter(id.Org, id.Kiosk)},
-		DialTLS: t.Dial, Logger: k.log,
+		DialTLS: dial, Logger: k.log,
 	})
 }
 

@@ -58,9 +58,9 @@ func remembered(log *slog.Logger) (*slog.Logger, *diagnostics.Lines) {
 }
 
 // archive gives what makes the archive of diagnostics and hands it in.
-func (k *kiosk) archive(id *enrol.Identity, s store, report *reporter, a *agent.Agent, handed func() handedIn) *diagnostics.Sender {
+func (k *kiosk) archive(id *enrol.Identity, own *credential, s store, report *reporter, a *agent.Agent, handed func() handedIn) *diagnostics.Sender {
 	return diagnostics.New(diagnostics.Config{
-		Org: id.Org, Kiosk: id.Kiosk, Key: id.RecordKey, Data: k.cmd.Data, Central: k.listener(id), Journal: s.journal,
+		Org: id.Org, Kiosk: id.Kiosk, Key: id.RecordKey, Data: k.cmd.Data, Central: k.listener(own), Journal: s.journal,
 		Machine: teller{id, s, report, a, handed}, Lines: k.lines, Now: time.Now,
 	})
 }

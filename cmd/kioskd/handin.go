@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/x509"
 	"log/slog"
 	"path/filepath"
 	"sync"
@@ -27,14 +26,13 @@ const (
 // listener is central's device listener as this kiosk reaches it.
 type listener struct {
 	client *httplink.Client
-	addr   string
-	ca     *x509.Certificate
+	own    *credential
 }
 
 // HandIn posts a body and gives central's answer.
 func (l listener) HandIn(ctx context.Context, kind wire.UploadKind, header string, body []byte) (wire.UploadReply, error) {
 	var reply wire.UploadReply
-	err := l.client.HandIn(ctx, l.addr, l.ca, kind, header, body, &reply)
+	err := l.client.HandIn(ctx, l.own.Identity().Device, l.own.Identity().Roots(), kind, header, body, &reply)
 	return reply, err
 }
 
@@ -58,14 +56,14 @@ type handIn struct {
 	done handedIn
 }
 
-func (k *kiosk) listener(id *enrol.Identity) listener {
-	return listener{httplink.New(httplink.Config{Built: built(), Now: time.Now}), id.Device, id.CA}
+func (k *kiosk) listener(own *credential) listener {
+	return listener{httplink.New(httplink.Config{Built: built(), Now: time.Now}), own}
 }
 
-func (k *kiosk) handIn(id *enrol.Identity, s store, a *agent.Agent, denied func() bool) *handIn {
+func (k *kiosk) handIn(id *enrol.Identity, own *credential, s store, a *agent.Agent, denied func() bool) *handIn {
 	sender := salvage.New(salvage.Config{
-		Org: id.Org, Kiosk: id.Kiosk, Key: id.RecordKey, CA: id.CAKey(), Keyset: id.Keyset, Journal: s.journal,
-		Central: k.listener(id),
+		Org: id.Org, Kiosk: id.Kiosk, Key: id.RecordKey, Trust: own.Trust, Journal: s.journal,
+		Central: k.listener(own),
 		Path:    filepath.Join(k.cmd.Data, "journal.db"), Now: time.Now, Logger: k.log,
 	})
 	return &handIn{sender: sender, status: a.Status, denied: denied, look: handInLook, now: time.Now, log: k.log}

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"io/fs"
 	"log/slog"
@@ -111,13 +109,13 @@ func (k *kiosk) work(ctx context.Context, id *enrol.Identity) (err error) {
 	if err != nil {
 		return err
 	}
-	renew := k.renewal(id, own, a)
-	hand := k.handIn(id, s, a, renew.Denied)
+	renew := k.renewal(own, a)
+	hand := k.handIn(id, own, s, a, renew.Denied)
 	k.report.Store(&running{report, a})
 	defer k.report.Store(nil)
 	keep := &upkeep{
 		id: id, own: own, data: k.cmd.Data, started: k.started, store: s, talk: a, readers: readers, stop: k.stop, handed: hand.Done, log: k.log,
-		archive: k.archive(id, s, report, a, hand.Done),
+		archive: k.archive(id, own, s, report, a, hand.Done),
 	}
 	order.keep, order.talk = keep, a
 	t, err := device.NewTerminal(device.Config{
@@ -195,11 +193,8 @@ func (k *kiosk) openStore(ctx context.Context, id *enrol.Identity) (store, error
 }
 
 // ownerOf names whose roster the cache holds: the kiosk, and the server by its
-// authority.
-func ownerOf(id *enrol.Identity) string {
-	ca := sha256.Sum256(id.CA.Raw)
-	return id.Org + "/" + id.Kiosk + "/" + hex.EncodeToString(ca[:])
-}
+// first authority.
+func ownerOf(id *enrol.Identity) string { return id.Org + "/" + id.Kiosk + "/" + id.Home }
 
 func (s store) close() error { return errors.Join(s.cache.Close(), s.journal.Close()) }
 

@@ -40,7 +40,7 @@ func (k *kiosk) comeback(id *enrol.Identity, own *credential, s store, a *agent.
 		return now
 	}
 	return &comeback{
-		id: id, own: own, central: k.listener(id), facts: facts, status: a.Status, denied: denied, poke: a.Poke,
+		id: id, own: own, central: k.listener(own), facts: facts, status: a.Status, denied: denied, poke: a.Poke,
 		look: handInLook, now: time.Now, log: k.log,
 	}
 }
@@ -94,7 +94,7 @@ func (c *comeback) try(ctx context.Context, now time.Time) {
 func (c *comeback) ask(ctx context.Context, now time.Time) (reply wire.ReadoptReply, err error) {
 	facts := c.facts(ctx)
 	body, err := json.Marshal(wire.Readopt{
-		Cert: c.own.cert.Load().Leaf.Raw, SealKey: c.id.SealKey.PublicKey().Bytes(),
+		Cert: c.own.Identity().Cert.Leaf.Raw, SealKey: c.id.SealKey.PublicKey().Bytes(),
 		Name: facts.KioskName, Zone: facts.Zone, Serial: serial(), Software: "kioskd " + version,
 	})
 	if err != nil {
@@ -104,6 +104,6 @@ func (c *comeback) ask(ctx context.Context, now time.Time) (reply wire.ReadoptRe
 	if err != nil {
 		return reply, err
 	}
-	err = c.central.client.HandIn(ctx, c.central.addr, c.central.ca, wire.UploadReadopt, header, body, &reply)
+	err = c.central.client.HandIn(ctx, c.own.Identity().Device, c.own.Identity().Roots(), wire.UploadReadopt, header, body, &reply)
 	return reply, err
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/ecdsa"
 	"crypto/rand"
 	"crypto/tls"
 	"log/slog"
@@ -19,24 +20,48 @@ import (
 // more for a new certificate: a server that was restored may know it by its keys.
 const refusedAgain = time.Hour
 
-// credential is the certificate in force, which renewal changes under way, and the
-// turn of who changes the identity on disk.
+// credential is who this kiosk is and whom it believes, which renewals and new keysets
+// change under way, and the turn of who changes that on disk.
 type credential struct {
-	cert atomic.Pointer[tls.Certificate]
+	id   atomic.Pointer[enrol.Identity]
 	disk sync.Mutex
 }
 
 func newCredential(id *enrol.Identity) *credential {
 	c := &credential{}
-	c.cert.Store(&id.Cert)
+	c.id.Store(id)
 	return c
 }
 
-// Certificate gives it for a handshake.
-func (c *credential) Certificate() (*tls.Certificate, error) { return c.cert.Load(), nil }
+// Identity gives the one in force.
+func (c *credential) Identity() *enrol.Identity { return c.id.Load() }
 
-// End gives when it ends.
-func (c *credential) End() time.Time { return c.cert.Load().Leaf.NotAfter }
+// Certificate gives it for a handshake.
+func (c *credential) Certificate() (*tls.Certificate, error) { return &c.id.Load().Cert, nil }
+
+// Trust gives whose word counts, and by which keys central's messages are believed.
+func (c *credential) Trust() (*ecdsa.PublicKey, wire.Keyset) {
+	id := c.id.Load()
+	return id.CAKey(), id.Keyset
+}
+
+// End gives when the certificate ends.
+func (c *credential) End() time.Time { return c.id.Load().Cert.Leaf.NotAfter }
+
+// KeepKeyset takes over a newer keyset, on disk first.
+func (c *credential) KeepKeyset(ctx context.Context, dir string, set wire.Keyset) error {
+	c.disk.Lock()
+	defer c.disk.Unlock()
+	if err := enrol.KeepKeyset(ctx, dir, set); err != nil {
+		return err
+	}
+	id, err := enrol.Load(dir)
+	if err != nil {
+		return err
+	}
+	c.id.Store(id)
+	return nil
+}
 
 // renewal gets this kiosk a new certificate in time, and a late one where the broker
 // does not accept the one it has.
@@ -56,7 +81,7 @@ type renewal struct {
 // Renew posts a request for a certificate.
 func (l listener) Renew(ctx context.Context, header string, body []byte) (wire.RenewReply, error) {
 	var reply wire.RenewReply
-	err := l.client.HandIn(ctx, l.addr, l.ca, wire.UploadRenew, header, body, &reply)
+	err := l.client.HandIn(ctx, l.own.Identity().Device, l.own.Identity().Roots(), wire.UploadRenew, header, body, &reply)
 	return reply, err
 }
 
@@ -84,12 +109,17 @@ func (r *renewal) Run(ctx context.Context) error {
 }
 
 // due says whether a certificate is to be asked for. Its dates are judged by central's
-// clock, as the last round told it: that of this machine may show any time.
+// clock, as the last round told it: that of this machine may show any time. One of an
+// authority that was replaced is renewed at once.
 func (r *renewal) due(s agent.Status, now time.Time) bool {
 	if refused(s) {
 		return true
 	}
-	return !s.LastContact.IsZero() && !now.Add(-s.Offset).Before(enrol.RenewAt(r.own.cert.Load().Leaf))
+	if s.LastContact.IsZero() {
+		return false
+	}
+	id := r.own.Identity()
+	return id.Stale || !now.Add(-s.Offset).Before(enrol.RenewAt(id.Cert.Leaf))
 }
 
 func (r *renewal) try(ctx context.Context, now time.Time) error {
@@ -106,15 +136,15 @@ func (r *renewal) try(ctx context.Context, now time.Time) error {
 		return err
 	}
 	r.denied.Store(false)
-	r.own.cert.Store(&id.Cert)
+	r.own.id.Store(id)
 	r.log.Info("certificate renewed", "ends", r.own.End())
 	r.poke()
 	return nil
 }
 
-func (k *kiosk) renewal(id *enrol.Identity, own *credential, a *agent.Agent) *renewal {
+func (k *kiosk) renewal(own *credential, a *agent.Agent) *renewal {
 	return &renewal{
-		dir: k.cmd.Data, central: k.listener(id), own: own, status: a.Status, poke: a.Poke,
+		dir: k.cmd.Data, central: k.listener(own), own: own, status: a.Status, poke: a.Poke,
 		look: handInLook, now: time.Now, log: k.log,
 	}
 }

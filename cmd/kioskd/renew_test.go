@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/timepost/timepost/device/enrol"
 	"github.com/timepost/timepost/internal/problem"
 	"github.com/timepost/timepost/sync/agent"
 )
@@ -15,9 +16,9 @@ func TestWhenACertificateIsAskedFor(t *testing.T) {
 	t.Parallel()
 	const day = 24 * time.Hour
 	from := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
-	own := &credential{}
-	own.cert.Store(&tls.Certificate{Leaf: &x509.Certificate{NotBefore: from, NotAfter: from.Add(90 * day)}})
-	r := &renewal{own: own}
+	cert := tls.Certificate{Leaf: &x509.Certificate{NotBefore: from, NotAfter: from.Add(90 * day)}}
+	r := &renewal{own: newCredential(&enrol.Identity{Cert: cert})}
+	old := &renewal{own: newCredential(&enrol.Identity{Cert: cert, Stale: true})}
 	heard := func(at, clock time.Time) agent.Status { // by central's clock, and by this machine's
 		return agent.Status{LastContact: clock, Offset: clock.Sub(at), Connected: true}
 	}
@@ -37,6 +38,9 @@ func TestWhenACertificateIsAskedFor(t *testing.T) {
 	} {
 		if got := r.due(c.s, c.now); got != c.want {
 			t.Errorf("%s: due %v", name, got)
+		}
+		if got, want := old.due(c.s, c.now), c.want || !c.s.LastContact.IsZero(); got != want {
+			t.Errorf("%s, of an authority that was replaced: due %v", name, got)
 		}
 	}
 }

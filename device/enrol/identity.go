@@ -6,8 +6,10 @@ import (
 	"crypto/ecdh"
 	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -41,6 +43,18 @@ type Identity struct {
 	Keyset    wire.Keyset
 	Gen       uint64           // central's generation at enrolment
 	Settings  wire.SettingsRow // as of enrolment; the roster brings newer ones
+
+	Next  *x509.Certificate // the authority that is to follow CA; nil: none is announced
+	Stale bool              // Cert is of the authority before CA: it is to be renewed
+	Home  string            // the first authority's SHA-256, hex: stays over changes of authority
+}
+
+// Roots gives the authorities under which a server is believed.
+func (id *Identity) Roots() []*x509.Certificate {
+	if id.Next == nil {
+		return []*x509.Certificate{id.CA}
+	}
+	return []*x509.Certificate{id.CA, id.Next}
 }
 
 // stored is identity.json. It holds no secret; the keys lie beside it.
@@ -55,6 +69,8 @@ type stored struct {
 	Device   string           `json:"device,omitempty"` // host:port
 	Keyset   wire.Keyset      `json:"keyset"`
 	Gen      uint64           `json:"gen"`
+	WasCA    []byte           `json:"was_ca,omitempty"` // the authority of Cert, where it is not CA
+	Home     string           `json:"home,omitempty"`   // hex; empty: the SHA-256 of CA
 	Settings wire.SettingsRow `json:"settings"`
 }
 
@@ -105,7 +121,12 @@ func (s stored) identity(k keys) (*Identity, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read certificate: %w", err)
 	}
-	if err := cert.CheckSignatureFrom(ca); err != nil {
+	next, err := s.Keyset.Next()
+	if err != nil {
+		return nil, err
+	}
+	stale, err := s.signedBefore(cert, ca, next)
+	if err != nil {
 		return nil, fmt.Errorf("verify certificate: %w", err)
 	}
 	if !k.tls.PublicKey.Equal(cert.PublicKey) {
@@ -118,11 +139,37 @@ func (s stored) identity(k keys) (*Identity, error) {
 		return nil, fmt.Errorf("verify keyset: %w", err)
 	}
 	return &Identity{
+		Next: next, Stale: stale, Home: s.home(),
 		Org: s.Org, Kiosk: s.Kiosk, CA: ca,
 		Cert:      tls.Certificate{Certificate: [][]byte{s.Cert}, PrivateKey: k.tls, Leaf: cert},
 		RecordKey: k.record, SealKey: k.seal, SealKeyID: pin.SealKeyIDOf(k.seal.PublicKey()),
 		Brokers: s.Brokers, Device: s.device(), Keyset: s.Keyset, Gen: s.Gen, Settings: s.Settings,
 	}, nil
+}
+
+// signedBefore says whether the certificate is of the authority before ca. One of the
+// announced authority, next, is as good as of ca: renewing may come before its keyset.
+func (s stored) signedBefore(cert, ca, next *x509.Certificate) (bool, error) {
+	err := cert.CheckSignatureFrom(ca)
+	if err == nil || next != nil && cert.CheckSignatureFrom(next) == nil {
+		return false, nil
+	}
+	if len(s.WasCA) == 0 {
+		return false, err
+	}
+	was, _, err := parseAuthority(s.WasCA)
+	if err != nil {
+		return false, err
+	}
+	return true, cert.CheckSignatureFrom(was)
+}
+
+func (s stored) home() string {
+	if s.Home != "" {
+		return s.Home
+	}
+	sum := sha256.Sum256(s.CA)
+	return hex.EncodeToString(sum[:])
 }
 
 // usualDevice is the port of the device listener where nobody says another.
@@ -157,8 +204,28 @@ func parseAuthority(der []byte) (*x509.Certificate, *ecdsa.PublicKey, error) {
 // CAKey gives the authority's public key, which vouches for keysets.
 func (id *Identity) CAKey() *ecdsa.PublicKey { return id.CA.PublicKey.(*ecdsa.PublicKey) }
 
-// KeepKeyset writes a newer keyset, which the caller has verified, to the
-// identity kept in dir. An older one changes nothing.
+// follow puts the announced authority in force. The one that signed the certificate is
+// kept until that is renewed, also over a second change.
+func (s *stored) follow() error {
+	cert, err := x509.ParseCertificate(s.Cert)
+	if err != nil {
+		return damaged(err)
+	}
+	ca, _, err := parseAuthority(s.CA)
+	if err != nil {
+		return damaged(err)
+	}
+	s.Home = s.home()
+	if cert.CheckSignatureFrom(ca) == nil {
+		s.WasCA = s.CA
+	}
+	s.CA = s.Keyset.NextCA
+	return nil
+}
+
+// KeepKeyset writes a newer keyset to the identity kept in dir. One that the announced
+// authority has signed puts that one in force. An older one changes nothing; one that
+// nobody has signed is problem.Untrusted.
 func KeepKeyset(_ context.Context, dir string, k wire.Keyset) error {
 	s, err := loadStored(dir)
 	if err != nil {
@@ -166,6 +233,19 @@ func KeepKeyset(_ context.Context, dir string, k wire.Keyset) error {
 	}
 	if k.Version <= s.Keyset.Version {
 		return nil
+	}
+	_, now, err := parseAuthority(s.CA)
+	if err != nil {
+		return damaged(err)
+	}
+	by, err := s.Keyset.Follow(now, k, s.Org)
+	if err != nil {
+		return err
+	}
+	if !by.Equal(now) {
+		if err := s.follow(); err != nil {
+			return err
+		}
 	}
 	s.Keyset = k
 	return s.save(dir)

@@ -71,8 +71,12 @@ func Renew(ctx context.Context, dir string, central Renewer, random io.Reader, t
 		return nil, err
 	}
 	s.Keys, s.Cert = next.name, reply.Cert
-	if _, err := s.identity(next); err != nil {
+	id, err := s.identity(next)
+	if err != nil {
 		return nil, badReply(err)
+	}
+	if !id.Stale {
+		s.WasCA = nil
 	}
 	return keep(dir, next, s)
 }

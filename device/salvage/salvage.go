@@ -34,9 +34,8 @@ type Journal interface {
 // Config is what a Sender stands on. All fields are needed.
 type Config struct {
 	Org, Kiosk string
-	Key        ed25519.PrivateKey // the record key
-	CA         *ecdsa.PublicKey   // the pinned authority: it vouches for a newer keyset
-	Keyset     wire.Keyset
+	Key        ed25519.PrivateKey                     // the record key
+	Trust      func() (*ecdsa.PublicKey, wire.Keyset) // the pinned authority, which vouches for a newer keyset, and the one in force
 	Central    Central
 	Journal    Journal
 	Path       string // of the journal's database: what was set aside lies beside it
@@ -131,11 +130,12 @@ func (s *Sender) open(j record.JournalID, digest string, reply wire.UploadReply)
 // keyOf gives a message key of central's: of the keyset we have, or of a newer one
 // that the authority vouches for.
 func (s *Sender) keyOf(kid string, newer wire.Keyset) (ed25519.PublicKey, error) {
-	key, err := s.cfg.Keyset.Public(kid)
-	if err == nil || newer.Version <= s.cfg.Keyset.Version {
+	ca, keyset := s.cfg.Trust()
+	key, err := keyset.Public(kid)
+	if err == nil || newer.Version <= keyset.Version {
 		return key, err
 	}
-	if err := newer.Verify(s.cfg.CA, s.cfg.Org); err != nil {
+	if _, err := keyset.Follow(ca, newer, s.cfg.Org); err != nil {
 		return nil, err
 	}
 	return newer.Public(kid)

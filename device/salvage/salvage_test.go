@@ -100,7 +100,7 @@ func newWorld(t *testing.T) *world {
 	}
 	w.open()
 	w.config = salvage.Config{
-		Org: org, Kiosk: door, Key: keyOf("kiosk"), CA: &ca.PublicKey, Keyset: keyset, Central: w.central, Journal: w.journal, Path: w.path,
+		Org: org, Kiosk: door, Key: keyOf("kiosk"), Trust: func() (*ecdsa.PublicKey, wire.Keyset) { return &ca.PublicKey, keyset }, Central: w.central, Journal: w.journal, Path: w.path,
 		Now: func() time.Time { return w.now }, Logger: slog.New(slog.DiscardHandler),
 	}
 	w.sender = salvage.New(w.config)
@@ -203,7 +203,10 @@ func TestANewerKeysetIsBelieved(t *testing.T) {
 	w := newWorld(t)
 	w.punch(1)
 	older := w.config
-	older.Keyset = wire.Keyset{Version: 1}
+	older.Trust = func() (*ecdsa.PublicKey, wire.Keyset) {
+		ca, _ := w.config.Trust()
+		return ca, wire.Keyset{Version: 1}
+	}
 	if n, err := salvage.New(older).Deposit(t.Context()); err != nil || n == 0 {
 		t.Fatal(n, err)
 	}

@@ -143,6 +143,7 @@ type Seen struct {
 	At       time.Time
 	Queue    int // records not yet acknowledged
 	Roster   uint64
+	Keyset   uint64 // version of the one in force there
 	Software string
 }
 
@@ -150,8 +151,8 @@ type Seen struct {
 func (d *DB) Seen(ctx context.Context, s Seen) error {
 	return d.db.Write(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx,
-			`UPDATE kiosks SET last_seen = $1, last_queue = $2, last_roster = $3, software = $4 WHERE id = $5`,
-			s.At.UnixNano(), s.Queue, s.Roster, s.Software, s.Kiosk)
+			`UPDATE kiosks SET last_seen = $1, last_queue = $2, last_roster = $3, last_keyset = $4, software = $5 WHERE id = $6`,
+			s.At.UnixNano(), s.Queue, s.Roster, s.Keyset, s.Software, s.Kiosk)
 		if err != nil {
 			return fmt.Errorf("note kiosk seen: %w", err)
 		}

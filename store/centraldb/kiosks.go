@@ -33,6 +33,7 @@ type Kiosk struct {
 	LastSeen   int64
 	LastQueue  int // records it had not sent, when last seen
 	LastRoster uint64
+	LastKeyset uint64 // version of the keyset it had, when last seen
 	CreatedAt  int64
 	Lang       string // BCP 47, of the screen while nobody is identified; empty: the screen's own
 	// UniversalReason: a punch with the Universal PIN needs a note saying why.
@@ -44,14 +45,14 @@ type Kiosk struct {
 }
 
 const kioskColumns = `k.id, k.name, k.zone, k.requires_pin, k.schedule, k.mode, k.status, k.record_key, k.seal_key,
-	k.cert_sha256, k.hardware, k.software, k.enrolled_at, k.last_seen, k.last_queue, k.last_roster, k.created_at, k.lang, k.universal_reason,
+	k.cert_sha256, k.hardware, k.software, k.enrolled_at, k.last_seen, k.last_queue, k.last_roster, k.last_keyset, k.created_at, k.lang, k.universal_reason,
 	k.theme, k.text, k.habits, k.cloned_at`
 
 func scanKiosk(r interface{ Scan(...any) error }) (Kiosk, error) {
 	var k Kiosk
 	var habits string
 	err := r.Scan(&k.ID, &k.Name, &k.Zone, &k.RequiresPIN, &k.Schedule, &k.Mode, &k.Status, &k.RecordKey, &k.SealKey,
-		&k.CertSHA256, &k.Hardware, &k.Software, &k.EnrolledAt, &k.LastSeen, &k.LastQueue, &k.LastRoster, &k.CreatedAt,
+		&k.CertSHA256, &k.Hardware, &k.Software, &k.EnrolledAt, &k.LastSeen, &k.LastQueue, &k.LastRoster, &k.LastKeyset, &k.CreatedAt,
 		&k.Lang, &k.UniversalReason, &k.Theme, &k.Text, &habits, &k.ClonedAt)
 	if err == nil {
 		k.Habits, err = habitsOf(habits)

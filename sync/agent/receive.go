@@ -109,6 +109,9 @@ func (s *session) onWelcome(ctx context.Context, now time.Time, ev inbox.Event) 
 	s.cfg.Commands.Take(w.Commands)
 	s.hellos, s.heard = nil, ev.ID
 	s.hello.answered()
+	if w.Keyset != nil && w.Keyset.Version == s.cfg.Inbox.Keyset() {
+		s.hello.want() // central learns that it has been taken over
+	}
 	s.fleet = w.FleetSize
 	if !s.welcomed {
 		s.welcomed = true

@@ -65,14 +65,15 @@ func (in *Inbox) welcome(ctx context.Context, e wire.Envelope) (Event, error) {
 	if k == nil || k.Version == in.keyset.Version {
 		return ev, nil
 	}
-	if k.Version < in.keyset.Version || k.Verify(in.cfg.CA, in.cfg.Org) != nil {
+	ca, err := in.keyset.Follow(in.cfg.CA, *k, in.cfg.Org)
+	if k.Version < in.keyset.Version || err != nil {
 		in.count.keysets.Add(1)
 		return ev, nil // the rest of the message is signed by a key that holds
 	}
 	if err := in.cfg.KeepKeyset(ctx, *k); err != nil {
 		return Event{}, fmt.Errorf("keep keyset %d: %w", k.Version, err)
 	}
-	in.keyset = *k
+	in.keyset, in.cfg.CA = *k, ca
 	return ev, nil
 }
 

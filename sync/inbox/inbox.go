@@ -27,7 +27,7 @@ type Cache interface {
 // Config is what an Inbox stands on. Every field is needed.
 type Config struct {
 	Org, Kiosk string
-	CA         *ecdsa.PublicKey // the pinned authority; only it vouches for a keyset
+	CA         *ecdsa.PublicKey // the pinned authority; it vouches for a keyset, and for its successor
 	Keyset     wire.Keyset
 	KeepKeyset func(ctx context.Context, k wire.Keyset) error // writes a newer one to disk
 	Cache      Cache
@@ -159,7 +159,7 @@ func (in *Inbox) vouched(e wire.Envelope) ([]byte, error) {
 	if e.Type != wire.TypeWelcome || e.Decode(&w) != nil || w.Keyset == nil || w.Keyset.Version <= in.keyset.Version {
 		return nil, problem.New(problem.Untrusted, "A message is signed by a key nobody vouched for.", "")
 	}
-	if err := w.Keyset.Verify(in.cfg.CA, in.cfg.Org); err != nil {
+	if _, err := in.keyset.Follow(in.cfg.CA, *w.Keyset, in.cfg.Org); err != nil {
 		return nil, err
 	}
 	return w.Keyset.Public(e.Kid)

@@ -2,8 +2,13 @@ package inbox_test
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/rand"
+	"crypto/x509"
 	"errors"
+	"math/big"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/timepost/timepost/internal/problem"
@@ -113,6 +118,40 @@ func TestSummaries(t *testing.T) {
 	if len(w.cache.presence) != 1 || w.cache.summaries[0].Rows[0].Person != "ann" {
 		t.Errorf("%+v", w.cache)
 	}
+}
+
+// The authority that a keyset announced vouches for the one after it, and from then on
+// alone.
+func TestTheAnnouncedAuthorityIsFollowed(t *testing.T) {
+	t.Parallel()
+	w, other := newWorld(t), newWorld(t)
+	welcome := func(by string, k wire.Keyset) wire.Message {
+		return w.sealBy(wire.NewSigner(key(by)), topic(wire.DownRes), wire.TypeWelcome, wire.Welcome{Gen: 2, Keyset: &k})
+	}
+	w.want(welcome("next", keyset(t, other.ca, 6, "next")), inbox.Dropped, inbox.UnknownKey)
+	announcing := keyset(t, w.ca, 6, "central")
+	announcing.NextCA = authorityOf(t, other.ca)
+	announcing, err := wire.SignKeyset(w.ca, org, announcing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.want(welcome("central", announcing), inbox.Welcome, "")
+	w.want(welcome("next", keyset(t, other.ca, 7, "next")), inbox.Welcome, "")
+	w.want(welcome("thief", keyset(t, w.ca, 8, "thief")), inbox.Dropped, inbox.UnknownKey)
+	w.want(welcome("last", keyset(t, other.ca, 8, "last")), inbox.Welcome, "")
+	if len(w.kept) != 3 || w.in.Keyset() != 8 {
+		t.Errorf("kept %d, version %d", len(w.kept), w.in.Keyset())
+	}
+}
+
+func authorityOf(t *testing.T, key *ecdsa.PrivateKey) []byte {
+	t.Helper()
+	c := &x509.Certificate{SerialNumber: big.NewInt(1), IsCA: true, BasicConstraintsValid: true, NotAfter: time.Unix(1<<32, 0)}
+	der, err := x509.CreateCertificate(rand.Reader, c, c, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
 }
 
 func TestKeysets(t *testing.T) {

@@ -143,3 +143,6 @@ CREATE TABLE fleet_token_uses (
 
 -- Copies: since when the keys in force are known to be on two machines; 0: they are not.
 ALTER TABLE kiosks ADD COLUMN cloned_at BIGINT NOT NULL DEFAULT 0;
+
+-- Change of authority: which keyset a kiosk had when it was last seen.
+ALTER TABLE kiosks ADD COLUMN last_keyset BIGINT NOT NULL DEFAULT 0;
