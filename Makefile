@@ -19,7 +19,7 @@ BUILD_DEPS := gcc libc6-dev pkg-config libgl1-mesa-dev libx11-dev libxrandr-dev 
 	libxxf86vm-dev libxi-dev libxcursor-dev libxinerama-dev
 RUN_DEPS   := $(BUILD_DEPS) xvfb libgl1-mesa-dri xdotool imagemagick
 TEST_DEPS  := $(RUN_DEPS) mosquitto chromium x11-apps python3-aiosmtpd fonts-noto-core fonts-noto-cjk \
-	zsh fish man-db groff-base bsdutils iproute2 nftables procps
+	zsh fish man-db groff-base bsdutils iproute2 nftables procps dbus-daemon
 VM_DEPS    := qemu-system-x86 qemu-utils mmdebstrap e2fsprogs
 
 help: ## Print this list

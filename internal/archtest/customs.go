@@ -30,6 +30,7 @@ var customs = []struct {
 	{"github.com/go-webauthn/webauthn", []string{"central/access"}, nil, "passkeys are checked where passwords are"},
 	{"github.com/wneessen/go-mail", []string{"central/post"}, nil, "mail is composed and sent in one place"},
 	{"github.com/xuri/excelize/v2", []string{"central/sheet"}, nil, "cells that programs read as formulas are made harmless in one place"},
+	{"github.com/godbus/dbus/v5", []string{"device/wifi", "device/wifi/wifitest"}, nil, "NetworkManager is asked in one place"},
 	{"golang.org/x/sys/unix", []string{"device/hw", "device/local", "store", "cmd/*"}, []string{"e2e"}, "peer credentials, devices, file systems, process groups, networks of a test"},
 	{"github.com/jackc/pgx/v5", []string{"store/centraldb"}, nil, "PostgreSQL is one of two engines behind one SQL text"},
 

@@ -21,7 +21,7 @@ var floors = []struct {
 	}},
 	{3, "messages", []string{"sync/wire"}}, // they carry records
 	{4, "edges", []string{
-		"store", "device/hw", "device/local", "sync/mqttlink", "sync/httplink",
+		"store", "device/hw", "device/local", "device/wifi", "device/wifi/wifitest", "sync/mqttlink", "sync/httplink",
 		"central/backup", "central/client", "central/hook", "central/post", "central/post/posttest", "central/sheet",
 	}},
 	{5, "tables", []string{"store/devicedb", "store/centraldb", "sync/linktest", "sync/linktest/*"}},
