@@ -155,7 +155,7 @@ func (f *Fleet) identify(ctx context.Context, tx *centraldb.Tx, org centraldb.Or
 	again := k.Status != centraldb.KioskNew
 	k.Status, k.CertSHA256, k.EnrolledAt = centraldb.KioskEnrolled, fingerprint(cert), now.UnixNano()
 	k.RecordKey, k.SealKey, k.Hardware, k.Software = r.RecordKey, r.SealKey, r.Serial, r.Software
-	if err := errors.Join(tx.SetKioskIdentity(ctx, k), tx.ForgetRenewal(ctx, k.ID)); err != nil {
+	if err := errors.Join(tx.SetKioskIdentity(ctx, k), tx.ForgetRenewal(ctx, k.ID), noteCertificate(ctx, tx, cert, k, now)); err != nil {
 		return reply, err
 	}
 	return reply, f.Audit.Record(ctx, tx, "kiosk:"+k.ID, "kiosk.enrol", k.ID,

@@ -139,7 +139,7 @@ func (f *Fleet) takeBack(ctx context.Context, tx *centraldb.Tx, org centraldb.Or
 	}
 	k.Status, k.CertSHA256, k.EnrolledAt = centraldb.KioskEnrolled, p.cert, p.issued.UnixNano()
 	k.RecordKey, k.SealKey, k.Hardware, k.Software = u.Key, r.SealKey, short(r.Serial), short(r.Software)
-	if err := errors.Join(tx.SetKioskIdentity(ctx, k), tx.ForgetRenewal(ctx, k.ID)); err != nil {
+	if err := errors.Join(tx.SetKioskIdentity(ctx, k), tx.ForgetRenewal(ctx, k.ID), noteCertificate(ctx, tx, r.Cert, k, f.Now())); err != nil {
 		return false, done, err
 	}
 	if err := tx.AddNotice(ctx, f.backNotice(k, p, known)); err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -99,7 +100,7 @@ func (f *Fleet) renew(ctx context.Context, tx *centraldb.Tx, u wire.SignedUpload
 		next.Previous = was.Previous // the one between was never used
 	}
 	k.CertSHA256 = fingerprint(cert)
-	if err := tx.SetKioskIdentity(ctx, k); err != nil {
+	if err := errors.Join(tx.SetKioskIdentity(ctx, k), noteCertificate(ctx, tx, cert, k, now)); err != nil {
 		return nil, err
 	}
 	if err := tx.SetRenewal(ctx, next); err != nil {

@@ -61,8 +61,17 @@ func identity(ctx context.Context, q querier, kiosk string, recordKey []byte) (I
 
 // Identities reads all identities a kiosk has had, the newest first.
 func (d *DB) Identities(ctx context.Context, kiosk string) ([]Identity, error) {
+	return identities(ctx, d.db.Reader(), kiosk)
+}
+
+// Identities reads all identities a kiosk has had, the newest first.
+func (t *Tx) Identities(ctx context.Context, kiosk string) ([]Identity, error) {
+	return identities(ctx, t.tx, kiosk)
+}
+
+func identities(ctx context.Context, q querier, kiosk string) ([]Identity, error) {
 	var out []Identity
-	err := each(ctx, d.db.Reader(), func(r *sql.Rows) error {
+	err := each(ctx, q, func(r *sql.Rows) error {
 		i, err := scanIdentity(r)
 		out = append(out, i)
 		return err

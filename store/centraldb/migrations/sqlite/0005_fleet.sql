@@ -93,6 +93,17 @@ CREATE TABLE kiosk_renewals (
     at       BIGINT NOT NULL
 );
 
+-- Revocation: every certificate that a kiosk was given and that has not ended by itself,
+-- for the list by which brokers that run elsewhere refuse those of the wrong ones.
+CREATE TABLE kiosk_certificates (
+    serial     TEXT PRIMARY KEY,  -- hex
+    kiosk      TEXT NOT NULL,
+    record_key BLOB NOT NULL,     -- that it vouches for
+    from_at    BIGINT NOT NULL,
+    until      BIGINT NOT NULL
+);
+CREATE INDEX kiosk_certificates_kiosk ON kiosk_certificates (kiosk);
+
 -- Commands: what kiosks are told to do, numbered per kiosk; each is for one machine.
 -- sent_at is when a hello was answered with it, begun_at when the kiosk told that it
 -- has begun, which it does once.
