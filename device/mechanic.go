@@ -65,13 +65,22 @@ func (t *Terminal) Diagnostics(ctx context.Context, send bool) ([]byte, error) {
 	return t.c.Upkeep.Diagnostics(ctx, send)
 }
 
-// mechanic gives the machine to a caretaker, and notes in the log who wants what.
-func (t *Terminal) mechanic(ctx context.Context, session, wish string) (Upkeep, error) {
+// Tend says whether a caretaker may have something done that is no business of the
+// kiosk's, and notes in the log who wants what.
+func (t *Terminal) Tend(ctx context.Context, session, wish string) error {
 	s, err := t.caretaker(ctx, session)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	t.log.Info("maintenance", "person", s.person.ID, "wish", wish)
+	return nil
+}
+
+// mechanic gives the machine to a caretaker.
+func (t *Terminal) mechanic(ctx context.Context, session, wish string) (Upkeep, error) {
+	if err := t.Tend(ctx, session, wish); err != nil {
+		return nil, err
+	}
 	if t.c.Upkeep == nil {
 		return nil, problem.New(problem.Unavailable, "This can't be done on this machine.", "")
 	}

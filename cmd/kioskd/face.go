@@ -10,6 +10,7 @@ import (
 	"github.com/timepost/timepost/device"
 	"github.com/timepost/timepost/device/hw"
 	"github.com/timepost/timepost/device/local"
+	"github.com/timepost/timepost/device/wifi"
 	"github.com/timepost/timepost/internal/problem"
 )
 
@@ -24,11 +25,14 @@ type face struct {
 	enrolled bool
 	restart  string // see RestartScreen
 	called
+	wireless
 	card    *local.Provisioning // what came of the provisioning file; nil: nothing to say
 	changed chan struct{}       // closed and replaced at each change
 }
 
-func newFace(clocks *hw.Clocks) *face { return &face{clocks: clocks, changed: make(chan struct{})} }
+func newFace(clocks *hw.Clocks, net *wifi.Manager) *face {
+	return &face{clocks: clocks, wireless: wireless{net: net}, changed: make(chan struct{})}
+}
 
 // serve puts the Terminal in place; nil takes it away.
 func (f *face) serve(t *device.Terminal) {

@@ -12,7 +12,7 @@ import (
 func TestShownForAWhile(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		f := newFace(nil)
+		f := newFace(nil, nil)
 		sees := func(notice, identify string) {
 			t.Helper()
 			synctest.Wait()

@@ -15,7 +15,7 @@ func (f *face) RestartScreen(token string) {
 func (f *face) dressed(s local.State) local.State {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	s.Restart, s.Provisioning, s.Notice, s.Identify = f.restart, f.card, f.notice, f.identify
+	s.Restart, s.Provisioning, s.Notice, s.Identify, s.Wireless = f.restart, f.card, f.notice, f.identify, f.there
 	return s
 }
 

@@ -16,7 +16,7 @@ func TestFaceWithoutATerminal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := newFace(clocks)
+	f := newFace(clocks, nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	watch := f.Watch(ctx)
 	if s := <-watch; s.Enrolled || s.Fault != "" || s.Zone != "UTC" {

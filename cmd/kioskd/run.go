@@ -12,6 +12,7 @@ import (
 
 	"github.com/timepost/timepost/device/hw"
 	"github.com/timepost/timepost/device/local"
+	"github.com/timepost/timepost/device/wifi"
 	"github.com/timepost/timepost/internal/lifecycle"
 	"github.com/timepost/timepost/internal/problem"
 )
@@ -27,6 +28,7 @@ type runCmd struct {
 	CA        authority `help:"The certificate of an authority that may stand behind the server, for enrolling on the screen." placeholder:"FILE"`
 	Metrics   string    `help:"Where to serve metrics for Prometheus on this machine: unix:PATH or 127.0.0.1:PORT. Off unless named." placeholder:"ADDR"`
 	BootID    string    `help:"This boot's id, where a sandbox hides /proc/sys; systemd knows it as %b. Default: the kernel is asked." placeholder:"ID" name:"boot-id"`
+	Bus       string    `help:"The message bus on which NetworkManager is asked for Wi-Fi. Default: the system's." placeholder:"ADDR" hidden:""`
 	Inputs    string    `help:"A folder with dev and sys in place of the kernel's, to try out recordings of badge readers." placeholder:"DIR" hidden:""`
 	logging
 }
@@ -59,11 +61,12 @@ func (c *runCmd) Run(ctx context.Context, con *console) error {
 	if err != nil {
 		return err
 	}
-	f := newFace(clocks)
+	f := newFace(clocks, wifi.New(wifi.Config{Address: c.Bus}))
 	wake := make(chan struct{}, 1)
 	screens := &audience{face: f}
 	door := &enroller{cmd: c, face: f, wake: wake, log: log}
 	server := local.NewServer(f, screens, door, log)
+	server.Offer(f)
 	if err := os.MkdirAll(filepath.Dir(c.Socket), 0o755); err != nil {
 		return problem.New(problem.OutOfOrder, "The socket's folder can't be made.", "Check --socket "+c.Socket+".").Because(err)
 	}
@@ -85,6 +88,7 @@ func (c *runCmd) Run(ctx context.Context, con *console) error {
 	g.Add("provisioning", &provisioner{
 		paths: c.Provision, data: c.Data, enrol: door.Enrol, tell: f.provisioned, look: handInLook, now: time.Now, log: log,
 	})
+	g.AddFunc("wireless", f.lookForWireless)
 	g.Add("notify", &notifier{face: f, log: log})
 	err = g.Run(ctx)
 	log.Info("stopped", "err", err)

@@ -172,7 +172,12 @@ func socketPath(t *testing.T) string {
 // serve runs a server over f and gives what stops it.
 func serve(t *testing.T, path string, f *fake) (stop func()) {
 	t.Helper()
-	s := local.NewServer(f, f, f, slog.New(slog.DiscardHandler))
+	return run(t, local.NewServer(f, f, f, slog.New(slog.DiscardHandler)), path)
+}
+
+// run lets a server answer until the test ends, or stop is called.
+func run(t *testing.T, s *local.Server, path string) (stop func()) {
+	t.Helper()
 	if err := s.Listen(path, local.NoGroup); err != nil {
 		t.Fatal(err)
 	}

@@ -32,6 +32,8 @@ const (
 	pathReader   = "/v1/care/reader"      // POST wireEnd: Reader
 	pathDiagnose = "/v1/care/diagnose"    // POST wireEnd: {}
 	pathArchive  = "/v1/care/diagnostics" // POST wireArchive: wireArchive
+	pathNetworks = "/v1/networks"         // POST wireEnd: []Network
+	pathJoin     = "/v1/networks/join"    // POST Join: Joined
 	pathEnrol    = "/v1/enrol"            // POST EnrolRequest: one wireProgress per line
 )
 

@@ -20,6 +20,7 @@ type Server struct {
 	terminal Service
 	watcher  Watcher
 	enroller Enroller
+	wireless Wireless // nil: no Wi-Fi is set up here
 	log      *slog.Logger
 
 	listener  *peers
@@ -132,6 +133,9 @@ func (s *Server) Handler() http.Handler {
 	}))
 	s.deskRoutes(mux)
 	s.careRoutes(mux)
+	if s.wireless != nil {
+		s.wirelessRoutes(mux)
+	}
 	mux.HandleFunc("GET "+pathEvents, s.events)
 	mux.HandleFunc("POST "+pathEnrol, s.enrol)
 	return mux

@@ -44,6 +44,9 @@ type State struct {
 	Notice   string `json:"notice,omitempty"`
 	Identify string `json:"identify,omitempty"`
 
+	// Wireless: this machine's Wi-Fi can be set up here.
+	Wireless bool `json:"wireless,omitempty"`
+
 	// Provisioning says why the provisioning file has not made this machine a kiosk, or
 	// could not be removed.
 	Provisioning *Provisioning `json:"provisioning,omitempty"`
