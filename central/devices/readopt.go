@@ -17,6 +17,8 @@ type Readopter interface {
 
 // Readoption gives the route by which kiosks are taken back. Now is the wall clock.
 func Readoption(f Readopter, now func() time.Time) Route {
-	take := func(ctx context.Context, u wire.SignedUpload, body []byte) (any, error) { return f.Readopt(ctx, u, body) }
+	take := func(ctx context.Context, u wire.SignedUpload, body []byte) (any, error) {
+		return f.Readopt(ctx, u, body)
+	}
 	return Route{wire.ReadoptPath, 0, upload{wire.UploadReadopt, newUploads(now), f.AdmitReadopt, take}.serve}
 }
