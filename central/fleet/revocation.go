@@ -130,3 +130,18 @@ func sameList(a, b *x509.RevocationList) bool {
 		return x.SerialNumber.Cmp(y.SerialNumber) == 0 && x.RevocationTime.Equal(y.RevocationTime)
 	})
 }
+
+// Listed gives the serial numbers, as centraldb has them, that the lists in a file name.
+func Listed(file []byte) []string {
+	var serials []string
+	for block, rest := pem.Decode(file); block != nil; block, rest = pem.Decode(rest) {
+		list, err := x509.ParseRevocationList(block.Bytes)
+		if err != nil {
+			continue // RevocationList leaves it out, too
+		}
+		for _, e := range list.RevokedCertificateEntries {
+			serials = append(serials, serialText(e.SerialNumber))
+		}
+	}
+	return serials
+}

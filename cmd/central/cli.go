@@ -19,6 +19,7 @@ type cli struct {
 	Restore restoreCmd   `cmd:"" help:"Bring back what a backup has saved; the server must be stopped."`
 	Verify  verifyCmd    `cmd:"" help:"Check everything a server has: files, keys, PINs, tables, records, audit log."`
 	Keys    keysCmd      `cmd:"" help:"Verify and rotate the keys."`
+	Broker  brokerCmd    `cmd:"" help:"Set up a broker that runs elsewhere."`
 	Audit   auditCmd     `cmd:"" help:"Verify and show the log of who did what."`
 	PINs    pinsCmd      `cmd:"" name:"pins" help:"Hold all PINs against the rules."`
 	Mail    mailCmd      `cmd:"" help:"Try the mail settings, and show what was not delivered."`

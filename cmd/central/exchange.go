@@ -34,6 +34,7 @@ type exchange struct {
 	carrier  carrier
 	handle   broker.Handler
 	admit    broker.Admit
+	changed  chan struct{} // a kiosk's certificates have; for the list of outside brokers
 }
 
 // Run hands messages to ingest until ctx ends.
@@ -58,11 +59,16 @@ func (x *exchange) Ready() <-chan struct{} {
 func (x *exchange) kick(kiosk string) {
 	if x.embedded != nil {
 		x.embedded.Kick(kiosk)
+		return
+	}
+	select {
+	case x.changed <- struct{}{}:
+	default: // it has not looked since the last
 	}
 }
 
 func (s *server) makeWire() error {
-	s.wire = &exchange{}
+	s.wire = &exchange{changed: make(chan struct{}, 1)}
 	if len(s.cmd.Broker) > 0 {
 		return s.outside()
 	}

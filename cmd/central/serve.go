@@ -30,6 +30,7 @@ type serveCmd struct {
 	BrokerCA   string   `group:"Outside broker:" type:"path" placeholder:"FILE" help:"PEM file of the authority that signed the broker's certificate; the fleet's own unless named."`
 	BrokerCert string   `group:"Outside broker:" type:"path" placeholder:"FILE" help:"PEM file of central's client certificate; one of the fleet's authority, named central, unless named."`
 	BrokerKey  string   `group:"Outside broker:" type:"path" placeholder:"FILE" help:"PEM file of its key."`
+	BrokerCRL  string   `group:"Outside broker:" name:"broker-crl" type:"path" placeholder:"FILE" help:"Where the list of revoked certificates is kept, for the broker to refuse them; DATA/crl.pem unless named."`
 
 	LogFormat string `enum:"text,json" default:"text" help:"text or json."`
 	LogLevel  string `enum:"debug,info,warn,error" default:"info" help:"debug, info, warn or error."`

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -46,6 +47,10 @@ type Identity struct {
 	Server tls.Certificate // for 127.0.0.1
 	Probe  tls.Certificate // a client's, to see whether the broker answers
 	ACL    string          // mosquitto's access list
+
+	// CRL is the file of the list of revoked certificates, there at the start; "": the
+	// broker is set up without one.
+	CRL string
 
 	// Edit makes an operator's mistake in the shipped configuration; nil: none.
 	Edit func(conf string) string
@@ -161,7 +166,7 @@ func Shipped(t testing.TB, name string) string {
 func (b *Broker) configText(dir string) string {
 	host, port, _ := net.SplitHostPort(b.Addr) // made by freePort
 	s := strings.NewReplacer("/etc/mosquitto/timepost", dir, "listener 8883", "listener "+port+" "+host).
-		Replace(Shipped(b.t, "timepost.conf")) + "persistence false\nlog_dest stderr\n"
+		Replace(b.list(Shipped(b.t, "timepost.conf"))) + "persistence false\nlog_dest stderr\n"
 	if b.as.Edit != nil {
 		s = b.as.Edit(s)
 	}
@@ -169,6 +174,27 @@ func (b *Broker) configText(dir string) string {
 		s += "user root\n" // else it gives up root and can't read the test's folder
 	}
 	return s
+}
+
+// list names the file of the list of revoked certificates, or leaves it out.
+func (b *Broker) list(conf string) string {
+	b.t.Helper()
+	const shipped = "crlfile /etc/mosquitto/timepost/crl.pem\n"
+	if !strings.Contains(conf, shipped) {
+		b.t.Fatal("timepost.conf names no list of revoked certificates")
+	}
+	if b.as.CRL == "" {
+		return strings.Replace(conf, shipped, "", 1)
+	}
+	return strings.Replace(conf, shipped, "crlfile "+b.as.CRL+"\n", 1)
+}
+
+// Reload makes the broker read its certificates and lists again.
+func (b *Broker) Reload() {
+	b.t.Helper()
+	if err := b.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		b.t.Fatal(err)
+	}
 }
 
 // launch starts the process and waits until it takes TLS connections.
