@@ -116,9 +116,10 @@ func (c *centre) newIngest(log ingest.Log) *ingest.Ingest {
 func (c *centre) config(log ingest.Log) ingest.Config {
 	return ingest.Config{
 		Org: org, Signer: wire.NewSigner(c.key), NewID: newIDs(c.t, "central"),
-		Keyset: func() wire.Keyset { return wire.Keyset{Version: 5} },
-		Now:    func() time.Time { return c.now },
-		Log:    log, Fleet: c.fleet, Rosters: c.rosters, Counts: c.counts, Logger: quiet(),
+		Brokers: func() []string { return []string{"tls://b:8883"} },
+		Keyset:  func() wire.Keyset { return wire.Keyset{Version: 5} },
+		Now:     func() time.Time { return c.now },
+		Log:     log, Fleet: c.fleet, Rosters: c.rosters, Counts: c.counts, Logger: quiet(),
 		Stored: c.project.Wake,
 		Health: func(kiosk string, h wire.Health) { c.healths = append(c.healths, kiosk+" "+h.Software) },
 	}

@@ -66,6 +66,9 @@ func sensible(h wire.Hello) bool {
 
 func (g *Ingest) welcome(ctx context.Context, from sender, h wire.Hello, cur centraldb.Cursor) (wire.Welcome, error) {
 	w := wire.Welcome{Versions: spoken(), Real: g.cfg.Now().UnixNano()}
+	if g.cfg.Brokers != nil {
+		w.Brokers = g.cfg.Brokers()
+	}
 	var err error
 	if w.Roster, err = g.cfg.Rosters.Version(ctx, from.kiosk()); err != nil {
 		return w, err

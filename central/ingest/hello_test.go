@@ -37,7 +37,8 @@ func TestHelloIsWelcomed(t *testing.T) {
 	w := c.welcome(k, h)
 	want := wire.Welcome{
 		Versions: wire.Versions{1}, Gen: 3, Roster: 7, FleetSize: 2, Real: start.UnixNano(), Keyset: &wire.Keyset{Version: 5},
-		Ack: wire.Ack{Gen: 3, Journal: k.journal, Through: 3, Hash: k.hashAt(3), Credits: w.Ack.Credits},
+		Brokers: []string{"tls://b:8883"},
+		Ack:     wire.Ack{Gen: 3, Journal: k.journal, Through: 3, Hash: k.hashAt(3), Credits: w.Ack.Credits},
 	}
 	if d := cmp.Diff(want, w); d != "" {
 		t.Fatal(d)

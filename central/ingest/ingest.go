@@ -72,6 +72,10 @@ type Config struct {
 	// everything up to mark; nil: nothing.
 	Commands func(ctx context.Context, kiosk string, key ed25519.PublicKey, mark wire.CommandMark) ([]wire.Command, error)
 
+	// Brokers gives the addresses that kiosks connect to, the preferred one first; nil:
+	// they are told none.
+	Brokers func() []string
+
 	// Clock names this machine's clock and says by how much it can be off; ok is false
 	// while nothing keeps it right. nil: kiosks are told nothing of it.
 	Clock func() (source string, off time.Duration, ok bool)

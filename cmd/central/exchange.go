@@ -96,7 +96,7 @@ func (s *server) outside() error {
 	if err != nil {
 		return err
 	}
-	var brokers []broker.Candidate
+	var brokers []*broker.External
 	for _, url := range s.cmd.Broker {
 		as := s.brokerAs(url, roots, cert)
 		dialer, err := as(brokerName, brokerName, wire.CentralFilter(s.org.ID))
@@ -104,12 +104,12 @@ func (s *server) outside() error {
 			return err
 		}
 		proof := broker.Proof{Org: s.org.ID, Central: brokerName, Kiosks: [2]string{nobody(), nobody()}, As: as}
-		brokers = append(brokers, broker.Candidate{Dialer: dialer, Prove: proof.Prove})
+		brokers = append(brokers, broker.NewExternal(broker.ExternalConfig{
+			Dialer: broker.NewProven([]broker.Candidate{{Dialer: dialer, Prove: proof.Prove}}),
+			Chance: mathrand.Float64, Logger: s.log.With("broker", url), Connected: s.tellBack,
+		}))
 	}
-	dialer := broker.NewProven(brokers)
-	s.wire.carrier = broker.NewExternal(broker.ExternalConfig{
-		Dialer: dialer, Chance: mathrand.Float64, Logger: s.log, Connected: s.tellBack,
-	})
+	s.wire.carrier = broker.NewMany(brokers...)
 	return nil
 }
 

@@ -25,7 +25,7 @@ import (
 // Agent runs. The reporter tells of the machine: central,
 // too, unless readers is nil.
 func (k *kiosk) agent(ctx context.Context, id *enrol.Identity, own *credential, s store, readers *hw.Readers, clock agent.Clock, orders agent.Commands) (*agent.Agent, *reporter, error) {
-	dialer, err := k.dialer(id, own)
+	dialer, where, err := k.dialer(id, own)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -54,7 +54,7 @@ func (k *kiosk) agent(ctx context.Context, id *enrol.Identity, own *credential, 
 	cfg := agent.Config{
 		Org: id.Org, Kiosk: id.Kiosk, Software: "kioskd " + version, Dialer: dialer, Sealer: signer, IDs: ids.Next,
 		Outbox: out, Inbox: in, Journal: s.journal, Plan: plan,
-		Now: time.Now, Chance: mathrand.Float64, Logger: k.log, Clock: clock, Commands: orders,
+		Now: time.Now, Chance: mathrand.Float64, Logger: k.log, Clock: clock, Commands: orders, Brokers: where,
 	}
 	if readers != nil {
 		cfg.Health = report.health
@@ -62,15 +62,20 @@ func (k *kiosk) agent(ctx context.Context, id *enrol.Identity, own *credential, 
 	return agent.New(cfg), report, nil
 }
 
-func (k *kiosk) dialer(id *enrol.Identity, own *credential) (wire.Dialer, error) {
+func (k *kiosk) dialer(id *enrol.Identity, own *credential) (wire.Dialer, *brokers, error) {
 	dial := func(ctx context.Context, network, addr string) (net.Conn, error) {
 		t := trust.Config{Roots: own.Identity().Roots(), Certificate: own.Certificate, Built: built()}
 		return t.Dial(ctx, network, addr)
 	}
-	return mqttlink.New(mqttlink.Config{
-		Brokers: id.Brokers, ClientID: id.Kiosk, Filters: []string{wire.KioskFilter(id.Org, id.Kiosk)},
-		DialTLS: dial, Logger: k.log,
-	})
+	where := &brokers{own: own, log: k.log, keep: func(list, reserve []string) error { return own.KeepBrokers(k.cmd.Data, list, reserve) }}
+	r, err := mqttlink.NewRotation(mqttlink.Config{
+		ClientID: id.Kiosk, Filters: []string{wire.KioskFilter(id.Org, id.Kiosk)}, DialTLS: dial, Logger: k.log,
+	}, where.list)
+	if err != nil {
+		return nil, nil, err
+	}
+	where.welcomed = r.Welcomed
+	return r, where, nil
 }
 
 // followPlan hands the agent a new plan when the settings change.

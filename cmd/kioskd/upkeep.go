@@ -69,10 +69,11 @@ func (u *upkeep) Facts(ctx context.Context) (device.Facts, error) {
 
 // server gives the address that this kiosk talks to first.
 func (u *upkeep) server() string {
-	if len(u.id.Brokers) == 0 {
+	brokers := u.own.Identity().Brokers
+	if len(brokers) == 0 {
 		return ""
 	}
-	return strings.TrimPrefix(u.id.Brokers[0], "tls://")
+	return strings.TrimPrefix(brokers[0], "tls://")
 }
 
 // SyncNow asks for a round and waits until everything is sent and fetched, or it

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -191,17 +190,8 @@ func (s stored) verify(at listener, r wire.EnrolReply, k keys) error {
 	if at.org != "" && at.org != r.Org {
 		return fmt.Errorf("the reply is of organisation %q, the server of %q", r.Org, at.org)
 	}
-	if len(r.Brokers) == 0 {
-		return errors.New("the reply names no broker")
-	}
-	for _, b := range r.Brokers {
-		u, err := url.Parse(b)
-		if err != nil || u.Scheme != "tls" {
-			return fmt.Errorf("the broker %q is no tls:// address", b)
-		}
-		if _, _, err := net.SplitHostPort(u.Host); err != nil {
-			return fmt.Errorf("the broker %q is no tls:// address: %w", b, err)
-		}
+	if err := checkBrokers(r.Brokers); err != nil {
+		return err
 	}
 	_, err := s.identity(k)
 	return err

@@ -39,6 +39,7 @@ type Identity struct {
 	SealKey   *ecdh.PrivateKey
 	SealKeyID pin.SealKeyID
 	Brokers   []string // tls://host:port, in order of preference
+	Reserve   []string // tried after them: central was there before
 	Device    string   // host:port of central's device listener
 	Keyset    wire.Keyset
 	Gen       uint64           // central's generation at enrolment
@@ -66,6 +67,7 @@ type stored struct {
 	CA       []byte           `json:"ca"`
 	Cert     []byte           `json:"cert"`
 	Brokers  []string         `json:"brokers"`
+	Reserve  []string         `json:"reserve,omitempty"`
 	Device   string           `json:"device,omitempty"` // host:port
 	Keyset   wire.Keyset      `json:"keyset"`
 	Gen      uint64           `json:"gen"`
@@ -143,7 +145,7 @@ func (s stored) identity(k keys) (*Identity, error) {
 		Org: s.Org, Kiosk: s.Kiosk, CA: ca,
 		Cert:      tls.Certificate{Certificate: [][]byte{s.Cert}, PrivateKey: k.tls, Leaf: cert},
 		RecordKey: k.record, SealKey: k.seal, SealKeyID: pin.SealKeyIDOf(k.seal.PublicKey()),
-		Brokers: s.Brokers, Device: s.device(), Keyset: s.Keyset, Gen: s.Gen, Settings: s.Settings,
+		Brokers: s.Brokers, Reserve: s.Reserve, Device: s.device(), Keyset: s.Keyset, Gen: s.Gen, Settings: s.Settings,
 	}, nil
 }
 

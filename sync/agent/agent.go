@@ -34,7 +34,7 @@ type Plan struct {
 	Live     bool           // keep the link between rounds and send each punch at once
 }
 
-// Config is what an Agent stands on. Every field is needed but Software, Health, Clock and Commands.
+// Config is what an Agent stands on. Every field is needed but Software, Health, Clock, Commands and Brokers.
 type Config struct {
 	Org, Kiosk string
 	Software   string // this program's version
@@ -57,6 +57,9 @@ type Config struct {
 
 	// Commands is told what central wants to be done; nil: nobody is.
 	Commands Commands
+
+	// Brokers is told which brokers central is at; nil: nobody is.
+	Brokers Brokers
 }
 
 // Clock is the machine's own time, in nanoseconds since its boot (Elapsed; ok is
@@ -92,6 +95,9 @@ type Agent struct {
 func New(cfg Config) *Agent {
 	if cfg.Commands == nil {
 		cfg.Commands = deaf{}
+	}
+	if cfg.Brokers == nil {
+		cfg.Brokers = anywhere{}
 	}
 	a := &Agent{
 		cfg: cfg, log: cfg.Logger.With("kiosk", cfg.Kiosk), status: newStatusBox(),

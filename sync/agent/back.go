@@ -11,8 +11,9 @@ import (
 // repeat them.
 const between = 10 * time.Second
 
-// back is central's hint that it is there again. Whatever waits for an answer is
-// sent anew, spread as after an outage, instead of when its time-out is over.
+// back is central's hint that it is there again. The kiosk says hello, for something may
+// have changed, and whatever waits for an answer is sent anew, spread as after an outage,
+// instead of when its time-out is over.
 type back struct {
 	due      time.Time // when to follow the hint; zero: there is none
 	followed time.Time
@@ -20,8 +21,7 @@ type back struct {
 
 // onBack takes the hint in.
 func (s *session) onBack(now time.Time) {
-	waits := s.hello.open() || s.pull.open() || !s.cfg.Outbox.Drained()
-	if !waits || !s.back.due.IsZero() || now.Sub(s.back.followed) < between {
+	if !s.back.due.IsZero() || now.Sub(s.back.followed) < between {
 		return
 	}
 	s.back.due = now.Add(schedule.Reconnect{Fleet: s.fleet}.Wait(0, s.cfg.Chance()))
@@ -34,6 +34,7 @@ func (s *session) follow(ctx context.Context, now time.Time) {
 	}
 	s.log.DebugContext(ctx, "central is back")
 	s.back = back{followed: now}
+	s.hello.want()
 	for _, q := range []*question{&s.hello, &s.pull} {
 		if q.open() {
 			q.at, q.tries = now, 0

@@ -82,3 +82,21 @@ func (w *world) back(t *testing.T) {
 		w.central.send(t.Context(), wire.DownPush, wire.TypeBack, "", wire.Back{Gen: w.central.gen})
 	})
 }
+
+// Something may have changed while central was away, so a kiosk asks although it has
+// nothing to send.
+func TestHelloIsSaidWhenCentralIsBack(t *testing.T) {
+	inBubble(t, linktest.Weather{}, true, func(t *testing.T, w *world) {
+		time.Sleep(time.Second)
+		w.arrived()
+		before := 0
+		w.central.set(func() { before = w.central.hellos })
+		w.back(t)
+		time.Sleep(2*time.Second + time.Millisecond)
+		w.central.set(func() {
+			if w.central.hellos != before+1 {
+				t.Errorf("%d hellos, not %d", w.central.hellos, before+1)
+			}
+		})
+	})
+}

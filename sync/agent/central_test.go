@@ -31,6 +31,7 @@ type central struct {
 	stored  map[record.JournalID][]record.Record
 	hellos  int
 	clock   func() *wire.Clock
+	welcome func(*wire.Welcome) // adds to it
 	batches int
 	reopen  bool
 	healths []wire.Health
@@ -102,6 +103,9 @@ func (c *central) handle(ctx context.Context, m wire.Message) {
 		w := wire.Welcome{Versions: wire.Versions{1}, Gen: c.gen, Ack: ack, Roster: c.roster, FleetSize: 200}
 		if c.clock != nil {
 			w.Clock = c.clock()
+		}
+		if c.welcome != nil {
+			c.welcome(&w)
 		}
 		c.send(ctx, wire.DownRes, wire.TypeWelcome, e.ID, w)
 	case wire.TypePull:

@@ -122,6 +122,9 @@ func (s *session) onWelcome(ctx context.Context, now time.Time, ev inbox.Event) 
 		offset = now.Sub(time.Unix(0, w.Real))
 	}
 	s.status.welcomed(now, offset)
+	if s.cfg.Brokers.Welcomed(ctx, w.Brokers) {
+		return true, moved()
+	}
 	s.wantHealth(now)
 	if !w.Ack.Journal.IsZero() {
 		if _, err := s.onAck(ctx, now, ev.Re, w.Ack); err != nil {

@@ -91,6 +91,7 @@ type Welcome struct {
 	Real      int64     `json:"real"`               // central's clock, unix nanoseconds
 	Clock     *Clock    `json:"clock,omitempty"`    // only where central's clock can be believed
 	Commands  []Command `json:"commands,omitempty"` // as in the message of that name
+	Brokers   []string  `json:"brokers,omitempty"`  // tls://host:port that central is at, the preferred one first
 }
 
 // Pull asks for the roster from a version on. Hash is the roster hash the kiosk
