@@ -67,6 +67,45 @@ func TestAFleetMovesToAnotherBroker(t *testing.T) {
 	compareLogs(t, c, clocks)
 }
 
+// TestAFleetMovesOffTheEmbeddedBroker: central's own broker is one of several, too. While
+// both are there, kiosks do without either.
+func TestAFleetMovesOffTheEmbeddedBroker(t *testing.T) {
+	t.Parallel()
+	c := foundCentre(t)
+	b := shippedBroker(t, c)
+	next := "tls://" + b.Addr
+	again := restarts(t, c)
+	again()
+	person, w := importPeople(t, c, 1)[0], newClock(t, c, "Door", false)
+	clocks := []*clock{w}
+	own := w.identity(t).Brokers[0]
+	uses := func(want ...string) {
+		t.Helper()
+		eventually(t, 60*time.Second, "the kiosk is to use "+fmt.Sprint(want), func() bool {
+			id := w.identity(t)
+			return slices.Equal(id.Brokers, want) && len(id.Reserve) == 0
+		})
+	}
+	again(next, "embedded")
+	uses(next, own)
+	tap(t, w, person, "0.0")
+	awaitDrained(t, clocks)
+	b.Kill()
+	tap(t, w, person, "0.1")
+	awaitDrained(t, clocks)
+	b.Restart()
+	again(next)
+	uses(next)
+	tap(t, w, person, "0.2")
+	awaitDrained(t, clocks)
+	again("embedded")
+	tap(t, w, person, "0.3") // it never heard of this, and comes back by itself with both
+	again("embedded", next)
+	uses(own, next)
+	awaitDrained(t, clocks)
+	compareLogs(t, c, clocks)
+}
+
 // restarts gives what starts central, again, with these brokers.
 func restarts(t *testing.T, c *centre) func(brokers ...string) {
 	t.Helper()

@@ -8,21 +8,23 @@ import (
 	"github.com/timepost/timepost/sync/wire"
 )
 
+// Exchange is one of several: an External or a Local.
+type Exchange interface {
+	Run(ctx context.Context, handle Handler) error
+	Publish(ctx context.Context, m wire.Message) error
+}
+
 // Many is at several brokers at once, so that kiosks are heard whichever they are
 // connected to: that is how a fleet moves from one to another.
 type Many struct {
-	brokers []*External
+	brokers []Exchange
 }
 
-// NewMany puts at least one together; each has a Dialer of its own.
-func NewMany(brokers ...*External) *Many { return &Many{brokers} }
+// NewMany puts at least one together.
+func NewMany(brokers ...Exchange) *Many { return &Many{brokers} }
 
-// Ready gives a channel that is closed once the first has been connected; see
-// External.Ready.
-func (m *Many) Ready() <-chan struct{} { return m.brokers[0].Ready() }
-
-// Run runs each until ctx ends, and gives nil then. The first that must not be used
-// ends them all: ErrHole.
+// Run runs each until ctx ends, and gives nil then. The first that fails, such as one that
+// must not be used (ErrHole), ends them all.
 func (m *Many) Run(ctx context.Context, handle Handler) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()

@@ -21,7 +21,7 @@ func TestManyBrokers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, b := linktest.New(1, linktest.Weather{}), linktest.New(2, linktest.Weather{})
 		b.SetDown(true)
-		over := func(n *linktest.Network) *broker.External {
+		over := func(n *linktest.Network) broker.Exchange {
 			return external(n.Dialer("central", wire.CentralFilter(org)))
 		}
 		many := broker.NewMany(over(a), over(b))

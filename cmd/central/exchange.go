@@ -10,6 +10,7 @@ import (
 	mathrand "math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,18 +21,13 @@ import (
 	"github.com/timepost/timepost/sync/wire"
 )
 
-// carrier moves messages between central and a broker.
-type carrier interface {
-	Run(ctx context.Context, handle broker.Handler) error
-	Publish(ctx context.Context, m wire.Message) error
-	Ready() <-chan struct{}
-}
-
-// exchange is central's end of the wire, with the embedded broker or an outside
-// one. handle and admit are set once the parts that answer have been made.
+// exchange is central's end of the wire, at the embedded broker or outside ones, or both.
+// handle and admit are set once the parts that answer have been made.
 type exchange struct {
-	embedded *broker.Embedded // nil with an outside broker
-	carrier  carrier
+	embedded *broker.Embedded // nil without
+	outside  bool             // there are outside ones
+	ready    <-chan struct{}  // nil where nobody waits for it
+	carrier  broker.Exchange
 	handle   broker.Handler
 	admit    broker.Admit
 	changed  chan struct{} // a kiosk's certificates have; for the list of outside brokers
@@ -45,20 +41,22 @@ func (x *exchange) Publish(ctx context.Context, m wire.Message) error {
 	return x.carrier.Publish(ctx, m)
 }
 
-// Ready is closed once kiosks are heard. With an outside broker central serves
-// without waiting for it.
+// Ready is closed once kiosks are heard at the embedded broker. Central serves without
+// waiting for outside ones.
 func (x *exchange) Ready() <-chan struct{} {
-	if x.embedded == nil {
+	if x.ready == nil {
 		now := make(chan struct{})
 		close(now)
 		return now
 	}
-	return x.carrier.Ready()
+	return x.ready
 }
 
 func (x *exchange) kick(kiosk string) {
 	if x.embedded != nil {
 		x.embedded.Kick(kiosk)
+	}
+	if !x.outside {
 		return
 	}
 	select {
@@ -67,10 +65,36 @@ func (x *exchange) kick(kiosk string) {
 	}
 }
 
+// embeddedBroker stands for the embedded broker among others.
+const embeddedBroker = "embedded"
+
+// makeWire makes the exchange over all brokers that are named.
 func (s *server) makeWire() error {
 	s.wire = &exchange{changed: make(chan struct{}, 1)}
-	if len(s.cmd.Broker) > 0 {
-		return s.outside()
+	if len(s.cmd.Broker) == 0 {
+		s.cmd.Broker = []string{embeddedBroker}
+	}
+	var parts []broker.Exchange
+	for _, name := range s.cmd.Broker {
+		join := s.outside
+		if name == embeddedBroker {
+			join = s.embedded
+		}
+		part, err := join(name)
+		if err != nil {
+			return err
+		}
+		parts = append(parts, part)
+	}
+	if s.wire.carrier = parts[0]; len(parts) > 1 {
+		s.wire.carrier = broker.NewMany(parts...)
+	}
+	return nil
+}
+
+func (s *server) embedded(string) (broker.Exchange, error) {
+	if s.wire.embedded != nil {
+		return nil, problem.New(problem.Invalid, "There is one embedded broker only.", "Name it once.")
 	}
 	config := s.keys.ServerTLS(s.cmd.Hosts, time.Now)
 	config.ClientCAs = s.keys.Pool()
@@ -80,37 +104,34 @@ func (s *server) makeWire() error {
 		Admit: func(cert *x509.Certificate) (string, error) { return s.wire.admit(cert) },
 	}, rand.Text())
 	if err != nil {
-		return err
+		return nil, err
 	}
-	s.wire.carrier = broker.NewLocal(s.wire.embedded, 0, s.log)
-	return nil
+	local := broker.NewLocal(s.wire.embedded, 0, s.log)
+	s.wire.ready = local.Ready()
+	return local, nil
 }
 
-// outside makes the exchange over brokers that run elsewhere.
-func (s *server) outside() error {
+// outside makes the exchange over a broker that runs elsewhere.
+func (s *server) outside(url string) (broker.Exchange, error) {
+	s.wire.outside = true
 	roots, err := s.brokerRoots()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	cert, err := s.brokerCert()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var brokers []*broker.External
-	for _, url := range s.cmd.Broker {
-		as := s.brokerAs(url, roots, cert)
-		dialer, err := as(brokerName, brokerName, wire.CentralFilter(s.org.ID))
-		if err != nil {
-			return err
-		}
-		proof := broker.Proof{Org: s.org.ID, Central: brokerName, Kiosks: [2]string{nobody(), nobody()}, As: as}
-		brokers = append(brokers, broker.NewExternal(broker.ExternalConfig{
-			Dialer: broker.NewProven([]broker.Candidate{{Dialer: dialer, Prove: proof.Prove}}),
-			Chance: mathrand.Float64, Logger: s.log.With("broker", url), Connected: s.tellBack,
-		}))
+	as := s.brokerAs(url, roots, cert)
+	dialer, err := as(brokerName, brokerName, wire.CentralFilter(s.org.ID))
+	if err != nil {
+		return nil, err
 	}
-	s.wire.carrier = broker.NewMany(brokers...)
-	return nil
+	proof := broker.Proof{Org: s.org.ID, Central: brokerName, Kiosks: [2]string{nobody(), nobody()}, As: as}
+	return broker.NewExternal(broker.ExternalConfig{
+		Dialer: broker.NewProven([]broker.Candidate{{Dialer: dialer, Prove: proof.Prove}}),
+		Chance: mathrand.Float64, Logger: s.log.With("broker", url), Connected: s.tellBack,
+	}), nil
 }
 
 // nobody gives a kiosk id that no kiosk has.
@@ -183,10 +204,13 @@ func (s *server) brokerCert() (func() (*tls.Certificate, error), error) {
 	return func() (*tls.Certificate, error) { return &c, nil }, nil
 }
 
-// brokers gives the addresses that kiosks are told to connect to.
+// brokers gives the addresses that kiosks are told to connect to, in order.
 func (s *server) brokers() []string {
-	if s.wire.embedded == nil {
-		return s.cmd.Broker
+	list := slices.Clone(s.cmd.Broker)
+	for i, name := range list {
+		if name == embeddedBroker {
+			list[i] = "tls://" + s.reached(s.wire.embedded.Addr())
+		}
 	}
-	return []string{"tls://" + s.reached(s.wire.embedded.Addr())}
+	return list
 }

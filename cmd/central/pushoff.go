@@ -18,6 +18,9 @@ func (s *server) pushOff(ctx context.Context, kiosk string) error {
 	}
 	var errs []error
 	for _, url := range s.cmd.Broker {
+		if url == embeddedBroker {
+			continue // it was asked to, and will not let it in
+		}
 		dialer, err := s.brokerAs(url, roots, nil)(kiosk, kiosk, wire.KioskFilter(s.org.ID, kiosk))
 		if err != nil {
 			return err

@@ -26,7 +26,7 @@ type serveCmd struct {
 
 	ClockWithin time.Duration `placeholder:"DURATION" help:"By how much this machine's clock can be wrong, such as 1s, where nothing tells the kernel: a virtual machine whose host keeps the time. Kiosks trust it to tell when each punch was. Unless named, the clock counts only while NTP keeps it."`
 
-	Broker     []string `group:"Outside broker:" placeholder:"URL" help:"Use these brokers (tls://host:port) instead of the embedded one."`
+	Broker     []string `group:"Outside broker:" placeholder:"URL" help:"Use these brokers (tls://host:port) instead of the embedded one, or beside it: embedded names it. Kiosks use the first that works."`
 	BrokerCA   string   `group:"Outside broker:" type:"path" placeholder:"FILE" help:"PEM file of the authority that signed the broker's certificate; the fleet's own unless named."`
 	BrokerCert string   `group:"Outside broker:" type:"path" placeholder:"FILE" help:"PEM file of central's client certificate; one of the fleet's authority, named central, unless named."`
 	BrokerKey  string   `group:"Outside broker:" type:"path" placeholder:"FILE" help:"PEM file of its key."`

@@ -193,7 +193,8 @@ func (s *server) run(ctx context.Context) error {
 	g := lifecycle.Group{StopWithin: stopWithin}
 	if s.wire.embedded != nil {
 		g.Add("broker", s.wire.embedded)
-	} else {
+	}
+	if s.wire.outside {
 		g.Add("revocations", s.makeRevocations())
 	}
 	g.Add("exchange", s.wire)
