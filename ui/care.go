@@ -27,7 +27,7 @@ type careScreen struct {
 	turnKey *key
 	next    *key
 	rows    [maxFacts]factRow
-	tiles   [5]*tile
+	tiles   [6]*tile
 	news    *label // what came of the last action
 	c       local.Condition
 	from    int  // the first fact on the page
@@ -58,7 +58,7 @@ func newCare(k *Kiosk) *careScreen {
 		s.rows[i] = newFactRow()
 		objects = append(objects, s.rows[i].objects()...)
 	}
-	for i, act := range []func(){k.syncNow, k.callRoll, k.testScreen, k.learnReader, k.askRestart} {
+	for i, act := range []func(){k.syncNow, k.callRoll, k.testScreen, k.learnReader, k.askRestart, k.lookForNetworks} {
 		s.tiles[i] = newTile(k.gate, "", glyphMore, plainTint(), act)
 		objects = append(objects, s.tiles[i])
 	}
@@ -127,6 +127,7 @@ func (s *careScreen) retile() {
 		{"screen_test", w.ScreenTest, w.ScreenTestSub, glyphNote},
 		{"learn_reader", w.LearnReader, w.LearnSub, glyphNew},
 		{"restart", w.Restart, w.RestartSub, glyphWait},
+		{"wifi", w.Wifi, w.WifiSub, glyphWiFi},
 	} {
 		if brief {
 			t.sub = ""
@@ -255,14 +256,19 @@ func (s *careScreen) layFacts(p panel, r rect, on bool) {
 // layTiles puts what can be done under what came of it.
 func (s *careScreen) layTiles(p panel, r rect, on bool) {
 	show(on, s.news.box)
+	tiles := s.tiles[:]
+	if !s.k.state.Wireless {
+		tiles = s.tiles[:len(s.tiles)-1] // there is no Wi-Fi to set up
+		show(false, s.tiles[len(tiles)])
+	}
 	cols := 2
 	switch {
 	case s.both():
-		cols = len(s.tiles)
+		cols = len(tiles)
 	case p.tall() && !p.large():
 		cols = 1
 	}
-	rows := (len(s.tiles) + cols - 1) / cols
+	rows := (len(tiles) + cols - 1) / cols
 	s.news.put(r.top(mm(9)))
 	r.top(mm(p.pick(4, 2)))
 	r = r.top(min(r.h, mm(p.pick(30, 22))*float32(rows)))
@@ -271,7 +277,7 @@ func (s *careScreen) layTiles(p panel, r rect, on bool) {
 	if s.both() {
 		size = 4.2
 	}
-	for i, t := range s.tiles {
+	for i, t := range tiles {
 		show(on, t)
 		t.title.sized(size)
 		t.sub.sized(p.pick(capBody, 3.3))

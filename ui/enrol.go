@@ -34,6 +34,7 @@ type enrolScreen struct {
 	code    *field
 	connect *key
 	again   *key
+	net     *key // to the networks in reach
 	board   *keyboard
 	rows    []*stepRow
 	wrong   *label
@@ -46,7 +47,7 @@ type enrolScreen struct {
 func newEnrol(k *Kiosk) *enrolScreen {
 	s := &enrolScreen{
 		page: page{name: "enrol"}, k: k,
-		title: newLabel(style{size: capTitle + 1, bold: true, ink: ink, drop: 0.5}),
+		title: newLabel(style{size: capTitle + 1, bold: true, ink: ink, drop: 0.5, lines: 2}),
 		wrong: newLabel(style{size: capTitle, bold: true, ink: errWord, lines: 3}),
 		hint:  newLabel(style{size: capBody, ink: ink, lines: 4}),
 	}
@@ -54,9 +55,10 @@ func newEnrol(k *Kiosk) *enrolScreen {
 	s.code = newField(k.gate, "code", "", func() { s.choose(s.code) })
 	s.connect = newKey(k.gate, "connect", "", glyphNone, capTitle, accentTint(), s.start)
 	s.again = newKey(k.gate, "again", "", glyphNone, capTitle, accentTint(), func() { s.turn(enrolTyping) })
+	s.net = newKey(k.gate, "wifi", "", glyphNone, capBody, plainTint(), k.lookForNetworks)
 	s.board = newKeyboard(k.gate, s.typed)
 	s.board.address = true
-	objects := []fyne.CanvasObject{s.title.box, s.server, s.code, s.connect, s.again, s.wrong.box, s.hint.box}
+	objects := []fyne.CanvasObject{s.title.box, s.server, s.code, s.connect, s.again, s.net, s.wrong.box, s.hint.box}
 	for range enrolSteps() {
 		row := newStepRow()
 		s.rows = append(s.rows, row)
@@ -76,6 +78,7 @@ func (s *enrolScreen) speak(w *words) {
 	s.code.ask(w.Code + "  K7Q2M-4XT9D")
 	s.connect.say(w.Connect)
 	s.again.say(w.Again)
+	s.net.say(w.Wifi)
 	s.board.speak(w)
 	for i, name := range enrolSteps() {
 		s.rows[i].text.set(w.enrolStep(name))
@@ -170,6 +173,7 @@ func (s *enrolScreen) turn(to enrolStage) {
 	typing := to == enrolTyping
 	show(typing, s.server, s.code, s.connect)
 	s.board.show(typing)
+	show(s.offersWifi(), s.net)
 	show(to == enrolFailed, s.again, s.wrong.box, s.hint.box)
 	for _, r := range s.rows {
 		r.show(!typing)
@@ -178,6 +182,16 @@ func (s *enrolScreen) turn(to enrolStage) {
 	s.explain()
 	s.lay(s.size)
 	s.k.changed()
+}
+
+// offersWifi says whether the network is the operator's to choose here.
+func (s *enrolScreen) offersWifi() bool { return s.k.state.Wireless && s.stage != enrolWorking }
+
+// update takes over what a new state means for this screen.
+func (s *enrolScreen) update() {
+	if s.net.Visible() != s.offersWifi() {
+		s.turn(s.stage)
+	}
 }
 
 func show(on bool, objects ...fyne.CanvasObject) {
@@ -201,10 +215,14 @@ func (s *enrolScreen) lay(p panel) {
 		s.laySteps(p, r.insetXY(mm(p.pick(8, 2)), mm(p.pick(6, 1))))
 		return
 	}
+	head := mm(p.pick(12, 6))
 	if p.tall() {
-		s.title.put(r.top(mm(p.pick(16, 8))))
+		head = mm(p.pick(16, 8))
+	}
+	if p.low() {
+		s.title.put(r.top(head))
 	} else {
-		s.title.put(r.top(mm(p.pick(12, 6))))
+		s.layTitle(p, &r, head)
 	}
 	r.top(mm(p.pick(5, gap)))
 	s.board.put(p, r.bottom(s.board.height(p)))
@@ -217,9 +235,14 @@ func (s *enrolScreen) lay(p panel) {
 		r.top(p.fixed(gap))
 		r.top(line).put(s.connect)
 	case p.low():
-		r.top(line).put(s.server)
-		r.top(p.fixed(gap))
 		row := r.top(line)
+		if s.offersWifi() {
+			row.right(mm(24)).put(s.net)
+			row.right(p.fixed(gap))
+		}
+		row.put(s.server)
+		r.top(p.fixed(gap))
+		row = r.top(line)
 		row.right(mm(40)).put(s.connect)
 		row.right(p.fixed(gap))
 		row.put(s.code)
@@ -233,9 +256,22 @@ func (s *enrolScreen) lay(p panel) {
 	}
 }
 
+// layTitle puts the title over r, and beside it the way to the networks.
+func (s *enrolScreen) layTitle(p panel, r *rect, high float32) {
+	if s.offersWifi() {
+		high = max(high, p.fixed(p.pick(14, 12.6)))
+	}
+	head := r.top(high)
+	if s.offersWifi() {
+		head.right(mm(p.pick(40, 22))).put(s.net)
+		head.right(p.fixed(gap))
+	}
+	s.title.put(head)
+}
+
 // laySteps puts the problem beside the steps, or below them on upright panels.
 func (s *enrolScreen) laySteps(p panel, r rect) {
-	s.title.put(r.top(mm(p.pick(14, 8))))
+	s.layTitle(p, &r, mm(p.pick(14, 8)))
 	r.top(mm(p.pick(10, 4)))
 	steps := r
 	if p.tall() {

@@ -22,7 +22,7 @@ type field struct {
 func newField(g *gate, id, caption string, chosen func()) *field {
 	f := &field{
 		box: newPlate(face, radius), caret: newPlate(accentLine, 0.3), most: 120,
-		caption: newLabel(style{size: capBody, ink: quiet, drop: 0.5}),
+		caption: newLabel(style{size: capBody, ink: quiet, drop: 0.5, lines: 2}),
 		value:   newLabel(style{size: capTitle, least: 3, ink: ink, drop: 0.5}),
 	}
 	f.caption.text = caption

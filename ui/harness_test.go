@@ -62,6 +62,7 @@ type service struct {
 	desk      desk
 	newcomers error // refuses those who are not listed
 	upkeep    upkeep
+	radio     radio
 	calls     []string
 	states    chan local.State
 }
@@ -201,7 +202,7 @@ func newBenchWith(t *testing.T, g glass, cfg Config) *bench {
 	b := &bench{t: t, now: noon(), s: &service{people: staff(), states: make(chan local.State)}, log: &strings.Builder{}}
 	cfg.Terminal, cfg.Teams, cfg.Desk, cfg.Afterwards, cfg.Newcomers = b.s, b.s, b.s, b.s, b.s
 	cfg.Watcher, cfg.Enroller, cfg.Theme = b.s, b.s, th
-	cfg.Caretaker, cfg.Mechanic = b.s, b.s
+	cfg.Caretaker, cfg.Mechanic, cfg.Wireless = b.s, b.s, b.s
 	cfg.Now = func() time.Time { return b.now }
 	cfg.Background = func(f func(context.Context)) {
 		if b.held {

@@ -24,6 +24,7 @@ type keyboard struct {
 	keys    []*key
 	tag     language.Tag
 	address bool // only what addresses and codes are made of
+	secret  bool // whatever passwords are made of
 	layer   int
 	layers  []layer // on the panel at hand
 	at      panel
@@ -69,6 +70,14 @@ func (b *keyboard) show(on bool) {
 	}
 }
 
+// first turns back to the first layer.
+func (b *keyboard) first() {
+	b.layer = 0
+	if b.at.w > 0 {
+		b.put(b.at, b.area)
+	}
+}
+
 // shapeOn gives the room that a panel has for keys.
 func shapeOn(p panel) boardShape {
 	switch {
@@ -84,6 +93,9 @@ func shapeOn(p panel) boardShape {
 func (b *keyboard) on(p panel) []layer {
 	if b.layers == nil || shapeOn(p) != shapeOn(b.at) {
 		b.layers = layersOf(b.tag, shapeOn(p), b.address)
+		if b.secret {
+			b.layers = secretLayers(b.tag, shapeOn(p))
+		}
 	}
 	return b.layers
 }

@@ -41,6 +41,7 @@ type Config struct {
 	Newcomers  Newcomers
 	Caretaker  Caretaker
 	Mechanic   Mechanic
+	Wireless   Wireless
 	Watcher    Watcher
 	Enroller   Enroller
 	Theme      *Theme
@@ -87,6 +88,8 @@ type Kiosk struct {
 	message  *messageScreen
 	enrol    *enrolScreen
 	wait     *waitScreen
+	networks *networksScreen
+	secret   *secretScreen
 	careDesk
 	screens []screen
 	current screen
@@ -154,10 +157,11 @@ func New(cfg Config) *Kiosk {
 	k.ofTeams = newList(k, "teams", peopleLimit, func() { k.show(k.people) })
 	k.hours, k.when = newHours(k), newWhen(k)
 	k.asleep, k.notice, k.here = newAsleep(k), newNotice(k), newHere(k)
+	k.networks, k.secret = newNetworks(k), newSecret(k)
 	k.screens = []screen{
 		k.idle, k.people, k.pin, k.reason, k.choose, k.teamPIN, k.teamAct, k.team, k.receipt, k.refused, k.forgot, k.told, k.enrol, k.wait, k.asleep,
 		k.doubt, k.project, k.hours, k.when, k.message, k.ofTeams, k.newcomer,
-		k.notice, k.here,
+		k.notice, k.here, k.networks, k.secret,
 	}
 	k.screens = append(k.screens, k.buildCare()...)
 	k.root = container.New(sheet(func(size fyne.Size) {
@@ -219,6 +223,8 @@ func (k *Kiosk) leave() {
 	k.hours.clear()
 	k.message.clear()
 	k.clearCare()
+	k.networks.clear()
+	k.secret.clear()
 	k.speak(k.own())
 }
 

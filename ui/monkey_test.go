@@ -87,7 +87,7 @@ func newMonkey(t *testing.T, seed uint64) *monkey {
 	r := rand.New(rand.NewPCG(seed, 1))
 	m := &monkey{bench: b, r: r, h: newHouse(b.s, r, func() time.Time { return b.now })}
 	c := &b.k.cfg
-	c.Terminal, c.Teams, c.Desk, c.Afterwards, c.Caretaker, c.Mechanic, c.Enroller, c.Newcomers = m.h, m.h, m.h, m.h, m.h, m.h, m.h, m.h
+	c.Terminal, c.Teams, c.Desk, c.Afterwards, c.Caretaker, c.Mechanic, c.Enroller, c.Newcomers, c.Wireless = m.h, m.h, m.h, m.h, m.h, m.h, m.h, m.h, m.h
 	m.k.Update(ready())
 	return m
 }

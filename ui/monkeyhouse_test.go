@@ -312,6 +312,23 @@ func (h *house) LearnReader(_ context.Context, session string) (local.Reader, er
 	return local.Reader{ID: "08ff:0009"}, err
 }
 
+// Networks are in reach of a caretaker, and of anybody before there is a kiosk.
+func (h *house) Networks(_ context.Context, session string) ([]local.Network, error) {
+	if session == "" {
+		return inReach(), nil
+	}
+	_, err := h.mine("Networks", session)
+	return inReach(), err
+}
+
+func (h *house) Join(_ context.Context, j local.Join) (local.Joined, error) {
+	if j.Session == "" {
+		return local.Joined{Portal: h.one(2)}, nil
+	}
+	_, err := h.mine("Join", j.Session)
+	return local.Joined{Portal: h.one(2)}, err
+}
+
 // Enrol never succeeds: the state that follows a success is the test's.
 func (h *house) Enrol(_ context.Context, _ local.EnrolRequest, step func(local.EnrolStep)) error {
 	step(local.EnrolStep{Name: "keys", Done: h.one(2)})

@@ -66,6 +66,10 @@ func (b *bench) foreign() []string {
 	data = append(data, "Back door", "Your clock-out on 11 May at 17:30 was added.")
 	data = append(data, careData()...)
 	data = append(data, modeTeams()...)
+	for _, n := range inReach() {
+		data = append(data, n.SSID)
+	}
+	data = append(data, "brotBROT", "ABC") // a password, and its keys
 	data = append(data, "zoe", "Zoe")
 	for _, k := range b.k.people.finder.ranges {
 		data = append(data, k.word.text)

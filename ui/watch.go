@@ -64,6 +64,7 @@ func (k *Kiosk) Update(s local.State) {
 	k.idle.say(s)
 	k.notice.say(s)
 	k.here.name.set(s.KioskName)
+	k.enrol.update()
 	switch k.current { // whoever is at another screen goes on in their language
 	case k.idle, k.notice, k.here, k.asleep, k.wait, k.enrol:
 		k.speak(k.own())

@@ -31,6 +31,7 @@ type words struct {
 	missedWords
 	messageWords
 	careWords
+	wifiWords
 }
 
 // counted is a text with a number in it: one text for each form that the language

@@ -63,7 +63,7 @@ func show(ctx context.Context, o options, stderr io.Writer) error {
 	})
 	p := openPanel(o, theme, log)
 	p.kiosk = ui.New(ui.Config{
-		Terminal: client, Teams: client, Desk: client, Afterwards: client, Newcomers: client, Caretaker: client, Mechanic: client, Watcher: client, Enroller: client, Theme: theme, Languages: languages, Lang: o.Lang, Logger: log,
+		Terminal: client, Teams: client, Desk: client, Afterwards: client, Newcomers: client, Caretaker: client, Mechanic: client, Wireless: client, Watcher: client, Enroller: client, Theme: theme, Languages: languages, Lang: o.Lang, Logger: log,
 		Now:        now,
 		Background: func(f func(context.Context)) { work.Go(func() { f(ctx) }) },
 		Do:         fyne.Do,
