@@ -78,13 +78,16 @@ func (s *secretScreen) lay(p panel) {
 	s.board.put(p, r.bottom(s.board.height(p)))
 	r.bottom(p.fixed(gap))
 	line := p.fixed(p.pick(17, 12.6))
-	if p.low() { // nothing but the head is left for the news
+	need := line
+	if p.tall() {
+		need = 2*line + p.fixed(gap)
+	}
+	if room := r.h - need - mm(1); room < mm(6) { // nothing but the head is left for the news
 		s.title.sized(4.5).put(head.left(head.w * 0.4))
 		s.news.put(head)
 	} else {
 		s.title.sized(p.pick(capName, 4.5)).put(head)
-		r.top(mm(3))
-		s.news.put(r.top(min(mm(p.pick(14, 9)), max(0, r.h-2*line))))
+		s.news.put(r.top(min(room, mm(p.pick(14, 9)))))
 	}
 	if p.tall() { // a password is long
 		r.bottom(line).put(s.connect)
