@@ -35,6 +35,9 @@ func noteCertificate(ctx context.Context, tx *centraldb.Tx, der []byte, k centra
 
 func serialText(n *big.Int) string { return fmt.Sprintf("%032x", n) }
 
+// Serial gives a certificate's serial number as the tables have it.
+func Serial(cert *x509.Certificate) string { return serialText(cert.SerialNumber) }
+
 // Recall notes the certificates of kiosks that were enrolled before certificates were
 // noted, as far as the answers to their codes are there.
 func (f *Fleet) Recall(ctx context.Context) error {

@@ -10,10 +10,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/timepost/timepost/central/fleet"
 	"github.com/timepost/timepost/internal/problem"
+	"github.com/timepost/timepost/store/centraldb"
 )
 
 type brokerCmd struct {
@@ -87,8 +89,9 @@ func (c *brokerFilesCmd) Run(ctx context.Context, con *console) (err error) {
 	if made {
 		word = "new"
 	}
+	kiosks := slices.DeleteFunc(revoked, func(r centraldb.RevokedCertificate) bool { return r.Status == "" })
 	return con.say("The broker's files are in %s.\n\n  Certificate  %s, until %s\n  Revoked      %d\n\nThe broker has to read them again: for mosquitto, systemctl reload mosquitto",
-		c.Out, word, until.Format(time.DateOnly), len(revoked))
+		c.Out, word, until.Format(time.DateOnly), len(kiosks))
 }
 
 // certificate makes the broker's own one, unless what is there is good for a while.

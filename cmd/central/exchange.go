@@ -56,6 +56,11 @@ func (x *exchange) kick(kiosk string) {
 	if x.embedded != nil {
 		x.embedded.Kick(kiosk)
 	}
+	x.relist()
+}
+
+// relist has the list of revoked certificates looked after at once.
+func (x *exchange) relist() {
 	if !x.outside {
 		return
 	}
@@ -141,21 +146,27 @@ func nobody() string { return "proof-" + strings.ToLower(rand.Text()) }
 // by a certificate made for it, "" without any.
 func (s *server) brokerAs(url string, roots []*x509.Certificate, cert func() (*tls.Certificate, error)) func(holder, client string, filters ...string) (wire.Dialer, error) {
 	return func(holder, client string, filters ...string) (wire.Dialer, error) {
-		t := trust.Config{Roots: roots, Certificate: cert, Anchored: time.Now} // a server knows the time
+		shows := cert
 		switch holder {
 		case "":
-			t.Certificate = func() (*tls.Certificate, error) { return &tls.Certificate{}, nil }
+			shows = func() (*tls.Certificate, error) { return &tls.Certificate{}, nil }
 		case brokerName:
 		default:
-			t.Certificate = func() (*tls.Certificate, error) {
+			shows = func() (*tls.Certificate, error) {
 				c, err := s.keys.IssueClient(holder, time.Now())
 				return &c, err
 			}
 		}
-		return mqttlink.New(mqttlink.Config{
-			Brokers: []string{url}, ClientID: client, Filters: filters, Ordered: true, DialTLS: t.Dial, Logger: s.log,
-		})
+		return s.brokerDialer(url, roots, shows, client, filters...)
 	}
+}
+
+// brokerDialer connects to a broker with a certificate.
+func (s *server) brokerDialer(url string, roots []*x509.Certificate, cert func() (*tls.Certificate, error), client string, filters ...string) (wire.Dialer, error) {
+	t := trust.Config{Roots: roots, Certificate: cert, Anchored: time.Now} // a server knows the time
+	return mqttlink.New(mqttlink.Config{
+		Brokers: []string{url}, ClientID: client, Filters: filters, Ordered: true, DialTLS: t.Dial, Logger: s.log,
+	})
 }
 
 // brokerName is central's user at an outside broker: it may read every kiosk's up/

@@ -92,9 +92,12 @@ func (r *revocations) keep(ctx context.Context) error {
 	}
 	listed := fleet.Listed(before)
 	for _, c := range revoked {
-		switch {
-		case slices.Contains(listed, c.Serial):
-		case c.Enrolled:
+		if slices.Contains(listed, c.Serial) {
+			continue
+		}
+		switch c.Status {
+		case "": // nobody comes by that name
+		case centraldb.KioskEnrolled:
 			r.pushing[c.Kiosk] = 1 // not more often: it would hit the new machine
 		default:
 			r.pushing[c.Kiosk] = pushTimes

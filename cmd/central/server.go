@@ -196,6 +196,7 @@ func (s *server) run(ctx context.Context) error {
 	}
 	if s.wire.outside {
 		g.Add("revocations", s.makeRevocations())
+		g.Add("list proof", s.makeListProof())
 	}
 	g.Add("exchange", s.wire)
 	g.Add("projector", s.projector)

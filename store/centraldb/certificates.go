@@ -18,10 +18,10 @@ type Certificate struct {
 // RevokedCertificate is one whose kiosk is not to be let in by it any more, because it
 // was revoked or has other keys now.
 type RevokedCertificate struct {
-	Serial   string // hex
-	Kiosk    string
-	At       int64 // unix nanoseconds
-	Enrolled bool  // the kiosk works, with other keys
+	Serial string // hex
+	Kiosk  string
+	At     int64  // unix nanoseconds
+	Status string // of the kiosk, as Kiosk has it; "": there is no such kiosk
 }
 
 // AddCertificate notes a certificate for the kiosk, and forgets those that have ended
@@ -45,15 +45,15 @@ func (d *DB) RevokedCertificates(ctx context.Context, now int64) ([]RevokedCerti
 	var out []RevokedCertificate
 	err := each(ctx, d.db.Reader(), func(r *sql.Rows) error {
 		var c RevokedCertificate
-		err := r.Scan(&c.Serial, &c.Kiosk, &c.At, &c.Enrolled)
+		err := r.Scan(&c.Serial, &c.Kiosk, &c.At, &c.Status)
 		out = append(out, c)
 		return err
-	}, `SELECT c.serial, c.kiosk, CASE WHEN i.until > c.from_at THEN i.until ELSE c.from_at END, COALESCE(k.status, '') = $1
+	}, `SELECT c.serial, c.kiosk, CASE WHEN i.until > c.from_at THEN i.until ELSE c.from_at END, COALESCE(k.status, '')
 		FROM kiosk_certificates c
 		LEFT JOIN kiosks k ON k.id = c.kiosk
 		LEFT JOIN kiosk_identities i ON i.kiosk = c.kiosk AND i.record_key = c.record_key
-		WHERE c.until >= $2 AND NOT (COALESCE(k.status, '') = $1 AND k.record_key = c.record_key)
-		ORDER BY c.serial`, KioskEnrolled, now)
+		WHERE c.until >= $1 AND NOT (COALESCE(k.status, '') = $2 AND k.record_key = c.record_key)
+		ORDER BY c.serial`, now, KioskEnrolled)
 	if err != nil {
 		return nil, fmt.Errorf("read revoked certificates: %w", err)
 	}
