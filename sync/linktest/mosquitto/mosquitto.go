@@ -116,6 +116,17 @@ func (b *Broker) Restart() {
 	}
 }
 
+// Become starts the broker again at the same address with another identity.
+func (b *Broker) Become(as Identity) {
+	b.t.Helper()
+	b.Kill()
+	b.as = as
+	b.configure()
+	if !b.launch() {
+		b.t.Fatalf("mosquitto does not start again: %s", b.out)
+	}
+}
+
 // configure writes everything the broker reads into a new folder.
 func (b *Broker) configure() {
 	b.t.Helper()
