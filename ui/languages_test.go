@@ -176,7 +176,7 @@ func TestPluralForms(t *testing.T) {
 
 // sameInMany are texts that may be as in English in every language.
 func sameInMany() []string {
-	return []string{"ok", "clock", "minutes", "hours", "doTeam", "leftOne", "date", "dateFirst", "code", "serverState"}
+	return []string{"ok", "clock", "minutes", "hours", "doTeam", "leftOne", "date", "dateFirst", "code", "serverState", "wifi"}
 }
 
 func TestNothingIsLeftInEnglish(t *testing.T) {
@@ -198,6 +198,8 @@ func sameIn(tag string) []string {
 	return map[string][]string{
 		"de": {"months d", "months h", "months i", "months k"}, // April, August, September, November
 		"fr": {"message"},
+		"it": {"wifiPassword"},
+		"nl": {"wifiOpen"},
 	}[tag]
 }
 
