@@ -21,6 +21,7 @@ import (
 func (x *caller) accessCalls() {
 	x.t.Helper()
 	x.fleetTokenCalls()
+	x.waitingCalls()
 	const proof = `"password":"` + apitest.Password + `"`
 	x.do(call{"POST", "/tokens", "/tokens", `{"name":"short","scope":"punches","expires":"2199-01-01T00:00:00Z"}`, http.Header{"Authorization": {"Basic " + base64Of(apitest.Email+":"+apitest.Password)}}, 201})
 	var tokens client.Tokens

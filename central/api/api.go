@@ -102,6 +102,7 @@ type Config struct {
 	FleetTokens FleetTokens
 
 	FleetTokenLists FleetTokenLists
+	Doorkeeper      Doorkeeper
 
 	Commands     Commands
 	CommandLists CommandLists
@@ -161,7 +162,7 @@ type route struct {
 
 // routes is the whole table; each area keeps its own part beside its calls.
 func (a *API) routes() []route {
-	return slices.Concat(a.doorRoutes(), a.accessRoutes(), a.peopleRoutes(), a.kioskRoutes(), a.healthRoutes(), a.diagnosticsRoutes(), a.fleetTokenRoutes(), a.commandRoutes(), a.pinLengthRoutes(), a.punchRoutes(), a.mailRoutes(), a.webhookRoutes(), a.settingsRoutes(), a.auditRoutes(), a.teamsRoutes(), a.reviewRoutes(), a.projectRoutes(), a.punchRequestRoutes(), a.messageRoutes(), a.badgeRoutes())
+	return slices.Concat(a.doorRoutes(), a.accessRoutes(), a.peopleRoutes(), a.kioskRoutes(), a.healthRoutes(), a.diagnosticsRoutes(), a.fleetTokenRoutes(), a.waitingRoutes(), a.commandRoutes(), a.pinLengthRoutes(), a.punchRoutes(), a.mailRoutes(), a.webhookRoutes(), a.settingsRoutes(), a.auditRoutes(), a.teamsRoutes(), a.reviewRoutes(), a.projectRoutes(), a.punchRequestRoutes(), a.messageRoutes(), a.badgeRoutes())
 }
 
 func (a *API) doorRoutes() []route {

@@ -99,6 +99,8 @@ func kioskKinds() []Kind {
 		{"kiosk.assign", area, "People of a kiosk changed", "changed who is on", OfKiosk, ""},
 		{"kiosk.projects", area, "Projects of a kiosk changed", "changed the projects of", OfKiosk, ""},
 		{"kiosk.code", area, "Code to set up a kiosk", "made a code to set up", OfKiosk, ""},
+		{"kiosk.accept", area, "Kiosk let in", "let a machine in as", OfKiosk, ""},
+		{"kiosk.reject", area, "Machine turned away", "turned a machine away that asked to be let in", NoSubject, ""},
 		{"kiosk.enrol", area, "Kiosk set up", "was set up as", OfKiosk, ""},
 		{"kiosk.renew", area, "Certificate renewed", "got a new certificate for", OfKiosk, ""},
 		{"fleet_token.create", area, "Fleet token made", "made the fleet token", Named, "for many kiosks"},

@@ -27,7 +27,13 @@ type Store interface {
 	Organisation(ctx context.Context) (centraldb.Organisation, error)
 	Kiosk(ctx context.Context, id string) (centraldb.Kiosk, error)
 	Renewal(ctx context.Context, kiosk string) (centraldb.Renewal, error)
+	Lists
+}
+
+// Lists reads what there is of something.
+type Lists interface {
 	Restores(ctx context.Context) ([]centraldb.Restore, error)
+	Waiting(ctx context.Context, seen int64) ([]centraldb.Waiting, error)
 }
 
 // Auditor writes a row of the audit log in the transaction of what it tells of.

@@ -19,7 +19,7 @@ func (s *server) handedIn() []devices.Route {
 		Org: s.org.ID, Store: s.db, Log: s.ingest, Signer: wire.NewSigner(s.keys.Message), Keyset: s.keys.Keyset, NewID: rand.Text,
 		Now: time.Now, Logger: s.log,
 	})
-	return append(devices.HandedIn(records, time.Now), devices.Diagnostics(s.shelf(), time.Now), devices.Renewal(s.fleet, time.Now), devices.Readoption(s.fleet, time.Now))
+	return append(devices.HandedIn(records, time.Now), devices.Diagnostics(s.shelf(), time.Now), devices.Renewal(s.fleet, time.Now), devices.Readoption(s.fleet, time.Now), devices.Asking(s.fleet))
 }
 
 // shelf is where archives of diagnostics are kept.

@@ -23,6 +23,9 @@ type kioskCmd struct {
 	Command     kioskCommandCmd     `cmd:"" help:"Tell a kiosk to do something, and see what came of it."`
 	Diagnostics kioskDiagnosticsCmd `cmd:"" help:"List what a kiosk handed in of its state for diagnostics, or save one."`
 	Export      kioskExportCmd      `cmd:"" help:"Write a kiosk's people with their PINs to a file."`
+	Pending     kioskPendingCmd     `cmd:"" help:"List machines that ask to be let in, with the value to compare."`
+	Accept      kioskAcceptCmd      `cmd:"" help:"Let a machine in that asks."`
+	Reject      kioskRejectCmd      `cmd:"" help:"Turn a machine away that asks."`
 	Token       kioskTokenCmd       `cmd:"" help:"List and revoke fleet tokens, by which many machines become kiosks."`
 	Revoke      kioskRevokeCmd      `cmd:"" help:"Take the identity of a kiosk's machine away, when it was lost or is retired."`
 }

@@ -66,6 +66,7 @@ func script(t *testing.T, file string) {
 			"asks":   func(ts *testscript.TestScript, _ bool, args []string) { asks(ts, c, args) },
 			"missed": func(ts *testscript.TestScript, _ bool, args []string) { missed(ts, c, args) },
 			"card":   func(ts *testscript.TestScript, _ bool, args []string) { card(ts, c, args) },
+			"waits":  func(ts *testscript.TestScript, _ bool, args []string) { ts.Setenv(args[0], c.Waits()) }, // VARIABLE
 			"rows":   writeRows,
 			"hash":   func(ts *testscript.TestScript, _ bool, _ []string) { ts.Check(c.Hasher.Once(t.Context())) },
 			"hasher": func(*testscript.TestScript, bool, []string) { runHasher(t, c) },

@@ -23,7 +23,7 @@ import (
 type enrolCmd struct {
 	URL    string    `arg:"" optional:"" help:"The whole enrolment address, timepost://host:port/CODE?ca=..., as fleet kiosk code prints it."`
 	Server string    `help:"Central's web address, where there is no whole enrolment address." placeholder:"HOST[:PORT]"`
-	Code   string    `help:"The code, 10 characters, with or without the dash." placeholder:"CODE"`
+	Code   string    `help:"The code, 10 characters, with or without the dash. Without one the machine asks to be let in and shows a value to compare." placeholder:"CODE"`
 	CA     authority `help:"The certificate of the authority behind the server, where this machine does not know it." placeholder:"FILE"`
 	Data   string    `help:"Enrol in this folder, without asking a running daemon. Default: ask the daemon; where none runs, ${data}." type:"path" placeholder:"DIR"`
 	Socket string    `help:"Where the running daemon listens. Default: ${socket}." default:"${socket}" type:"path" placeholder:"PATH"`
@@ -42,7 +42,10 @@ func (c *enrolCmd) Run(ctx context.Context, con *console) error {
 		return err
 	}
 	step := func(s local.EnrolStep) {
-		if s.Done {
+		switch {
+		case s.Check != "" && !s.Done:
+			fmt.Fprintf(con.out, askedWords, s.Check) //nolint:errcheck // progress only
+		case s.Done:
 			fmt.Fprintln(con.out, stepWords(s.Name)) //nolint:errcheck // progress only
 		}
 	}
@@ -60,11 +63,11 @@ func (c *enrolCmd) request() (local.EnrolRequest, error) {
 	switch {
 	case c.URL != "" && c.Server == "" && c.Code == "":
 		return local.EnrolRequest{Server: c.URL}, nil
-	case c.URL == "" && c.Server != "" && c.Code != "":
+	case c.URL == "" && c.Server != "": // without a code it asks to be let in
 		return local.EnrolRequest{Server: c.Server, Code: c.Code}, nil
 	}
 	return local.EnrolRequest{}, problem.New(problem.Invalid, "Where to enrol is not clear.",
-		"Give the whole timepost:// address, or both --server and --code.")
+		"Give the whole timepost:// address, or --server and --code; --server alone asks to be let in.")
 }
 
 // direct enrols in the data folder itself.
@@ -98,12 +101,23 @@ func (c *enrolCmd) direct(ctx context.Context, con *console, req local.EnrolRequ
 	return err
 }
 
+// askedWords tell what is shown to whoever compares.
+const askedWords = `
+  Check value   %s
+
+Somebody has to let this machine in: on Kiosks in the browser, or with fleet kiosk accept.
+They must see the same value; another one means that somebody is in between. Waiting ...
+
+`
+
 func stepWords(name string) string {
 	switch name {
 	case enrol.StepKeys:
 		return "made the keys"
 	case enrol.StepFindServer:
 		return "found the server"
+	case enrol.StepWaiting:
+		return "was let in"
 	case enrol.StepAskCertificate:
 		return "got the certificate"
 	case enrol.StepFirstRoster:

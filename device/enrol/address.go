@@ -49,6 +49,17 @@ func ParseRequest(r local.EnrolRequest) (Address, error) {
 	return Address{Host: host, Code: code}, nil
 }
 
+// parseAsking reads a request without a code: the host that is asked. ok is false where
+// there is a code, or a whole address.
+func parseAsking(r local.EnrolRequest) (host string, ok bool, err error) {
+	server := strings.TrimSpace(r.Server)
+	if scheme, _, whole := strings.Cut(server, "://"); strings.TrimSpace(r.Code) != "" || whole && strings.EqualFold(scheme, Scheme) {
+		return "", false, nil
+	}
+	host, err = parseServer(server)
+	return host, err == nil, err
+}
+
 // ParseURL reads timepost://host:port/CODE?ca=SHA256. It fails with
 // problem.Invalid.
 func ParseURL(s string) (Address, error) {

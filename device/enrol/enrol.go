@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/device/local"
@@ -25,13 +26,16 @@ import (
 // Authority gives the certificate with this hash from what addr presents.
 // WellKnown reads the document at central's web address, believed under the
 // system's roots or those of a file; problem.NotFound where there is none. Enrol
-// asks the device listener at addr, believed under ca only. Errors: Untrusted,
+// asks the device listener at addr, believed under ca only; Ask does so without a code.
+// Unverified is WellKnown of whoever answers. Errors: Untrusted,
 // Unavailable, and what central says: NotFound (unknown code), Used, Expired,
 // Limited.
 type Central interface {
 	Authority(ctx context.Context, addr string, sum [sha256.Size]byte) (*x509.Certificate, error)
 	WellKnown(ctx context.Context, base string) (wire.WellKnown, error)
 	Enrol(ctx context.Context, addr string, ca *x509.Certificate, r wire.EnrolRequest) (wire.EnrolReply, error)
+	Unverified(ctx context.Context, base string) (wire.WellKnown, error)
+	Ask(ctx context.Context, addr string, ca *x509.Certificate, r wire.EnrolRequest) (wire.AskReply, error)
 }
 
 // Deps is what enrolment takes from outside.
@@ -41,6 +45,7 @@ type Deps struct {
 	CA       *x509.Certificate // from a file; nil: none
 	Serial   string            // the hardware's own number; may be empty
 	Software string            // this program's version
+	AskEvery time.Duration     // how often is asked whether somebody has let it in; 0: 5 s
 }
 
 // The steps, in order. FirstRoster is the caller's: it is done when a roster has
@@ -63,12 +68,19 @@ type enrolling struct {
 // Enrol makes this machine a kiosk and gives its identity, which is on disk then.
 // Each step is told when it begins and when it is done. Repeating it with the
 // same code after any failure or crash is safe and uses the same keys. An
-// identity that was there before stays in force until the new one replaces it.
+// identity that was there before stays in force until the new one replaces it. A
+// request without a code asks to be let in, and takes until somebody has decided.
 //
 // Errors: problem.Invalid (what was typed), NotFound (unknown code, or no Timepost
 // server), Used, Expired, Limited, Untrusted (wrong authority, or a reply that
 // does not hold), Unavailable (no network), OutOfOrder (own disk).
 func Enrol(ctx context.Context, dir string, d Deps, req local.EnrolRequest, step func(local.EnrolStep)) (*Identity, error) {
+	if host, ok, err := parseAsking(req); ok || err != nil {
+		if err != nil {
+			return nil, err
+		}
+		return ask(ctx, dir, d, host, step)
+	}
 	a, err := ParseRequest(req)
 	if err != nil {
 		return nil, err
@@ -82,7 +94,7 @@ func Enrol(ctx context.Context, dir string, d Deps, req local.EnrolRequest, step
 	}{
 		{StepKeys, func() (err error) { k, err = pendingKeys(dir, d.Random, a.Code); return err }},
 		{StepFindServer, func() (err error) { at, err = find(ctx, d, a); return err }},
-		{StepAskCertificate, func() (err error) { s, err = ask(ctx, d, at, k, a.Code); return err }},
+		{StepAskCertificate, func() (err error) { s, err = certify(ctx, d, at, k, a.Code); return err }},
 	} {
 		step(local.EnrolStep{Name: do.name})
 		if err := do.run(); err != nil {
@@ -145,6 +157,11 @@ func find(ctx context.Context, d Deps, a Address) (listener, error) {
 	if err != nil {
 		return listener{}, err
 	}
+	return listenerOf(w)
+}
+
+// listenerOf reads what the web address tells of the device listener.
+func listenerOf(w wire.WellKnown) (listener, error) {
 	ca, _, err := parseAuthority(w.CA)
 	if err != nil {
 		return listener{}, badReply(err)
@@ -160,8 +177,8 @@ func find(ctx context.Context, d Deps, a Address) (listener, error) {
 	return listener{addr: addr, ca: ca, org: w.Org}, nil
 }
 
-// ask sends the request and verifies every part of the reply.
-func ask(ctx context.Context, d Deps, at listener, k keys, code string) (stored, error) {
+// certify sends the request and verifies every part of the reply.
+func certify(ctx context.Context, d Deps, at listener, k keys, code string) (stored, error) {
 	req, err := k.request(code, d.Serial, d.Software)
 	if err != nil {
 		return stored{}, err
@@ -170,6 +187,11 @@ func ask(ctx context.Context, d Deps, at listener, k keys, code string) (stored,
 	if err != nil {
 		return stored{}, err
 	}
+	return accepted(at, k, r)
+}
+
+// accepted verifies every part of a reply.
+func accepted(at listener, k keys, r wire.EnrolReply) (stored, error) {
 	s := stored{
 		V: identityVersion, Keys: k.name, Org: r.Org, Kiosk: r.Kiosk, CA: at.ca.Raw, Cert: r.Cert,
 		Brokers: r.Brokers, Device: at.addr, Keyset: r.Keyset, Gen: r.Gen, Settings: r.Settings,

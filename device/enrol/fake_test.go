@@ -106,6 +106,7 @@ type fleet struct {
 	asked  []wire.EnrolRequest
 	refuse error
 	lose   bool                   // the reply is lost
+	wait   int                    // how often who asks to be let in is told to wait
 	spoil  func(*wire.EnrolReply) // makes the reply bad
 }
 
@@ -114,6 +115,7 @@ func newFleet(t testing.TB) *fleet {
 	f := &fleet{t: t, ca: newAuthority(t, "fleet"), web: newAuthority(t, "web")}
 	devices, site := http.NewServeMux(), http.NewServeMux()
 	devices.HandleFunc("POST "+wire.EnrolPath, f.enrol)
+	devices.HandleFunc("POST "+wire.AskPath, f.ask)
 	f.device = f.ca.serve(devices)
 	site.HandleFunc("GET "+wire.WellKnownPath, func(w http.ResponseWriter, _ *http.Request) {
 		f.answer(w, wire.WellKnown{Org: org, Device: "https://" + f.device, CA: f.ca.cert.Raw})
@@ -151,6 +153,35 @@ func (f *fleet) enrol(w http.ResponseWriter, r *http.Request) {
 		f.spoil(&reply)
 	}
 	f.answer(w, reply)
+}
+
+// ask lets a machine in after it has waited.
+func (f *fleet) ask(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	waits := f.wait > 0
+	f.wait--
+	lose := f.lose
+	f.lose = false
+	f.mu.Unlock()
+	switch {
+	case lose:
+		panic(http.ErrAbortHandler)
+	case waits:
+		f.answer(w, wire.AskReply{})
+		return
+	}
+	f.enrol(asked{w}, r)
+}
+
+// asked puts the reply of an enrolment into that of a wish to be let in.
+type asked struct{ http.ResponseWriter }
+
+func (a asked) Write(b []byte) (int, error) {
+	if a.Header().Get("Content-Type") != "application/problem+json" {
+		b = append(append([]byte(`{"reply":`), b...), '}')
+	}
+	_, err := a.ResponseWriter.Write(b)
+	return len(b), err
 }
 
 func (f *fleet) reply(req wire.EnrolRequest) wire.EnrolReply {

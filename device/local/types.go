@@ -227,13 +227,14 @@ type LeftOut struct {
 // EnrolRequest is what a person types on the Enrol screen.
 type EnrolRequest struct {
 	Server string `json:"server"` // host, host:port or https://host:port of central's web address; or a whole timepost:// URL
-	Code   string `json:"code"`   // 10 Crockford characters, with or without the dash; empty when Server is a URL
+	Code   string `json:"code"`   // 10 Crockford characters, with or without the dash; empty when Server is a URL, or to ask to be let in
 }
 
 // EnrolStep is one line of progress while enrolling.
 type EnrolStep struct {
-	Name string `json:"name"` // keys, find_server, ask_certificate, first_roster
-	Done bool   `json:"done"`
+	Name  string `json:"name"` // keys, find_server, waiting (only without a code), ask_certificate, first_roster
+	Done  bool   `json:"done"`
+	Check string `json:"check,omitempty"` // of waiting: what whoever lets the machine in compares
 }
 
 // Terminal is the kiosk as the screen sees it: device.Terminal behind the socket.

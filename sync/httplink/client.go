@@ -89,23 +89,54 @@ func (c *Client) WellKnown(ctx context.Context, base string) (wire.WellKnown, er
 	return w, nil
 }
 
+// Unverified is WellKnown of whoever answers there: what it says is to be compared by
+// people before anything is believed.
+func (c *Client) Unverified(ctx context.Context, base string) (wire.WellKnown, error) {
+	var w wire.WellKnown
+	req, err := http.NewRequest(http.MethodGet, base+wire.WellKnownPath, nil)
+	if err != nil {
+		return w, badAddress(err)
+	}
+	// Insecure on purpose: the authority that comes back goes into the check value.
+	anybody := func(host string) *tls.Config {
+		return &tls.Config{MinVersion: tls.VersionTLS13, ServerName: host, InsecureSkipVerify: true}
+	}
+	if err := c.call(ctx, anybody, req, &w); err != nil {
+		return w, fmt.Errorf("ask %s for the device listener: %w", base, err)
+	}
+	return w, nil
+}
+
+// Ask posts the wish to be let in to the device listener at addr (host:port) under ca.
+func (c *Client) Ask(ctx context.Context, addr string, ca *x509.Certificate, r wire.EnrolRequest) (wire.AskReply, error) {
+	var reply wire.AskReply
+	if err := c.post(ctx, addr, wire.AskPath, ca, r, &reply); err != nil {
+		return reply, fmt.Errorf("ask at %s: %w", addr, err)
+	}
+	return reply, nil
+}
+
 // Enrol posts a request to the device listener at addr (host:port) under ca.
 func (c *Client) Enrol(ctx context.Context, addr string, ca *x509.Certificate, r wire.EnrolRequest) (wire.EnrolReply, error) {
 	var reply wire.EnrolReply
-	body, err := json.Marshal(r)
-	if err != nil {
-		return reply, fmt.Errorf("encode enrolment: %w", err)
-	}
-	req, err := http.NewRequest(http.MethodPost, "https://"+addr+wire.EnrolPath, bytes.NewReader(body))
-	if err != nil {
-		return reply, badAddress(err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	pinned := trust.Config{Roots: []*x509.Certificate{ca}, Built: c.cfg.Built, Anchored: c.cfg.Anchored}
-	if err := c.call(ctx, pinned.Client, req, &reply); err != nil {
+	if err := c.post(ctx, addr, wire.EnrolPath, ca, r, &reply); err != nil {
 		return reply, fmt.Errorf("enrol at %s: %w", addr, err)
 	}
 	return reply, nil
+}
+
+func (c *Client) post(ctx context.Context, addr, path string, ca *x509.Certificate, r wire.EnrolRequest, out any) error {
+	body, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("encode enrolment: %w", err)
+	}
+	req, err := http.NewRequest(http.MethodPost, "https://"+addr+path, bytes.NewReader(body))
+	if err != nil {
+		return badAddress(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	pinned := trust.Config{Roots: []*x509.Certificate{ca}, Built: c.cfg.Built, Anchored: c.cfg.Anchored}
+	return c.call(ctx, pinned.Client, req, out)
 }
 
 // call makes one request over connections that tlsFor vouches for, and reads the

@@ -65,6 +65,7 @@ type Central struct {
 	ticks   map[chan struct{}]struct{}
 	keys    *fleet.Keys
 	orders  *commands.Commands
+	fleet   *fleet.Fleet
 	dir     string
 	stop    func()
 }
@@ -118,6 +119,7 @@ func (c *Central) build(keys *fleet.Keys) {
 		Brokers: func() []string { return []string{"tls://127.0.0.1:8883"} }, Device: func() string { return "127.0.0.1:8443" },
 	})
 	c.must(err)
+	c.fleet = kiosks
 	safe, err := notify.NewSafe("acme", keys.Data)
 	c.must(err)
 	mails := notify.New(notify.Config{
@@ -127,7 +129,7 @@ func (c *Central) build(keys *fleet.Keys) {
 	fixes := correct.New(correct.Config{Store: c.DB, Audit: trail})
 	c.handler = api.New(api.Config{
 		Corrections: fixes, PunchLists: c.DB, Reviews: fixes, ReviewLists: c.DB, PunchRequests: fixes, RequestLists: c.DB, Bulletins: bulletin.New(bulletin.Config{Store: c.DB, Audit: trail}), BulletinLists: c.DB, Settings: c.DB, Forgets: people, Decisions: settings.New(settings.Config{Store: c.DB, Audit: trail}), Audits: audit.NewWatch(trail, c.DB, log), AuditLists: c.DB, Mails: mails, Webhooks: hooks, MailLists: c.DB, Door: c.Door, People: people, PINs: people, Kiosks: kiosks, Universals: people, PINLengths: people, PINLists: c.DB, Teams: people, TeamLists: c.DB, Lists: c.DB, Fleet: c.DB, Healths: c.DB, Punches: c, Log: log,
-		FleetTokens: kiosks, FleetTokenLists: c.DB,
+		FleetTokens: kiosks, FleetTokenLists: c.DB, Doorkeeper: kiosks,
 		Diagnostics: diagnostics.New(diagnostics.Config{Org: "acme", Dir: c.DiagnosticsDir(), Store: c.DB, Audit: trail, Now: time.Now}),
 		Commands:    c.commands(trail, log), CommandLists: c.DB,
 		Projects: work.New(work.Config{Store: c.DB, Audit: trail, Rosters: noRosters{}, Log: log}), ProjectLists: c.DB,

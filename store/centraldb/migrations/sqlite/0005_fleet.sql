@@ -157,3 +157,20 @@ ALTER TABLE kiosks ADD COLUMN cloned_at BIGINT NOT NULL DEFAULT 0;
 
 -- Change of authority: which keyset a kiosk had when it was last seen.
 ALTER TABLE kiosks ADD COLUMN last_keyset BIGINT NOT NULL DEFAULT 0;
+
+-- Waiting: machines without a code that ask to be let in, and what was decided.
+CREATE TABLE waiting_kiosks (
+    csr_key     TEXT PRIMARY KEY,       -- SHA-256 of the CSR's public key, hex
+    check_value TEXT NOT NULL UNIQUE,   -- what a person compares
+    request     BLOB NOT NULL,          -- JSON
+    address     TEXT NOT NULL,
+    hardware    TEXT NOT NULL,
+    software    TEXT NOT NULL,
+    asked_at    BIGINT NOT NULL,
+    seen_at     BIGINT NOT NULL,
+    status      TEXT NOT NULL CHECK (status IN ('waiting','accepted','rejected')),
+    kiosk       TEXT NOT NULL DEFAULT '',
+    reply       BLOB,
+    decided_at  BIGINT NOT NULL DEFAULT 0,
+    decided_by  TEXT NOT NULL DEFAULT ''
+);
