@@ -83,6 +83,7 @@ type Config struct {
 	Commands     Commands
 	CommandLists CommandLists
 	Diagnostics  Diagnostics
+	Doorkeeper   Doorkeeper
 
 	Bulletins     Bulletins
 	BulletinLists BulletinLists
@@ -117,5 +118,5 @@ type route struct {
 
 // routes is the whole table; each area keeps its own part beside its pages.
 func (p *pages) routes() []route {
-	return slices.Concat(p.nowRoutes(), p.punchRoutes(), p.meRoutes(), p.teamRoutes(), p.kioskRoutes(), p.commandRoutes(), p.doorRoutes(), p.pinLengthRoutes(), p.accountRoutes(), p.accountsRoutes(), p.auditRoutes(), p.settingsRoutes(), p.forgetRoutes(), p.mailRoutes(), p.webhookRoutes(), p.teamsRoutes(), p.reviewRoutes(), p.requestRoutes(), p.messageRoutes(), p.projectRoutes(), p.lookRoutes(), p.badgeRoutes())
+	return slices.Concat(p.nowRoutes(), p.punchRoutes(), p.meRoutes(), p.teamRoutes(), p.kioskRoutes(), p.waitingRoutes(), p.commandRoutes(), p.doorRoutes(), p.pinLengthRoutes(), p.accountRoutes(), p.accountsRoutes(), p.auditRoutes(), p.settingsRoutes(), p.forgetRoutes(), p.mailRoutes(), p.webhookRoutes(), p.teamsRoutes(), p.reviewRoutes(), p.requestRoutes(), p.messageRoutes(), p.projectRoutes(), p.lookRoutes(), p.badgeRoutes())
 }

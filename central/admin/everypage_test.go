@@ -32,6 +32,7 @@ func fullWorld(t testing.TB) *world {
 	w.cards()
 	w.somethingTold("front-door")
 	w.somethingKept("front-door", 3)
+	w.waits()
 	return w
 }
 

@@ -72,6 +72,7 @@ type kiosksView struct {
 	Search string
 	Status string
 	Lines  []kioskLine
+	Wait   int // machines that ask to be let in
 	Found  int
 	All    int
 	Prev   string
@@ -156,7 +157,11 @@ func (p *pages) kiosks(w http.ResponseWriter, r *http.Request, who access.Identi
 	if err != nil {
 		return err
 	}
-	v.All = len(all)
+	waiting, err := p.Doorkeeper.Waiting(ctx)
+	if err != nil {
+		return err
+	}
+	v.All, v.Wait = len(all), len(waiting)
 	lines := make([]kioskLine, len(all))
 	for i, k := range all {
 		lines[i] = p.kioskLine(k, counts[k.ID], versions[k.ID])

@@ -56,6 +56,7 @@ func (w *world) desk(c *admin.Config, book *team.Book) {
 	c.Commands, c.CommandLists = w.orders(keys), w.db
 	w.archives = w.t.TempDir()
 	c.Diagnostics = diagnostics.New(diagnostics.Config{Org: "harbour-bakery", Dir: w.archives, Store: w.db, Audit: trail, Now: w.now})
+	c.Doorkeeper, w.asked = kiosks, kiosks
 	c.Kiosks, c.Listings, c.KioskLists, c.PeopleLists = kiosks, people, w.db, w.db
 }
 

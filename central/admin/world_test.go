@@ -22,6 +22,7 @@ import (
 	"github.com/timepost/timepost/central/bulletin"
 	"github.com/timepost/timepost/central/commands"
 	"github.com/timepost/timepost/central/correct"
+	"github.com/timepost/timepost/central/fleet"
 	"github.com/timepost/timepost/central/settings"
 	"github.com/timepost/timepost/central/team"
 	"github.com/timepost/timepost/store/centraldb"
@@ -53,7 +54,8 @@ type world struct {
 
 	errands *commands.Commands // of kiosks
 
-	archives string // where diagnostics are kept
+	archives string       // where diagnostics are kept
+	asked    *fleet.Fleet // machines ask there to be let in
 }
 
 func newWorld(t testing.TB) *world {
