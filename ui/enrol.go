@@ -21,6 +21,7 @@ type enrolStage int
 const (
 	enrolTyping enrolStage = iota
 	enrolWorking
+	enrolWaiting // somebody at the server has to let this machine in
 	enrolFailed
 )
 
@@ -39,8 +40,14 @@ type enrolScreen struct {
 	rows    []*stepRow
 	wrong   *label
 	hint    *label
+	check   *label // what whoever lets the machine in compares
+	cancel  *key
+	ask     *key // once more, without a code
 	stage   enrolStage
-	fault   problem.Code // why enrolling failed
+	stop    context.CancelFunc
+	finding bool           // the server is still looked for
+	fault   *problem.Error // why enrolling failed; nil: it has not
+	file    string         // the provisioning file that did not work
 	size    panel
 }
 
@@ -50,15 +57,18 @@ func newEnrol(k *Kiosk) *enrolScreen {
 		title: newLabel(style{size: capTitle + 1, bold: true, ink: ink, drop: 0.5, lines: 2}),
 		wrong: newLabel(style{size: capTitle, bold: true, ink: errWord, lines: 3}),
 		hint:  newLabel(style{size: capBody, ink: ink, lines: 4}),
+		check: newLabel(style{size: capName, bold: true, ink: accentLine, drop: 0.5}),
 	}
 	s.server = newField(k.gate, "server", "", func() { s.choose(s.server) })
 	s.code = newField(k.gate, "code", "", func() { s.choose(s.code) })
 	s.connect = newKey(k.gate, "connect", "", glyphNone, capTitle, accentTint(), s.start)
 	s.again = newKey(k.gate, "again", "", glyphNone, capTitle, accentTint(), func() { s.turn(enrolTyping) })
+	s.cancel = newKey(k.gate, "cancel", "", glyphNone, capTitle, plainTint(), s.giveUp)
+	s.ask = newKey(k.gate, "ask", "", glyphNone, capTitle, plainTint(), func() { s.code.set(""); s.start() })
 	s.net = newKey(k.gate, "wifi", "", glyphNone, capBody, plainTint(), k.lookForNetworks)
 	s.board = newKeyboard(k.gate, s.typed)
 	s.board.address = true
-	objects := []fyne.CanvasObject{s.title.box, s.server, s.code, s.connect, s.again, s.net, s.wrong.box, s.hint.box}
+	objects := []fyne.CanvasObject{s.title.box, s.server, s.code, s.connect, s.again, s.net, s.wrong.box, s.hint.box, s.check.box, s.cancel, s.ask}
 	for range enrolSteps() {
 		row := newStepRow()
 		s.rows = append(s.rows, row)
@@ -75,7 +85,9 @@ func newEnrol(k *Kiosk) *enrolScreen {
 func (s *enrolScreen) speak(w *words) {
 	s.title.set(w.Setup)
 	s.server.ask(w.Server + "  clock.example.com")
-	s.code.ask(w.Code + "  K7Q2M-4XT9D")
+	s.code.ask(w.CodeOrAsk + "  K7Q2M-4XT9D")
+	s.cancel.say(w.Cancel)
+	s.ask.say(w.AskIn)
 	s.connect.say(w.Connect)
 	s.again.say(w.Again)
 	s.net.say(w.Wifi)
@@ -86,14 +98,20 @@ func (s *enrolScreen) speak(w *words) {
 	s.explain()
 }
 
-// explain says what went wrong, if anything has.
+// explain says what went wrong, if anything has, or what is waited for.
 func (s *enrolScreen) explain() {
-	if s.stage != enrolFailed {
-		return
+	switch {
+	case s.stage == enrolWaiting:
+		s.wrong.set(s.k.say.LetIn)
+		s.hint.set(s.k.say.LetInHint)
+	case s.stage == enrolFailed && s.fault != nil:
+		title, hint := s.k.say.notEnrolled(s.fault, s.finding)
+		if s.file != "" {
+			title, hint = s.k.say.ByFile+" "+title, hint+" "+s.file
+		}
+		s.wrong.set(title)
+		s.hint.set(hint)
 	}
-	title, hint := s.k.say.notEnrolled(s.fault)
-	s.wrong.set(title)
-	s.hint.set(hint)
 }
 
 func (s *enrolScreen) choose(f *field) {
@@ -120,8 +138,13 @@ func (s *enrolScreen) start() {
 	}
 	s.rows[0].mark(stepNow)
 	s.turn(enrolWorking)
-	s.k.busy = true
+	s.k.busy, s.file, s.finding = true, "", false
+	var given context.Context
+	given, s.stop = context.WithCancel(context.Background())
 	s.k.cfg.Background(func(ctx context.Context) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(given, cancel)()
 		err := s.k.cfg.Enroller.Enrol(ctx, req, func(step local.EnrolStep) {
 			s.k.cfg.Do(func() { s.step(step) })
 		})
@@ -130,6 +153,13 @@ func (s *enrolScreen) start() {
 }
 
 func (s *enrolScreen) step(step local.EnrolStep) {
+	s.finding = step.Name == "find_server" && !step.Done
+	if step.Name == "waiting" {
+		s.k.busy = step.Done // whoever waits may give up
+		s.check.set(step.Check)
+		s.turn(map[bool]enrolStage{true: enrolWorking, false: enrolWaiting}[step.Done])
+		return
+	}
 	for i, name := range enrolSteps() {
 		if name != step.Name {
 			continue
@@ -149,6 +179,9 @@ func (s *enrolScreen) step(step local.EnrolStep) {
 // forgotten either way: it works once.
 func (s *enrolScreen) end(err error) {
 	s.k.busy = false
+	if s.stage == enrolTyping { // given up meanwhile
+		return
+	}
 	if err == nil {
 		s.code.set("")
 		for _, r := range s.rows {
@@ -160,7 +193,7 @@ func (s *enrolScreen) end(err error) {
 		return
 	}
 	s.k.cfg.Logger.Warn("enrol_failed", "error", err)
-	s.fault = problem.CodeOf(err)
+	s.fault = problem.From(err)
 	for _, r := range s.rows {
 		r.fail()
 	}
@@ -174,24 +207,19 @@ func (s *enrolScreen) turn(to enrolStage) {
 	show(typing, s.server, s.code, s.connect)
 	s.board.show(typing)
 	show(s.offersWifi(), s.net)
-	show(to == enrolFailed, s.again, s.wrong.box, s.hint.box)
+	said := to == enrolFailed || to == enrolWaiting
+	show(said, s.wrong.box, s.hint.box)
+	show(to == enrolFailed, s.again)
+	show(to == enrolWaiting, s.check.box, s.cancel)
+	show(to == enrolFailed && s.fault != nil && s.fault.Code == problem.Untrusted && s.fault.Detail["clock"] == nil && s.file == "", s.ask)
+	s.wrong.tone(map[bool]colour{true: ink, false: errWord}[to == enrolWaiting])
 	for _, r := range s.rows {
-		r.show(!typing)
+		r.show(!typing && to != enrolWaiting && s.file == "")
 	}
 	s.ready()
 	s.explain()
 	s.lay(s.size)
 	s.k.changed()
-}
-
-// offersWifi says whether the network is the operator's to choose here.
-func (s *enrolScreen) offersWifi() bool { return s.k.state.Wireless && s.stage != enrolWorking }
-
-// update takes over what a new state means for this screen.
-func (s *enrolScreen) update() {
-	if s.net.Visible() != s.offersWifi() {
-		s.turn(s.stage)
-	}
 }
 
 func show(on bool, objects ...fyne.CanvasObject) {
@@ -256,36 +284,45 @@ func (s *enrolScreen) lay(p panel) {
 	}
 }
 
-// layTitle puts the title over r, and beside it the way to the networks.
-func (s *enrolScreen) layTitle(p panel, r *rect, high float32) {
-	if s.offersWifi() {
-		high = max(high, p.fixed(p.pick(14, 12.6)))
-	}
-	head := r.top(high)
-	if s.offersWifi() {
-		head.right(mm(p.pick(40, 22))).put(s.net)
-		head.right(p.fixed(gap))
-	}
-	s.title.put(head)
-}
-
 // laySteps puts the problem beside the steps, or below them on upright panels.
 func (s *enrolScreen) laySteps(p panel, r rect) {
 	s.layTitle(p, &r, mm(p.pick(14, 8)))
 	r.top(mm(p.pick(10, 4)))
+	if s.stage == enrolWaiting {
+		s.layWaiting(p, r)
+		return
+	}
 	steps := r
-	if p.tall() {
-		steps = r.top(mm(p.pick(60, 44)))
+	switch {
+	case s.file != "":
+		steps = rect{}
+	case p.tall():
+		high := mm(p.pick(60, 44))
+		if s.ask.Visible() { // what was not reached has to make room
+			high /= 2
+		}
+		steps = r.top(high)
 		r.top(mm(4))
-	} else {
+	default:
 		steps = r.left(r.w * 0.48)
 		r.left(mm(p.pick(8, 4)))
 	}
 	h := mm(p.pick(15, 11))
-	for _, row := range s.rows {
+	for i, row := range s.rows {
+		row.show(s.file == "" && (i < 2 || !p.tall() || !s.ask.Visible()))
 		row.put(steps.top(h))
 	}
-	r.bottom(mm(p.pick(18, 14))).put(s.again)
+	keys := r.bottom(mm(p.pick(18, 14)))
+	if s.ask.Visible() {
+		if p.tall() {
+			r.bottom(mm(gap))
+			r.bottom(mm(p.pick(18, 14))).put(s.ask)
+		} else {
+			keys.left((keys.w - mm(gap)) / 2).put(s.ask)
+			keys.left(mm(gap))
+		}
+	}
+	keys.put(s.again)
 	r.bottom(mm(4))
 	r.top(mm(2))
 	s.wrong.sized(p.pick(capTitle, 4.5))

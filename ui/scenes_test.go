@@ -65,7 +65,7 @@ func scenes() []scene {
 		}},
 		{"22-asleep", func(b *bench) { b.k.Update(ready()); b.now = b.now.Add(idleLimit); b.k.Tick() }},
 		{"21-not-answering", func(b *bench) { b.k.Update(ready()); b.k.Lost() }},
-	}, slices.Concat(pinScenes(), deskScenes(), careScenes(), hiddenScenes(), lookScenes(), cardScenes(), modeScenes(), noticeScenes(), wifiScenes())...)
+	}, slices.Concat(pinScenes(), deskScenes(), careScenes(), hiddenScenes(), lookScenes(), cardScenes(), modeScenes(), noticeScenes(), wifiScenes(), askScenes())...)
 }
 
 // pinScenes is what there is to see where somebody has no PIN of their own.

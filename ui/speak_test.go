@@ -70,6 +70,7 @@ func (b *bench) foreign() []string {
 		data = append(data, n.SSID)
 	}
 	data = append(data, "brotBROT", "ABC") // a password, and its keys
+	data = append(data, checkShown, cardFile)
 	data = append(data, "zoe", "Zoe")
 	for _, k := range b.k.people.finder.ranges {
 		data = append(data, k.word.text)

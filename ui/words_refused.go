@@ -37,6 +37,11 @@ type enrolWords struct {
 	EnrolLimited, EnrolLimitedHint                    string
 	EnrolBusy, EnrolBusyHint                          string
 	EnrolFailed, EnrolFailedHint                      string
+	CodeOrAsk, LetIn, LetInHint, AskIn                string
+	TurnedAway, TurnedAwayHint                        string
+	ServerNone, ServerNoneHint                        string
+	ClockWrong, ClockWrongHint                        string
+	ByFile                                            string
 }
 
 // refused gives what went wrong, and what to do, by the problem's code.
@@ -77,13 +82,24 @@ func (w *words) enrolStep(name string) string {
 	return w.StepRoster
 }
 
-// notEnrolled gives why this machine became no kiosk, and what to do.
-func (w *words) notEnrolled(c problem.Code) (title, hint string) {
-	switch c {
+// notEnrolled gives why this machine became no kiosk, and what to do. finding says that
+// the server was still looked for.
+func (w *words) notEnrolled(e *problem.Error, finding bool) (title, hint string) {
+	switch {
+	case e.Detail["clock"] != nil:
+		return w.ClockWrong, w.ClockWrongHint
+	case finding && e.Code == problem.NotFound:
+		return w.ServerNone, w.ServerNoneHint
+	case finding && e.Code == problem.Untrusted: // no code was sent yet
+		return w.ServerStrange, w.ServerNoneHint
+	}
+	switch e.Code {
 	case problem.Invalid:
 		return w.CodeWrong, w.CodeWrongHint
-	case problem.NotFound, problem.Unauthenticated, problem.Forbidden:
+	case problem.NotFound, problem.Unauthenticated:
 		return w.CodeUnknown, w.CodeUnknownHint
+	case problem.Forbidden:
+		return w.TurnedAway, w.TurnedAwayHint
 	case problem.Used:
 		return w.CodeUsed, w.CodeUsedHint
 	case problem.Expired:

@@ -78,6 +78,8 @@ func (w *world) busy() {
 	w.post(c, "/settings/sealed", url.Values{"sealed_until": {"2026-02-28"}})
 	w.advance(3 * time.Minute)
 	w.post(c, "/kiosks/front-door/universal", nil)
+	w.waits()
+	w.waits()
 	w.post(c, "/team/p-9/archive", nil)
 	w.watch.Once(w.t.Context())
 	w.advance(2 * time.Minute)
