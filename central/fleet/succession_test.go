@@ -13,6 +13,17 @@ import (
 	"github.com/timepost/timepost/internal/problem"
 )
 
+// madeKeys gives a new set of keys and its folder.
+func madeKeys(t *testing.T) (dir string, keys *fleet.Keys) {
+	t.Helper()
+	dir = filepath.Join(t.TempDir(), "keys")
+	keys, err := fleet.CreateKeys(dir, "acme", epoch())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir, keys
+}
+
 func reread(t *testing.T, dir string) *fleet.Keys {
 	t.Helper()
 	k, err := fleet.OpenKeys(dir)
@@ -24,11 +35,7 @@ func reread(t *testing.T, dir string) *fleet.Keys {
 
 func TestAnAuthorityIsAnnouncedAndSucceeds(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(t.TempDir(), "keys")
-	first, err := fleet.CreateKeys(dir, "acme", epoch())
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir, first := madeKeys(t)
 	if err := first.Succeed(epoch()); !problem.Is(err, problem.NotFound) {
 		t.Fatal(err)
 	}
@@ -64,11 +71,7 @@ func TestAnAuthorityIsAnnouncedAndSucceeds(t *testing.T) {
 
 func TestAnAnnouncementIsCancelled(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(t.TempDir(), "keys")
-	first, err := fleet.CreateKeys(dir, "acme", epoch())
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir, first := madeKeys(t)
 	if err := first.Cancel(epoch()); !problem.Is(err, problem.NotFound) {
 		t.Error(err)
 	}
@@ -88,11 +91,7 @@ func TestAnAnnouncementIsCancelled(t *testing.T) {
 // The machine stops between the two renames: the next start ends the change.
 func TestAChangeOfAuthorityIsCutShort(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(t.TempDir(), "keys")
-	first, err := fleet.CreateKeys(dir, "acme", epoch())
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir, first := madeKeys(t)
 	if err := first.Announce(epoch()); err != nil {
 		t.Fatal(err)
 	}
@@ -114,11 +113,7 @@ func TestAChangeOfAuthorityIsCutShort(t *testing.T) {
 // An authority of which only the key was written is not announced.
 func TestAnAnnouncementIsCutShort(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(t.TempDir(), "keys")
-	first, err := fleet.CreateKeys(dir, "acme", epoch())
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir, first := madeKeys(t)
 	if err := first.Announce(epoch()); err != nil {
 		t.Fatal(err)
 	}
@@ -133,11 +128,7 @@ func TestAnAnnouncementIsCutShort(t *testing.T) {
 
 func TestAMessageKeyIsReplaced(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(t.TempDir(), "keys")
-	first, err := fleet.CreateKeys(dir, "acme", epoch())
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir, first := madeKeys(t)
 	if err := first.ReplaceMessage(epoch()); err != nil {
 		t.Fatal(err)
 	}
@@ -156,11 +147,7 @@ func TestAMessageKeyIsReplaced(t *testing.T) {
 // Keys that come from a backup get versions above those used since.
 func TestKeysetsOfRestoredKeysAreNewer(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(t.TempDir(), "keys")
-	first, err := fleet.CreateKeys(dir, "acme", epoch())
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir, first := madeKeys(t)
 	for range 3 {
 		if err := reread(t, dir).ReplaceMessage(epoch()); err != nil {
 			t.Fatal(err)

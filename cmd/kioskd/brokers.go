@@ -45,15 +45,5 @@ func (b *brokers) Welcomed(_ context.Context, list []string) (move bool) {
 
 // KeepBrokers takes over another list of brokers, on disk first.
 func (c *credential) KeepBrokers(dir string, list, reserve []string) error {
-	c.disk.Lock()
-	defer c.disk.Unlock()
-	if err := enrol.KeepBrokers(dir, list, reserve); err != nil {
-		return err
-	}
-	id, err := enrol.Load(dir)
-	if err != nil {
-		return err
-	}
-	c.id.Store(id)
-	return nil
+	return c.change(dir, func() error { return enrol.KeepBrokers(dir, list, reserve) })
 }

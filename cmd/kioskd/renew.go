@@ -50,9 +50,14 @@ func (c *credential) End() time.Time { return c.id.Load().Cert.Leaf.NotAfter }
 
 // KeepKeyset takes over a newer keyset, on disk first.
 func (c *credential) KeepKeyset(ctx context.Context, dir string, set wire.Keyset) error {
+	return c.change(dir, func() error { return enrol.KeepKeyset(ctx, dir, set) })
+}
+
+// change changes the identity on disk, and then takes over what is there.
+func (c *credential) change(dir string, write func() error) error {
 	c.disk.Lock()
 	defer c.disk.Unlock()
-	if err := enrol.KeepKeyset(ctx, dir, set); err != nil {
+	if err := write(); err != nil {
 		return err
 	}
 	id, err := enrol.Load(dir)
@@ -123,9 +128,9 @@ func (r *renewal) due(s agent.Status, now time.Time) bool {
 }
 
 func (r *renewal) try(ctx context.Context, now time.Time) error {
-	id, err := enrol.Renew(ctx, r.dir, r.central, rand.Reader, &r.own.disk, now)
+	_, err := enrol.Renew(ctx, r.dir, r.central, rand.Reader, &r.own.disk, now)
 	if ctx.Err() != nil {
-		return nil
+		return nil // what is on disk counts at the next start
 	}
 	if err != nil {
 		switch problem.CodeOf(err) {
@@ -136,7 +141,10 @@ func (r *renewal) try(ctx context.Context, now time.Time) error {
 		return err
 	}
 	r.denied.Store(false)
-	r.own.id.Store(id)
+	// A newer keyset may have come since the answer: what is on disk now counts.
+	if err := r.own.change(r.dir, func() error { return nil }); err != nil {
+		return err
+	}
 	r.log.Info("certificate renewed", "ends", r.own.End())
 	r.poke()
 	return nil
