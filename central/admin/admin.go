@@ -10,6 +10,7 @@ import (
 
 	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/central/access"
+	"github.com/timepost/timepost/central/health"
 	"github.com/timepost/timepost/store/centraldb"
 )
 
@@ -84,6 +85,7 @@ type Config struct {
 	CommandLists CommandLists
 	Diagnostics  Diagnostics
 	Doorkeeper   Doorkeeper
+	Limits       health.Limits // from when on something is wrong with a kiosk; zero: health.Usual
 
 	Bulletins     Bulletins
 	BulletinLists BulletinLists

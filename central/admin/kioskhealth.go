@@ -43,6 +43,9 @@ func (l kioskLine) Shown() []health.Finding { return l.Findings[:min(len(l.Findi
 // More gives how many findings the list has no room for.
 func (l kioskLine) More() int { return len(l.Findings) - len(l.Shown()) }
 
+// limits gives from when on something is wrong with a kiosk.
+func (p *pages) limits() health.Limits { return cmp.Or(p.Limits, health.Usual()) }
+
 // judged puts into lines what is wrong with each, and sorts them by that.
 func (p *pages) judged(lines []kioskLine, all map[string]centraldb.KioskHealth, limits health.Limits) {
 	for i := range lines {
@@ -89,7 +92,7 @@ func (p *pages) fillHealth(r *http.Request, v *kioskView, k centraldb.Kiosk) err
 		known[k.ID] = h
 	}
 	lines := []kioskLine{v.Line}
-	p.judged(lines, known, health.Usual())
+	p.judged(lines, known, p.limits())
 	v.Line = lines[0]
 	past, err := p.KioskLists.KioskAlerts(ctx, k.ID, 2*alertsShown)
 	if err != nil {

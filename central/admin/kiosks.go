@@ -167,7 +167,7 @@ func (p *pages) kiosks(w http.ResponseWriter, r *http.Request, who access.Identi
 		lines[i] = p.kioskLine(k, counts[k.ID], versions[k.ID])
 		lines[i].Trouble = troubles[k.ID]
 	}
-	p.judged(lines, healths, health.Usual())
+	p.judged(lines, healths, p.limits())
 	var found []kioskLine
 	for _, l := range lines {
 		if v.chooses(l) {

@@ -12,6 +12,7 @@ import (
 	"github.com/timepost/timepost/attendance/pin"
 	"github.com/timepost/timepost/central/access"
 	"github.com/timepost/timepost/central/fleet"
+	"github.com/timepost/timepost/central/health"
 	"github.com/timepost/timepost/central/team"
 	"github.com/timepost/timepost/store/centraldb"
 )
@@ -98,6 +99,7 @@ type Config struct {
 	Lists       Lists
 	Fleet       Fleet
 	Healths     Healths
+	Limits      health.Limits // from when on something is wrong; zero: health.Usual
 	Diagnostics Diagnostics
 	FleetTokens FleetTokens
 

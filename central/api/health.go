@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -35,7 +36,7 @@ func (a *API) problemsOf(ctx context.Context, kiosks ...centraldb.Kiosk) (map[st
 		if h, ok := told[k.ID]; ok {
 			s.Health = &h
 		}
-		for _, f := range health.Judge(s, health.Usual(), now) {
+		for _, f := range health.Judge(s, cmp.Or(a.Limits, health.Usual()), now) {
 			out[k.ID] = append(out[k.ID], client.KioskProblem{Kind: string(f.Kind), Severity: string(f.Severity), Words: f.Words, Next: f.Next})
 		}
 	}

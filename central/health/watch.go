@@ -49,9 +49,9 @@ type key struct {
 }
 
 // NewWatch gives a Watch; kiosks that have not come back yet are not silent for the
-// first minutes from now on.
-func NewWatch(db Store, now func() time.Time, log *slog.Logger) *Watch {
-	return &Watch{db: db, now: now, log: log, limits: Usual(), started: now(), wrong: map[key]int{}, right: map[key]int{}}
+// first minutes from now on. The limits say what is wrong.
+func NewWatch(db Store, limits Limits, now func() time.Time, log *slog.Logger) *Watch {
+	return &Watch{db: db, now: now, log: log, limits: limits, started: now(), wrong: map[key]int{}, right: map[key]int{}}
 }
 
 // Run looks once a minute until ctx ends.

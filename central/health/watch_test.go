@@ -40,7 +40,7 @@ func (s wardStore) KiosksUsed(ctx context.Context, from, to int64) ([]string, er
 func newWard(t *testing.T, kiosks ...string) *ward {
 	t.Helper()
 	w := &ward{t: t, db: open(t, kiosks...), now: now, used: kiosks}
-	w.watch = health.NewWatch(wardStore{w.db, w}, func() time.Time { return w.now }, slog.New(slog.DiscardHandler))
+	w.watch = health.NewWatch(wardStore{w.db, w}, health.Usual(), func() time.Time { return w.now }, slog.New(slog.DiscardHandler))
 	return w
 }
 
@@ -192,9 +192,20 @@ func TestAStartIsNoSilence(t *testing.T) {
 	w := newWard(t, "gate")
 	w.used = nil
 	w.now = w.now.Add(2 * time.Hour) // Monday, 7:55
-	w.watch = health.NewWatch(wardStore{w.db, w}, func() time.Time { return w.now }, slog.New(slog.DiscardHandler))
+	w.watch = health.NewWatch(wardStore{w.db, w}, health.Usual(), func() time.Time { return w.now }, slog.New(slog.DiscardHandler))
 	w.pass(5, nothing, "gate")
 	w.want()
 	w.pass(3, nothing, "gate")
 	w.want("Kiosk gate: Has never been heard of")
+}
+
+// What is wrong goes by the limits that the watch was given.
+func TestOtherLimits(t *testing.T) {
+	t.Parallel()
+	w := newWard(t, "gate")
+	limits := health.Usual()
+	limits.Clock = 2 * time.Minute
+	w.watch = health.NewWatch(wardStore{w.db, w}, limits, func() time.Time { return w.now }, slog.New(slog.DiscardHandler))
+	w.pass(5, late, "gate")
+	w.want()
 }

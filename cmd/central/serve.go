@@ -32,6 +32,8 @@ type serveCmd struct {
 	BrokerKey  string   `group:"Outside broker:" type:"path" placeholder:"FILE" help:"PEM file of its key."`
 	BrokerCRL  string   `group:"Outside broker:" name:"broker-crl" type:"path" placeholder:"FILE" help:"Where the list of revoked certificates is kept, for the broker to refuse them; DATA/crl.pem unless named."`
 
+	Health healthFlags `embed:"" prefix:"health-" group:"When a kiosk needs somebody:"`
+
 	LogFormat string `enum:"text,json" default:"text" help:"text or json."`
 	LogLevel  string `enum:"debug,info,warn,error" default:"info" help:"debug, info, warn or error."`
 }
@@ -118,6 +120,9 @@ func (c *serveCmd) Run(ctx context.Context, con *console) (err error) {
 func (c *serveCmd) check() error {
 	if c.ClockWithin < 0 || c.ClockWithin > time.Minute {
 		return problem.New(problem.Invalid, "--clock-within is between 0 and 1m.", "A clock that is worse vouches for nothing: keep it with NTP.")
+	}
+	if _, err := c.Health.limits(); err != nil {
+		return err
 	}
 	listen := []string{c.Web, c.Device, c.MQTT}
 	if c.Metrics != "" {

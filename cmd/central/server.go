@@ -102,7 +102,11 @@ func (s *server) makeRecords() error {
 	s.projector.Read = s.later.Soon
 	s.makeCommands(signer)
 	s.health = health.NewBook(s.db, time.Now, s.log)
-	s.alerts = health.NewWatch(s.db, time.Now, s.log)
+	limits, err := s.cmd.Health.limits()
+	if err != nil {
+		return err
+	}
+	s.alerts = health.NewWatch(s.db, limits, time.Now, s.log)
 	clock, err := newOwnClock(s.cmd.ClockWithin, s.log)
 	if err != nil {
 		return err
