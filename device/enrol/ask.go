@@ -3,6 +3,9 @@ package enrol
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
 	"fmt"
 	"time"
 
@@ -20,8 +23,8 @@ const askEvery = 5 * time.Second
 
 // ask asks to be let in without a code, shows the check value, and waits until somebody
 // has decided or ctx ends. A server that can't be verified by its web address is asked
-// all the same: the check value shows whether somebody is in between. Asking again after
-// a crash goes on with the same keys, and so the same value.
+// all the same: the check value shows whether somebody is in between. Asking the same
+// server again, also after a crash, goes on with the same keys, and so the same value.
 //
 // Errors: as Enrol's; problem.Forbidden where the machine is turned away.
 func ask(ctx context.Context, dir string, d Deps, host string, step func(local.EnrolStep)) (*Identity, error) {
@@ -31,8 +34,13 @@ func ask(ctx context.Context, dir string, d Deps, host string, step func(local.E
 		name string
 		run  func() error
 	}{
-		{StepKeys, func() (err error) { k, err = pendingKeys(dir, d.Random, ""); return err }},
-		{StepFindServer, func() (err error) { at, err = findAnybody(ctx, d, host); return err }},
+		{StepKeys, func() error { return makeDir(dir) }}, // the keys themselves need to know for whom
+		{StepFindServer, func() (err error) {
+			if at, err = findAnybody(ctx, d, host); err == nil {
+				k, err = pendingKeys(dir, d.Random, keysFor(at.ca))
+			}
+			return err
+		}},
 	} {
 		step(local.EnrolStep{Name: do.name})
 		if err := do.run(); err != nil {
@@ -51,6 +59,14 @@ func ask(ctx context.Context, dir string, d Deps, host string, step func(local.E
 	}
 	step(local.EnrolStep{Name: StepAskCertificate, Done: true})
 	return keep(dir, k, s)
+}
+
+// keysFor names the keys for one authority. They are made after it is known, and others
+// for another one: who stands in between and had seen the keys could otherwise search for
+// an authority and for keys of their own that give one check value, in 2^30 tries each.
+func keysFor(ca *x509.Certificate) string {
+	sum := sha256.Sum256(ca.RawSubjectPublicKeyInfo)
+	return "ask " + hex.EncodeToString(sum[:])
 }
 
 // findAnybody gives the device listener that a web address names, believed or not.

@@ -1,6 +1,7 @@
 package enrol_test
 
 import (
+	"bytes"
 	"context"
 	"testing"
 	"time"
@@ -126,5 +127,29 @@ func TestAskingWithoutNetwork(t *testing.T) {
 	}
 	if _, err := enrol.Enrol(t.Context(), t.TempDir(), d, local.EnrolRequest{Server: " "}, func(local.EnrolStep) {}); !problem.Is(err, problem.Invalid) {
 		t.Errorf("no server: %v", err)
+	}
+}
+
+// Keys that another authority has seen are never shown to the next: with them somebody in
+// between could search for an authority of the same check value.
+func TestKeysAreForOneAuthority(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var seen []wire.EnrolRequest
+	for range 2 {
+		f := newFleet(t)
+		f.refuse = problem.New(problem.Forbidden, "This machine was not let in.", "")
+		for range 2 {
+			if _, _, err := asking(t.Context(), f, dir, new(steps)); !problem.Is(err, problem.Forbidden) {
+				t.Fatal(err)
+			}
+		}
+		if len(f.asked) != 2 || !bytes.Equal(f.asked[0].RecordKey, f.asked[1].RecordKey) {
+			t.Error("the same server is shown other keys")
+		}
+		seen = append(seen, f.asked[0])
+	}
+	if bytes.Equal(seen[0].RecordKey, seen[1].RecordKey) || bytes.Equal(seen[0].SealKey, seen[1].SealKey) || bytes.Equal(seen[0].CSR, seen[1].CSR) {
+		t.Error("another authority is shown the same keys")
 	}
 }
