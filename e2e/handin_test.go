@@ -41,6 +41,10 @@ func TestWhatARevokedKioskHeldIsNotLost(t *testing.T) {
 		f, err := w.local.Facts(t.Context())
 		return err == nil && f.Refused && f.Queue == 0 && f.HandedIn >= 2
 	})
+	eventually(t, 20*time.Second, "the touchscreen says so", func() bool {
+		s, err := w.local.State(t.Context())
+		return err == nil && s.Dismissed
+	})
 	if got := len(c.punches(t)); got != 1 {
 		t.Errorf("%d punches count", got)
 	}

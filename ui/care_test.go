@@ -85,7 +85,7 @@ func well() local.Condition {
 func ill() local.Condition {
 	c := well()
 	at := noon()
-	c.Connected, c.Queue, c.ClockOK = false, 118, false
+	c.Connected, c.Queue, c.ClockOK, c.Dismissed = false, 118, false, true
 	c.LastContact, c.Oldest = at.AddDate(0, 0, -4).UnixMilli(), at.AddDate(0, 0, -4).UnixMilli()
 	c.Addresses, c.RosterVer = nil, 0
 	c.Offset = (-93 * time.Minute).Milliseconds()

@@ -74,6 +74,8 @@ func (s *idleScreen) say(st local.State) {
 		s.start.say("start", w.Start, w.StartSub, glyphNext, accentTint())
 	}
 	switch {
+	case st.Dismissed:
+		s.mark(breakFill, onBreak, glyphAlert, w.Dismissed)
 	case st.Queue > 0: // what somebody asks who sees that the network is gone
 		s.mark(quiet, face, glyphWait, w.count(w.Queued, int64(st.Queue)))
 	case !st.ClockOK:

@@ -29,6 +29,11 @@ func scenes() []scene {
 			s.Connected, s.Queue = false, 12
 			b.k.Update(s)
 		}},
+		{"06-idle-dismissed", func(b *bench) {
+			s := ready()
+			s.Connected, s.Queue, s.Dismissed = false, 12, true
+			b.k.Update(s)
+		}},
 		{"07-people", func(b *bench) { b.toPeople() }},
 		{"08-people-search", func(b *bench) { b.toPeople(); b.tap("search"); b.write("an") }},
 		{"09-pin", func(b *bench) { b.toPIN(0); b.tap("digit_4", "digit_1") }},

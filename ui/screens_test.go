@@ -116,6 +116,10 @@ func TestIdleSaysHowItIsDoing(t *testing.T) {
 	s.Queue = 12
 	b.k.Update(s)
 	b.says("12 saved here, will be sent later")
+	s.Dismissed = true
+	b.k.Update(s)
+	b.says("Taken out of service. Tell your supervisor.")
+	s.Dismissed = false
 	s.ClockOK = false
 	b.k.Update(s)
 	b.says("12 saved here, will be sent later")

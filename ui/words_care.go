@@ -13,7 +13,7 @@ type careWords struct {
 	CareState, CareActions                string
 	Network, NoNetwork                    string
 	ServerState, LinkState, Reached       string
-	LastHeard, NeverHeard                 string
+	LastHeard, NeverHeard, DismissedBy    string
 	ToSend, ToSendSince                   string
 	RosterState, RosterAt, RosterNone     string
 	ClockState, ClockGood, ClockAway      string
@@ -85,6 +85,8 @@ func (w *words) moment(t, now time.Time) string {
 
 func (w *words) linkFact(c local.Condition, at func(int64) string) fact {
 	switch {
+	case c.Dismissed:
+		return fact{w.LinkState, w.DismissedBy, healthBad}
 	case c.Connected:
 		return fact{w.LinkState, w.Reached, healthGood}
 	case c.LastContact == 0:

@@ -11,6 +11,7 @@ import (
 
 type idleWords struct {
 	Start, StartSub, Stored, ClockDoubt string
+	Dismissed                           string
 	HoldCard, NoCard                    string
 	Queued                              counted
 }

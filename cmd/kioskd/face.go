@@ -19,11 +19,12 @@ import (
 type face struct {
 	clocks *hw.Clocks
 
-	mu       sync.Mutex
-	terminal *device.Terminal
-	fault    problem.Code // why an enrolled kiosk has no Terminal
-	enrolled bool
-	restart  string // see RestartScreen
+	mu        sync.Mutex
+	terminal  *device.Terminal
+	fault     problem.Code // why an enrolled kiosk has no Terminal
+	enrolled  bool
+	dismissed bool   // see Dismiss
+	restart   string // see RestartScreen
 	called
 	wireless
 	card    *local.Provisioning // what came of the provisioning file; nil: nothing to say

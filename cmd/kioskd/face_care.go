@@ -21,7 +21,9 @@ func (f *face) Care(ctx context.Context, a local.Attempt) (local.Condition, erro
 	if err != nil {
 		return local.Condition{}, err
 	}
-	return t.Care(ctx, a)
+	c, err := t.Care(ctx, a)
+	c.State = f.dressed(c.State)
+	return c, err
 }
 
 // Condition asks the Terminal.
@@ -30,7 +32,9 @@ func (f *face) Condition(ctx context.Context, session string) (local.Condition, 
 	if err != nil {
 		return local.Condition{}, err
 	}
-	return t.Condition(ctx, session)
+	c, err := t.Condition(ctx, session)
+	c.State = f.dressed(c.State)
+	return c, err
 }
 
 // Facts asks the Terminal; without one there is the state alone.
@@ -39,7 +43,9 @@ func (f *face) Facts(ctx context.Context) (local.Condition, error) {
 	if err != nil {
 		return local.Condition{State: s, KeyTier: keyTier, Software: version}, nil //nolint:nilerr // the state says it
 	}
-	return t.Facts(ctx)
+	c, err := t.Facts(ctx)
+	c.State = f.dressed(c.State)
+	return c, err
 }
 
 // RollCall asks the Terminal.

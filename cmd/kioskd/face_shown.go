@@ -15,7 +15,7 @@ func (f *face) RestartScreen(token string) {
 func (f *face) dressed(s local.State) local.State {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	s.Restart, s.Provisioning, s.Notice, s.Identify, s.Wireless = f.restart, f.card, f.notice, f.identify, f.there
+	s.Restart, s.Provisioning, s.Notice, s.Identify, s.Wireless, s.Dismissed = f.restart, f.card, f.notice, f.identify, f.there, f.dismissed
 	return s
 }
 
@@ -28,4 +28,14 @@ func (f *face) provisioned(p *local.Provisioning) {
 	}
 	f.card = p
 	f.turn()
+}
+
+// Dismiss tells the touchscreen whether central has turned this kiosk away for good.
+func (f *face) Dismiss(away bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.dismissed != away {
+		f.dismissed = away
+		f.turn()
+	}
 }

@@ -135,7 +135,9 @@ func (k *kiosk) work(ctx context.Context, id *enrol.Identity) (err error) {
 	g.Add("terminal", t)
 	g.Add("badge readers", readers)
 	g.AddFunc("badges", func(ctx context.Context) error { return takeCards(ctx, readers.Reads(), t) })
-	g.AddFunc("link state", func(ctx context.Context) error { return followLink(ctx, a, clock, t) })
+	g.AddFunc("link state", func(ctx context.Context) error {
+		return followLink(ctx, a, clock, t, func(s agent.Status) { k.face.Dismiss(refused(s) && renew.Denied()) })
+	})
 	g.Add("timekeeper", clock)
 	g.AddFunc("plan", func(ctx context.Context) error { return k.followPlan(ctx, id, s.cache, a) })
 	g.Add("agent", a)
@@ -153,9 +155,10 @@ func (k *kiosk) stampOf(id *enrol.Identity) func() attendance.Stamp {
 
 // followLink tells the Terminal how the conversation stands, and lets it look again
 // when something vouches for its clock, or nothing does any more.
-func followLink(ctx context.Context, a *agent.Agent, clock *timekeeper.Keeper, t *device.Terminal) error {
+func followLink(ctx context.Context, a *agent.Agent, clock *timekeeper.Keeper, t *device.Terminal, tell func(agent.Status)) error {
 	for {
 		s := a.Status()
+		tell(s)
 		t.SetLink(s.Connected, s.LastContact)
 		select {
 		case <-ctx.Done():

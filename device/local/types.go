@@ -44,6 +44,10 @@ type State struct {
 	Notice   string `json:"notice,omitempty"`
 	Identify string `json:"identify,omitempty"`
 
+	// Dismissed: central does not let this kiosk in any more. Punches are kept, and handed
+	// in for a person to look at.
+	Dismissed bool `json:"dismissed,omitempty"`
+
 	// Wireless: this machine's Wi-Fi can be set up here.
 	Wireless bool `json:"wireless,omitempty"`
 
