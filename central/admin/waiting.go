@@ -94,6 +94,9 @@ func (p *pages) acceptMachine(w http.ResponseWriter, r *http.Request, who access
 		return p.after(w, r, kioskPath(kiosk), note)
 	}
 	if problem.From(err).Detail["field"] == "check" {
+		if !problem.Is(err, problem.NotFound) {
+			return err
+		}
 		return p.after(w, r, waitingPath, &kioskNote{Done: "This machine does not wait any more."})
 	}
 	unsent := problem.Is(err, problem.Conflict)

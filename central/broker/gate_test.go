@@ -21,6 +21,7 @@ func TestWhoGetsIn(t *testing.T) {
 	stranger := testca.New(t)
 	h.ban("revoked")
 	mine := wire.KioskFilter(org, "kiosk-a")
+	// Each has a name of its own: who connects twice under one takes the place of the first.
 	for name, c := range map[string]struct {
 		cert   tls.Certificate
 		id     string
@@ -35,11 +36,11 @@ func TestWhoGetsIn(t *testing.T) {
 		"a wildcard for a name":       {h.ca.Client("*"), "*", mine, problem.Forbidden},
 		"all below for a name":        {h.ca.Client(">"), ">", mine, problem.Forbidden},
 		"everything":                  {h.ca.Client("kiosk-c"), "kiosk-c", "#", problem.Forbidden},
-		"all kiosks":                  {h.ca.Client("kiosk-c"), "kiosk-c", "timepost/v1/acme/+/down/+", problem.Forbidden},
-		"another's down":              {h.ca.Client("kiosk-c"), "kiosk-c", mine, problem.Forbidden},
-		"what it sends itself":        {h.ca.Client("kiosk-c"), "kiosk-c", "timepost/v1/acme/kiosk-c/up/+", problem.Forbidden},
-		"another organisation's down": {h.ca.Client("kiosk-c"), "kiosk-c", wire.KioskFilter("other", "kiosk-c"), problem.Forbidden},
-		"the engine's own subjects":   {h.ca.Client("kiosk-c"), "kiosk-c", "$MQTT/#", problem.Forbidden},
+		"all kiosks":                  {h.ca.Client("kiosk-d"), "kiosk-d", "timepost/v1/acme/+/down/+", problem.Forbidden},
+		"another's down":              {h.ca.Client("kiosk-e"), "kiosk-e", mine, problem.Forbidden},
+		"what it sends itself":        {h.ca.Client("kiosk-f"), "kiosk-f", "timepost/v1/acme/kiosk-f/up/+", problem.Forbidden},
+		"another organisation's down": {h.ca.Client("kiosk-g"), "kiosk-g", wire.KioskFilter("other", "kiosk-g"), problem.Forbidden},
+		"the engine's own subjects":   {h.ca.Client("kiosk-h"), "kiosk-h", "$MQTT/#", problem.Forbidden},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
