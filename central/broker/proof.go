@@ -34,8 +34,18 @@ type Proof struct {
 }
 
 // Prove gives nil if the rules hold, ErrHole with what went through, or the
-// error of a broker that does not answer (problem.Unavailable).
+// error of a broker that does not answer (problem.Unavailable). A hole has to be found
+// twice: a broker that is started anew meanwhile cuts connections like one that lets
+// kiosks push each other off the line.
 func (p Proof) Prove(ctx context.Context) error {
+	err := p.once(ctx)
+	if errors.Is(err, ErrHole) {
+		return p.once(ctx)
+	}
+	return err
+}
+
+func (p Proof) once(ctx context.Context) error {
 	t := &trial{Proof: p}
 	defer t.close()
 	for _, try := range []func(context.Context) error{t.assemble, t.strangers, t.reads, t.names, t.writes} {
