@@ -143,7 +143,7 @@ func (s *careScreen) tick(now time.Time) {
 		return
 	}
 	st := s.k.state
-	if s.k.known && (st.Connected != s.c.Connected || st.Queue != s.c.Queue || st.LastContact != s.c.LastContact) {
+	if s.k.known && (st.Connected != s.c.Connected || st.Queue != s.c.Queue || st.LastContact != s.c.LastContact || st.Dismissed != s.c.Dismissed) {
 		s.c.State = st
 		s.refill()
 	}

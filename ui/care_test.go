@@ -375,8 +375,13 @@ func TestNewsOfMaintenanceCanBeRead(t *testing.T) {
 func TestFactsFollowTheService(t *testing.T) {
 	b := newBench(t, glasses()[3])
 	b.toCare(ill())
+	b.says(b.k.say.DismissedBy)
+	s := ill().State
+	s.Dismissed = false
+	b.k.Update(s)
+	b.pass(tickEvery)
 	b.says("Last heard 8 May")
-	s := ready()
+	s = ready()
 	s.LastContact = b.now.UnixMilli()
 	b.k.Update(s)
 	b.pass(tickEvery)
