@@ -159,7 +159,8 @@ func (b *bench) toCare(c local.Condition) {
 	b.t.Helper()
 	b.toKeepers(2)
 	b.s.upkeep.c = c
-	b.k.state.LastContact, b.k.state.Connected, b.k.state.Queue = c.LastContact, c.Connected, c.Queue
+	s := &b.k.state
+	s.LastContact, s.Connected, s.Queue, s.Dismissed = c.LastContact, c.Connected, c.Queue, c.Dismissed
 	b.tap("person_pa1", "digit_4", "digit_7", "digit_1", "digit_1", "digit_0", "ok")
 	b.on("maintenance")
 }
