@@ -60,6 +60,7 @@ type Terminal struct {
 	care     careSession
 	badge    badgeDesk
 	fault    problem.Code
+	retired  bool // see Retire
 	link     linkState
 	zone     *time.Location
 	housed   time.Duration // CLOCK_BOOTTIME of the last saving of the uptime
@@ -182,8 +183,27 @@ func (t *Terminal) location(name string) *time.Location {
 	return loc
 }
 
+// Retire ends what this Terminal records, for good: once it returns, no punch is written
+// any more, and none is under way.
+func (t *Terminal) Retire() {
+	t.punching.Lock()
+	defer t.punching.Unlock()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.retired = true
+}
+
+func (t *Terminal) isRetired() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.retired
+}
+
 // update is Journal.Update that keeps the Fault of the State.
 func (t *Terminal) update(ctx context.Context, f func(tx *devicedb.JournalTx) error) error {
+	if t.isRetired() {
+		return problem.New(problem.Unavailable, "This time clock is being cleared.", "Use another one.")
+	}
 	err := t.c.Journal.Update(ctx, f)
 	fault := problem.Code("")
 	switch code := problem.CodeOf(err); code {

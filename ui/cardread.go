@@ -32,7 +32,7 @@ func (k *Kiosk) showCard() {
 		return
 	}
 	k.held = nil
-	if !k.known || k.state.Fault != "" || !k.state.Enrolled {
+	if !k.ready() {
 		return
 	}
 	k.cfg.Logger.Info("card_shown", "serial", r.Serial)

@@ -277,6 +277,11 @@ func TestStateMovesTheScreen(t *testing.T) {
 	b.k.Update(broken)
 	b.on("out_of_order")
 	b.k.Update(ready())
+	leaving := ready()
+	leaving.Leaving = true
+	b.k.Update(leaving)
+	b.on("being_cleared")
+	b.k.Update(ready())
 	b.on("idle")
 	b.k.Lost()
 	b.on("not_answering")

@@ -235,6 +235,9 @@ func (k *Kiosk) home() {
 	case !k.known:
 		k.wait.silent(k.met || k.cfg.Now().Sub(k.began) > slowStart)
 		k.show(k.wait)
+	case k.state.Leaving:
+		k.wait.leaving()
+		k.show(k.wait)
 	case k.state.Fault != "":
 		k.wait.broken()
 		k.show(k.wait)

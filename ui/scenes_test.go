@@ -68,6 +68,11 @@ func scenes() []scene {
 			s.Fault = "out_of_order"
 			b.k.Update(s)
 		}},
+		{"20-being-cleared", func(b *bench) {
+			s := ready()
+			s.Leaving = true
+			b.k.Update(s)
+		}},
 		{"22-asleep", func(b *bench) { b.k.Update(ready()); b.now = b.now.Add(idleLimit); b.k.Tick() }},
 		{"21-not-answering", func(b *bench) { b.k.Update(ready()); b.k.Lost() }},
 	}, slices.Concat(pinScenes(), deskScenes(), careScenes(), hiddenScenes(), lookScenes(), cardScenes(), modeScenes(), noticeScenes(), wifiScenes(), askScenes())...)

@@ -5,7 +5,8 @@ import (
 )
 
 // waitScreen is for a clock that cannot be used now: it starts, its service
-// does not answer, or its disk takes no writes. It says so and takes no touch.
+// does not answer, its disk takes no writes, or it is being cleared. It says so and takes
+// no touch.
 type waitScreen struct {
 	page
 	k      *Kiosk
@@ -32,9 +33,12 @@ func newWait(k *Kiosk) *waitScreen {
 
 // speak satisfies screen.
 func (s *waitScreen) speak(*words) {
-	if s.name == "out_of_order" {
+	switch s.name {
+	case "out_of_order":
 		s.broken()
-	} else {
+	case "being_cleared":
+		s.leaving()
+	default:
 		s.silent(s.name == "not_answering")
 	}
 }
@@ -53,6 +57,11 @@ func (s *waitScreen) silent(long bool) {
 // broken says that this clock records nothing.
 func (s *waitScreen) broken() {
 	s.paint("out_of_order", s.k.say.Broken, s.k.say.BrokenHint, errorTint().ground(), glyphClose)
+}
+
+// leaving says that this machine forgets that it was a clock.
+func (s *waitScreen) leaving() {
+	s.paint("being_cleared", s.k.say.Leaving, s.k.say.LeavingHint, quietTint(), glyphWait)
 }
 
 func (s *waitScreen) paint(name, title, hint string, t tint, g glyph) {

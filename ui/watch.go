@@ -90,7 +90,7 @@ func (k *Kiosk) mustMove() bool {
 	if k.busy {
 		return false
 	}
-	ready := k.known && k.state.Fault == "" && k.state.Enrolled
+	ready := k.ready()
 	switch k.current {
 	case k.asleep:
 		return !ready || k.called()
@@ -104,6 +104,11 @@ func (k *Kiosk) mustMove() bool {
 		return k.known && !ready
 	}
 	return false
+}
+
+// ready says whether this clock takes punches.
+func (k *Kiosk) ready() bool {
+	return k.known && k.state.Fault == "" && k.state.Enrolled && !k.state.Leaving
 }
 
 // load gives the zone by name; an unknown one shows as UTC, which the idle

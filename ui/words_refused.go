@@ -21,6 +21,7 @@ type refusalWords struct {
 	CardUnread, CardUnreadHint      string
 	CardLater                       string
 	Broken, BrokenHint              string
+	Leaving, LeavingHint            string
 	Waking, WakingHint              string
 	Silent, SilentHint              string
 }

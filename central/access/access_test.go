@@ -275,15 +275,16 @@ func TestRoleTable(t *testing.T) {
 	all := []access.Permission{
 		access.PeopleRead, access.PeopleWrite, access.OwnersWrite, access.PINsWrite, access.KiosksRead,
 		access.KiosksWrite, access.PunchesAll, access.PunchesTeam, access.PunchesOwn, access.AuditRead, access.TokensOwn, access.AccountsEdit,
+		access.KiosksWipe,
 	}
 	allowed := map[attendance.Role][]bool{
-		//                   read  write own   pins  kread kwrit all   team  self  audit token accounts
-		attendance.Owner:   {true, true, true, true, true, true, true, true, true, true, true, true},
-		attendance.Admin:   {true, true, false, true, true, true, true, true, true, true, true, false},
-		attendance.Manager: {false, false, false, false, false, false, false, true, true, false, false, false},
-		attendance.Regular: {false, false, false, false, false, false, false, false, true, false, false, false},
-		"":                 make([]bool, 12),
-		"root":             make([]bool, 12),
+		//                   read  write own   pins  kread kwrit all   team  self  audit token accounts wipe
+		attendance.Owner:   {true, true, true, true, true, true, true, true, true, true, true, true, true},
+		attendance.Admin:   {true, true, false, true, true, true, true, true, true, true, true, false, false},
+		attendance.Manager: {false, false, false, false, false, false, false, true, true, false, false, false, false},
+		attendance.Regular: {false, false, false, false, false, false, false, false, true, false, false, false, false},
+		"":                 make([]bool, 13),
+		"root":             make([]bool, 13),
 	}
 	for role, want := range allowed {
 		for i, p := range all {

@@ -13,6 +13,7 @@ const (
 	PINsWrite    Permission = "pins.write"    // type or generate a PIN
 	KiosksRead   Permission = "kiosks.read"   //
 	KiosksWrite  Permission = "kiosks.write"  // create, assign, enrol, revoke
+	KiosksWipe   Permission = "kiosks.wipe"   // have a machine forget that it was a kiosk
 	PunchesAll   Permission = "punches.all"   // everybody's punches and presence
 	PunchesTeam  Permission = "punches.team"  // those of the own team
 	PunchesOwn   Permission = "punches.own"   // the own record
@@ -31,7 +32,7 @@ func Allowed(role attendance.Role, p Permission) bool {
 	case attendance.Owner:
 		return known(p)
 	case attendance.Admin:
-		return known(p) && p != OwnersWrite && p != AccountsEdit && p != SettingsEdit
+		return known(p) && p != OwnersWrite && p != AccountsEdit && p != SettingsEdit && p != KiosksWipe
 	case attendance.Manager:
 		return p == PunchesTeam || p == PunchesOwn || p == OwnAccount
 	case attendance.Regular:
@@ -43,7 +44,7 @@ func Allowed(role attendance.Role, p Permission) bool {
 
 func known(p Permission) bool {
 	switch p {
-	case PeopleRead, PeopleWrite, OwnersWrite, PINsWrite, KiosksRead, KiosksWrite,
+	case PeopleRead, PeopleWrite, OwnersWrite, PINsWrite, KiosksRead, KiosksWrite, KiosksWipe,
 		PunchesAll, PunchesTeam, PunchesOwn, AuditRead, TokensOwn, AccountsEdit,
 		PINsExport, PunchesFix, SettingsEdit, OwnAccount:
 		return true

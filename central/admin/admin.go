@@ -120,5 +120,5 @@ type route struct {
 
 // routes is the whole table; each area keeps its own part beside its pages.
 func (p *pages) routes() []route {
-	return slices.Concat(p.nowRoutes(), p.punchRoutes(), p.meRoutes(), p.teamRoutes(), p.kioskRoutes(), p.waitingRoutes(), p.commandRoutes(), p.doorRoutes(), p.pinLengthRoutes(), p.accountRoutes(), p.accountsRoutes(), p.auditRoutes(), p.settingsRoutes(), p.forgetRoutes(), p.mailRoutes(), p.webhookRoutes(), p.teamsRoutes(), p.reviewRoutes(), p.requestRoutes(), p.messageRoutes(), p.projectRoutes(), p.lookRoutes(), p.badgeRoutes())
+	return slices.Concat(p.nowRoutes(), p.punchRoutes(), p.meRoutes(), p.teamRoutes(), p.kioskRoutes(), p.waitingRoutes(), p.commandRoutes(), p.wipeRoutes(), p.doorRoutes(), p.pinLengthRoutes(), p.accountRoutes(), p.accountsRoutes(), p.auditRoutes(), p.settingsRoutes(), p.forgetRoutes(), p.mailRoutes(), p.webhookRoutes(), p.teamsRoutes(), p.reviewRoutes(), p.requestRoutes(), p.messageRoutes(), p.projectRoutes(), p.lookRoutes(), p.badgeRoutes())
 }

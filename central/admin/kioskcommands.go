@@ -17,6 +17,7 @@ const commandsShown = 20
 // Commands tells kiosks what to do. See package commands for the errors.
 type Commands interface {
 	Ask(ctx context.Context, actor string, o commands.Order) (centraldb.Command, error)
+	Wipe(ctx context.Context, actor string, w commands.Wiping) (centraldb.Command, error)
 	Cancel(ctx context.Context, actor, kiosk string, n uint64) error
 }
 
@@ -60,6 +61,9 @@ func verbName(verb string) string {
 			return d.Name
 		}
 	}
+	if verb == wire.VerbWipe {
+		return "Clear the machine"
+	}
 	return verb
 }
 
@@ -71,6 +75,7 @@ type commandsView struct {
 	Deeds []deed
 	List  []commandLine
 	Open  bool // something has not ended
+	Wipes bool // who looks may have the machine cleared
 	Kept  []archiveLine
 }
 
@@ -125,7 +130,7 @@ func (p *pages) showCommands(w http.ResponseWriter, r *http.Request, who access.
 	if err != nil {
 		return err
 	}
-	v := commandsView{page: p.page(k.Name+" from afar", "kiosks", who), Line: p.kioskLine(k, 0, 0), Deeds: deeds()}
+	v := commandsView{page: p.page(k.Name+" from afar", "kiosks", who), Line: p.kioskLine(k, 0, 0), Deeds: deeds(), Wipes: access.Allowed(who.Role, access.KiosksWipe)}
 	if v.List, err = p.commandLines(r.Context(), k.ID, commandsShown); err != nil {
 		return err
 	}

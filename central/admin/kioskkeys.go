@@ -31,6 +31,8 @@ func (p *pages) fillKeys(r *http.Request, v *kioskView, k centraldb.Kiosk) error
 		v.Keys.Copied = p.when(k.ClonedAt)
 	}
 	switch {
+	case len(all) > 0 && all[0].Ended == centraldb.IdentityWiped:
+		v.Keys.Change = "cleared from the machine " + p.when(all[0].Until)
 	case len(all) > 0 && all[0].Ended != "":
 		v.Keys.Change = "revoked " + p.when(all[0].Until)
 	case len(all) > 1:

@@ -19,6 +19,7 @@ const commandsShown = 20
 // Commands tells kiosks what to do. See package commands for the errors.
 type Commands interface {
 	Ask(ctx context.Context, actor string, o commands.Order) (centraldb.Command, error)
+	Wipe(ctx context.Context, actor string, w commands.Wiping) (centraldb.Command, error)
 	Cancel(ctx context.Context, actor, kiosk string, n uint64) error
 }
 
@@ -32,6 +33,7 @@ func (a *API) commandRoutes() []route {
 	return []route{
 		{"GET", "/kiosks/{id}/commands", access.KiosksRead, a.commands},
 		{"POST", "/kiosks/{id}/commands", access.KiosksWrite, a.giveCommand},
+		{"POST", "/kiosks/{id}/wipe", access.KiosksWipe, a.wipeKiosk},
 		{"GET", "/kiosks/{id}/commands/{number}", access.KiosksRead, a.command},
 		{"POST", "/kiosks/{id}/commands/{number}/cancel", access.KiosksWrite, a.cancelCommand},
 	}
@@ -59,6 +61,18 @@ func (a *API) giveCommand(w http.ResponseWriter, r *http.Request, who access.Ide
 		return err
 	}
 	c, err := a.Commands.Ask(r.Context(), who.Email, commands.Order{Kiosk: r.PathValue("id"), Verb: in.Verb, Text: in.Text, Minutes: in.Minutes})
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusCreated, commandOf(c))
+}
+
+func (a *API) wipeKiosk(w http.ResponseWriter, r *http.Request, who access.Identity) error {
+	var in client.NewWipe
+	if err := read(w, r, &in); err != nil {
+		return err
+	}
+	c, err := a.Commands.Wipe(r.Context(), who.Email, commands.Wiping{Kiosk: r.PathValue("id"), Confirm: in.Confirm, Force: in.Force})
 	if err != nil {
 		return err
 	}

@@ -35,5 +35,11 @@ func (x *caller) commanded(kiosk string) {
 	if strings.Index(got, `"number":2`) > strings.Index(got, `"number":1`) || !strings.Contains(got, `"state":"cancelled"`) {
 		x.t.Error(got)
 	}
+	const wipe = "/kiosks/{id}/wipe"
+	name := field(x.t, x.do(call{"GET", "/kiosks/{id}", "/kiosks/" + kiosk, "", nil, http.StatusOK}), "name")
+	x.do(call{"POST", wipe, "/kiosks/" + kiosk + "/wipe", `{"confirm":"another"}`, nil, http.StatusBadRequest})
+	x.do(call{"POST", wipe, "/kiosks/none/wipe", `{"confirm":"none"}`, nil, http.StatusNotFound})
+	x.do(call{"POST", wipe, "/kiosks/" + kiosk + "/wipe", `{"confirm":"` + name + `","force":true}`, nil, http.StatusCreated})
+	x.do(call{"POST", wipe, "/kiosks/" + kiosk + "/wipe", `{"confirm":"` + name + `"}`, nil, http.StatusConflict})
 	x.do(call{"GET", all, "/kiosks/none/commands", "", nil, http.StatusNotFound})
 }

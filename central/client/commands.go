@@ -55,6 +55,19 @@ func (c *Client) FindCommand(ctx context.Context, kiosk string, n uint64) (Comma
 	return out, c.call(ctx, http.MethodGet, commandPath(kiosk, n), nil, &out)
 }
 
+// NewWipe asks that a machine forgets that it was a kiosk.
+type NewWipe struct {
+	Confirm string `json:"confirm"`         // the kiosk's name
+	Force   bool   `json:"force,omitempty"` // also where punches on it are lost by that
+}
+
+// Wipe has a kiosk's machine forget its keys, people and punches, once it is connected
+// and central has everything, or at once with force.
+func (c *Client) Wipe(ctx context.Context, kiosk string, n NewWipe) (Command, error) {
+	var out Command
+	return out, c.call(ctx, http.MethodPost, "/kiosks/"+url.PathEscape(kiosk)+"/wipe", n, &out)
+}
+
 // CancelCommand takes one back that has not begun.
 func (c *Client) CancelCommand(ctx context.Context, kiosk string, n uint64) (Command, error) {
 	var out Command

@@ -67,7 +67,7 @@ type Order struct {
 // DefaultMinutes is how long a message is shown where nobody says so.
 const DefaultMinutes = 60
 
-// Verbs lists what can be asked for with Ask.
+// Verbs lists what can be asked for with Ask; wire.VerbWipe has Wipe.
 func Verbs() []string {
 	return []string{wire.VerbSync, wire.VerbRefetch, wire.VerbRestart, wire.VerbRestartScreen, wire.VerbMessage, wire.VerbIdentify, wire.VerbDiagnostics}
 }

@@ -239,7 +239,7 @@ func TestAnotherMachine(t *testing.T) {
 	d.ask(wire.VerbSync)
 	d.same(d.hears(8, 0, 0), "3.2 sync")
 	d.must(d.c.Expire(t.Context()))
-	d.same(d.states(), "1 expired Another machine has taken the kiosk's place.|2 sent")
+	d.same(d.states(), "1 expired The machine it was for is this kiosk no longer.|2 sent")
 }
 
 // A server that was restored counts on under its new generation.

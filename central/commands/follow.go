@@ -102,6 +102,11 @@ func (c *Commands) Ended(ctx context.Context, tx *centraldb.Tx, kiosk string, at
 	if err := tx.MoveCommand(ctx, row); err != nil {
 		return err
 	}
+	if row.Verb == wire.VerbWipe && b.OK {
+		if err := wiped(ctx, tx, row); err != nil {
+			return err
+		}
+	}
 	return c.Audit.Record(ctx, tx, "kiosk:"+kiosk, "kiosk.command.end", kiosk, detailOf(row))
 }
 
@@ -130,23 +135,34 @@ func (c *Commands) Expire(ctx context.Context) error {
 	}
 	return c.Store.Update(ctx, func(tx *centraldb.Tx) error {
 		for _, o := range over {
-			row, err := tx.Command(ctx, o.Kiosk, o.N)
-			if err != nil {
-				return err
-			}
-			if row.EndedAt != 0 {
-				continue
-			}
-			row.Ended, row.EndedAt, row.Said = centraldb.CommandExpired, now.UnixNano(), whyOver(row, now.UnixNano())
-			if err := tx.MoveCommand(ctx, row); err != nil {
-				return err
-			}
-			if err := c.Audit.Record(ctx, tx, "central", "kiosk.command.end", row.Kiosk, detailOf(row)); err != nil {
+			if err := c.expire(ctx, tx, o, now.UnixNano()); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// expire ends one that is open still.
+func (c *Commands) expire(ctx context.Context, tx *centraldb.Tx, o centraldb.Command, now int64) error {
+	row, err := tx.Command(ctx, o.Kiosk, o.N)
+	if err != nil || row.EndedAt != 0 {
+		return err
+	}
+	row.Ended, row.EndedAt, row.Said = centraldb.CommandExpired, now, whyOver(row, now)
+	if err := tx.MoveCommand(ctx, row); err != nil {
+		return err
+	}
+	if row.Verb == wire.VerbWipe {
+		k, err := tx.Kiosk(ctx, row.Kiosk)
+		if err != nil {
+			return err
+		}
+		if err := tx.AddNotice(ctx, lostWipe(k, row)); err != nil {
+			return err
+		}
+	}
+	return c.Audit.Record(ctx, tx, "central", "kiosk.command.end", row.Kiosk, detailOf(row))
 }
 
 func whyOver(row centraldb.Command, now int64) string {
@@ -156,5 +172,5 @@ func whyOver(row centraldb.Command, now int64) string {
 	case row.ExpiresAt != 0 && row.ExpiresAt <= now:
 		return "The kiosk was not there for it."
 	}
-	return "Another machine has taken the kiosk's place."
+	return "The machine it was for is this kiosk no longer."
 }

@@ -16,9 +16,11 @@ const commandPoll = 500 * time.Millisecond
 
 type kioskCommandCmd struct {
 	Kiosk   string        `arg:"" help:"The kiosk's id or name."`
-	Verb    string        `arg:"" optional:"" enum:",sync,refetch-roster,restart,restart-screen,message,identify,diagnostics" default:"" help:"sync: a whole round with central now. refetch-roster: fetch the list of people anew. restart: start kioskd again. restart-screen: start the touchscreen again. message: show --text on the touchscreen, or without a text show none. identify: make the touchscreen stand out for half a minute. diagnostics: hand in how it does, for fleet kiosk diagnostics. Without one the last commands are listed."`
+	Verb    string        `arg:"" optional:"" enum:",sync,refetch-roster,restart,restart-screen,message,identify,diagnostics,wipe" default:"" help:"sync: a whole round with central now. refetch-roster: fetch the list of people anew. restart: start kioskd again. restart-screen: start the touchscreen again. message: show --text on the touchscreen, or without a text show none. identify: make the touchscreen stand out for half a minute. diagnostics: hand in how it does, for fleet kiosk diagnostics. wipe: have the machine forget that it was a kiosk, once the server has everything of it; needs --confirm. Without one the last commands are listed."`
 	Text    string        `help:"What to show, at most 200 letters." placeholder:"TEXT"`
 	Minutes int           `help:"For how many minutes it is shown, at most 1440; an hour unless given." placeholder:"N"`
+	Confirm string        `help:"The kiosk's name, which wipe asks for." placeholder:"NAME"`
+	Force   bool          `help:"With wipe: also if punches that it could not send are lost."`
 	Wait    bool          `help:"Wait for the result and show what happens; exit with an error where it fails."`
 	Within  time.Duration `default:"2m" help:"How long to wait; the command goes on all the same. ${default} unless given."`
 	Cancel  uint64        `help:"Take back the command of this number, which the kiosk has not begun." placeholder:"NUMBER"`
@@ -43,7 +45,7 @@ func (k *kioskCommandCmd) Run(ctx context.Context, c *console, g *globals) error
 	case k.Verb == "":
 		return listCommands(ctx, c, g, api, id)
 	}
-	got, err := api.Command(ctx, id, client.NewCommand{Verb: strings.ReplaceAll(k.Verb, "-", "_"), Text: k.Text, Minutes: k.Minutes})
+	got, err := k.give(ctx, api, id)
 	if err != nil {
 		return err
 	}
@@ -55,6 +57,17 @@ func (k *kioskCommandCmd) Run(ctx context.Context, c *console, g *globals) error
 	}
 	fmt.Fprintf(c.out, "Command %d waits for %s. How it goes: fleet kiosk command %s\n", got.N, command.Clean(k.Kiosk), id)
 	return nil
+}
+
+// give asks for what the verb says.
+func (k *kioskCommandCmd) give(ctx context.Context, api *client.Client, id string) (client.Command, error) {
+	if k.Verb == "wipe" {
+		return api.Wipe(ctx, id, client.NewWipe{Confirm: k.Confirm, Force: k.Force})
+	}
+	if k.Confirm != "" || k.Force {
+		return client.Command{}, problem.New(problem.Invalid, "Only wipe is confirmed or forced.", "Leave --confirm and --force out.")
+	}
+	return api.Command(ctx, id, client.NewCommand{Verb: strings.ReplaceAll(k.Verb, "-", "_"), Text: k.Text, Minutes: k.Minutes})
 }
 
 func (k *kioskCommandCmd) cancel(ctx context.Context, c *console, g *globals, api *client.Client, id string) error {

@@ -25,6 +25,7 @@ type orders struct {
 	face    *face
 	screens *audience
 	keep    *upkeep
+	owed    func(ctx context.Context) (bool, error) // see salvage.Sender.Left
 	talk    interface {
 		Refetch()
 		Refetching() bool
@@ -47,6 +48,7 @@ func (o *orders) verbs() map[string]commands.Verb {
 		wire.VerbMessage:       {Do: o.message},
 		wire.VerbIdentify:      {Do: o.identify},
 		wire.VerbDiagnostics:   {Do: o.diagnostics, Again: true},
+		wire.VerbWipe:          {Ready: o.settled, Do: o.wipe, Again: true, Last: o.forget},
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/timepost/timepost/device/enrol"
 	"github.com/timepost/timepost/device/local"
+	"github.com/timepost/timepost/device/wipe"
 	"github.com/timepost/timepost/internal/problem"
 	"github.com/timepost/timepost/sync/httplink"
 )
@@ -78,6 +79,9 @@ func (c *enrolCmd) direct(ctx context.Context, con *console, req local.EnrolRequ
 	}
 	deps, err := c.CA.deps()
 	if err != nil {
+		return err
+	}
+	if _, err := wipe.Finish(dir); err != nil {
 		return err
 	}
 	if !c.LeaveUnsent {

@@ -15,7 +15,7 @@ func (f *face) RestartScreen(token string) {
 func (f *face) dressed(s local.State) local.State {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	s.Restart, s.Provisioning, s.Notice, s.Identify, s.Wireless, s.Dismissed = f.restart, f.card, f.notice, f.identify, f.there, f.dismissed
+	s.Restart, s.Provisioning, s.Notice, s.Identify, s.Wireless, s.Dismissed, s.Leaving = f.restart, f.card, f.notice, f.identify, f.there, f.dismissed, f.leaving
 	return s
 }
 
@@ -37,5 +37,17 @@ func (f *face) Dismiss(away bool) {
 	if f.dismissed != away {
 		f.dismissed = away
 		f.turn()
+	}
+}
+
+// Leave ends for good what this kiosk records: when it returns no punch is under way.
+func (f *face) Leave() {
+	f.mu.Lock()
+	t := f.terminal
+	f.leaving = true
+	f.turn()
+	f.mu.Unlock()
+	if t != nil {
+		t.Retire()
 	}
 }

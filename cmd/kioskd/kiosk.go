@@ -117,7 +117,7 @@ func (k *kiosk) work(ctx context.Context, id *enrol.Identity) (err error) {
 		id: id, own: own, data: k.cmd.Data, started: k.started, store: s, talk: a, readers: readers, stop: k.stop, handed: hand.Done, log: k.log,
 		archive: k.archive(id, own, s, report, a, hand.Done),
 	}
-	order.keep, order.talk = keep, a
+	order.keep, order.talk, order.owed = keep, a, hand.sender.Left
 	t, err := device.NewTerminal(device.Config{
 		Org: id.Org, Kiosk: id.Kiosk, Settings: id.Settings, Seal: id.SealKey, SealKeyID: id.SealKeyID,
 		Journal: s.journal, Roster: s.cache, Directory: s.cache, Badges: s.cache, Clocks: k.clocks.Stamp,

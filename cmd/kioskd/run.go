@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"github.com/timepost/timepost/device/hw"
 	"github.com/timepost/timepost/device/local"
 	"github.com/timepost/timepost/device/wifi"
+	"github.com/timepost/timepost/device/wipe"
 	"github.com/timepost/timepost/internal/lifecycle"
 	"github.com/timepost/timepost/internal/problem"
 )
@@ -44,7 +46,7 @@ func (c *runCmd) Run(ctx context.Context, con *console) error {
 	if err != nil {
 		return err
 	}
-	unlock, err := c.claim()
+	unlock, err := c.claim(log)
 	if err != nil {
 		return err
 	}
@@ -111,12 +113,23 @@ func closeQuietly(s *local.Server) error {
 	return nil
 }
 
-// claim makes the data folder where it is missing, and locks it.
-func (c *runCmd) claim() (unlock func(), err error) {
+// claim makes the data folder where it is missing, locks it, and finishes a wipe.
+func (c *runCmd) claim(log *slog.Logger) (unlock func(), err error) {
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, problem.New(problem.OutOfOrder, "The data folder can't be made.", "Check --data "+c.Data+".").Because(err)
 	}
-	return lockFolder(c.Data)
+	if unlock, err = lockFolder(c.Data); err != nil {
+		return nil, err
+	}
+	wiped, err := wipe.Finish(c.Data)
+	if err != nil {
+		unlock()
+		return nil, err
+	}
+	if wiped {
+		log.Warn("this machine has forgotten that it was a kiosk, as central told it to", "data", c.Data)
+	}
+	return unlock, nil
 }
 
 // lockFolder keeps a second kioskd from writing the same journal.

@@ -37,6 +37,10 @@ type Verb struct {
 
 	// Again says that Do goes on after a power cut where it was, instead of failing.
 	Again bool
+
+	// Last, where it is not nil, is what is left to do once the result is recorded, after
+	// a power cut too: it ends the daemon. Where it fails it is tried again.
+	Last func(ctx context.Context, c wire.Command) error
 }
 
 // Config is what a Runner stands on. Every field is needed.
@@ -142,7 +146,7 @@ func (r *Runner) once(ctx context.Context) (again bool, err error) {
 	r.cfg.Logger.Info("command begun", "verb", c.Verb, "number", c.N)
 	if !known {
 		err = problem.New(problem.NotFound, "This kiosk's software does not know this command.", "Update it.")
-		return true, r.end(ctx, c.Mark(), "", err)
+		return true, r.end(ctx, c, Verb{}, "", err)
 	}
 	return true, r.do(ctx, c, verb)
 }
@@ -162,21 +166,23 @@ func (r *Runner) next(mark wire.CommandMark) (wire.Command, bool) {
 // leftOpen ends a command that was begun before the daemon started, or whose end the
 // disk did not take.
 func (r *Runner) leftOpen(ctx context.Context, b devicedb.Begun) error {
-	verb := r.cfg.Verbs[b.Verb]
+	verb, c := r.cfg.Verbs[b.Verb], wire.Command{Gen: b.Gen, N: b.N, Verb: b.Verb, Force: b.Force}
 	switch {
+	case b.Told:
+		return r.last(ctx, c, verb)
 	case r.untold != nil:
-		return r.end(ctx, b.CommandMark, r.untold.said, r.untold.why)
+		return r.end(ctx, c, verb, r.untold.said, r.untold.why)
 	case verb.Again:
-		return r.do(ctx, wire.Command{Gen: b.Gen, N: b.N, Verb: b.Verb, Force: true}, verb)
+		return r.do(ctx, c, verb)
 	case verb.Restarts:
-		return r.end(ctx, b.CommandMark, verb.Said, nil)
+		return r.end(ctx, c, verb, verb.Said, nil)
 	}
-	return r.end(ctx, b.CommandMark, "", problem.New(problem.Unavailable, "It was cut short: the kiosk stopped while it ran.", ""))
+	return r.end(ctx, c, verb, "", problem.New(problem.Unavailable, "It was cut short: the kiosk stopped while it ran.", ""))
 }
 
 // begin notes, before anything happens, that it will.
 func (r *Runner) begin(ctx context.Context, c wire.Command) error {
-	b := devicedb.Begun{CommandMark: c.Mark(), Verb: c.Verb}
+	b := devicedb.Begun{CommandMark: c.Mark(), Verb: c.Verb, Force: c.Force}
 	return r.note(ctx, b, func(tx *devicedb.JournalTx) error { return tx.SetCommand(b) })
 }
 
@@ -189,19 +195,35 @@ func (r *Runner) do(ctx context.Context, c wire.Command, verb Verb) error {
 		<-ctx.Done()
 		return nil
 	}
-	return r.end(ctx, c.Mark(), said, err)
+	return r.end(ctx, c, verb, said, err)
 }
 
-// end records what became of a command, and with it that it is over.
-func (r *Runner) end(ctx context.Context, mark wire.CommandMark, said string, why error) error {
+// last does what is left of a command whose result is recorded.
+func (r *Runner) last(ctx context.Context, c wire.Command, verb Verb) error {
+	if verb.Last == nil { // begun by software that knew more
+		b := devicedb.Begun{CommandMark: c.Mark()}
+		return r.note(ctx, b, func(tx *devicedb.JournalTx) error { return tx.SetCommand(b) })
+	}
+	if err := verb.Last(ctx, c); err != nil && ctx.Err() == nil {
+		return fmt.Errorf("finish %s: %w", c.Verb, err)
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// end records what became of a command, and with it that it is over, or what is left.
+func (r *Runner) end(ctx context.Context, c wire.Command, verb Verb, said string, why error) error {
 	if why != nil && said == "" {
 		said = problem.From(why).Message
 	}
-	r.cfg.Logger.Info("command ended", "number", mark.N, "said", said, "err", why)
-	b := devicedb.Begun{CommandMark: mark}
+	r.cfg.Logger.Info("command ended", "number", c.N, "said", said, "err", why)
+	b := devicedb.Begun{CommandMark: c.Mark()}
+	if verb.Last != nil && why == nil {
+		b.Verb, b.Force, b.Told = c.Verb, c.Force, true
+	}
 	r.untold = &outcome{said, why}
 	err := r.note(ctx, b, func(tx *devicedb.JournalTx) error {
-		if _, err := tx.Append(record.Body{Type: record.CommandDone, Gen: mark.Gen, Command: mark.N, OK: why == nil, Note: said}); err != nil {
+		if _, err := tx.Append(record.Body{Type: record.CommandDone, Gen: c.Gen, Command: c.N, OK: why == nil, Note: said}); err != nil {
 			return err
 		}
 		return tx.SetCommand(b)

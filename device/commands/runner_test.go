@@ -34,6 +34,7 @@ type machine struct {
 	after    bool // only once the commit is on disk
 	disk     int  // so many commits fail in the disk before one works
 	ran      []uint64
+	ended    []string // what ran once the result was recorded
 	notReady bool
 }
 
@@ -99,11 +100,16 @@ func (m *machine) live(list []wire.Command) {
 		cancel()
 		return "", nil
 	}
+	last := func(_ context.Context, c wire.Command) error {
+		m.ended = append(m.ended, fmt.Sprintf("%d forced %t", c.N, c.Force))
+		cancel()
+		return nil
+	}
 	r, err := commands.New(ctx, commands.Config{
 		Journal: m, Retry: time.Millisecond, Logger: slog.New(slog.DiscardHandler),
 		Verbs: map[string]commands.Verb{
 			"do": {Do: do}, "restart": {Do: restart, Restarts: true, Said: "Started again."},
-			"again": {Do: do, Again: true}, "later": {Do: do, Ready: func(context.Context, wire.Command) bool { return !m.notReady }},
+			"again": {Do: do, Again: true}, "forget": {Do: do, Again: true, Last: last}, "later": {Do: do, Ready: func(context.Context, wire.Command) bool { return !m.notReady }},
 		},
 	})
 	if err != nil {
@@ -201,6 +207,46 @@ func TestPowerCuts(t *testing.T) {
 			}
 			m.want(c.ran, c.result)
 		})
+	}
+}
+
+// What ends a command comes once its result is recorded, again after each power cut, and
+// knows whether it was forced.
+func TestLast(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		commits int
+		after   bool
+		ran     []uint64
+		result  string
+		ended   int
+	}{
+		{"whole", 0, false, []uint64{1}, "1.1 true It ran.", 2},
+		{"cut as it is begun", 1, true, []uint64{1}, "1.1 true It ran.", 1},
+		{"cut before its result is noted", 2, false, []uint64{1, 1}, "1.1 true It ran.", 1},
+		{"cut after its result is noted", 2, true, []uint64{1}, "1.1 true It ran.", 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			m := newMachine(t)
+			m.commits, m.after = c.commits, c.after
+			for range 2 {
+				m.live([]wire.Command{{Gen: 1, N: 1, Verb: "forget", Force: true}, {Gen: 1, N: 2, Verb: "do"}})
+			}
+			m.want(c.ran, c.result)
+			if d := cmp.Diff(slices.Repeat([]string{"1 forced true"}, c.ended), m.ended); d != "" {
+				t.Errorf("what ended (-want +got)\n%s", d)
+			}
+		})
+	}
+	m := newMachine(t)
+	l := list("forget", "do")
+	l[0].Text = "fails"
+	m.live(l)
+	m.want([]uint64{1, 2}, "1.1 false Nobody answers.", "1.2 true It ran.")
+	if len(m.ended) != 0 {
+		t.Error("what failed was ended all the same")
 	}
 }
 

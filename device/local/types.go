@@ -48,6 +48,9 @@ type State struct {
 	// in for a person to look at.
 	Dismissed bool `json:"dismissed,omitempty"`
 
+	// Leaving: this machine is about to forget that it is a kiosk; it records nothing.
+	Leaving bool `json:"leaving,omitempty"`
+
 	// Wireless: this machine's Wi-Fi can be set up here.
 	Wireless bool `json:"wireless,omitempty"`
 

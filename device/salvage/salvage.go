@@ -179,6 +179,22 @@ func (s *Sender) Salvage(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
+// Left says whether something waits for Salvage, or can't be read by it.
+func (s *Sender) Left(ctx context.Context) (bool, error) {
+	_, found, err := s.cfg.Journal.Closed(ctx, 1)
+	if err != nil || found {
+		return found, err
+	}
+	files, err := devicedb.SetAsides(s.cfg.Path)
+	for _, file := range files {
+		done, derr := doneAt(file)
+		if err = errors.Join(err, derr); err == nil && done.IsZero() {
+			return true, nil
+		}
+	}
+	return false, err
+}
+
 // closed hands in what is left of journals that were reopened.
 func (s *Sender) closed(ctx context.Context) (n int, err error) {
 	for {

@@ -100,11 +100,11 @@ const openCommands = `WHERE c.kiosk = $1 AND c.ended_at = 0 ORDER BY c.gen, c.n`
 
 // OverdueCommands reads those of all kiosks that have not ended although their time
 // is over, that began before lost and were never told of again, or whose machine is
-// the kiosk's no longer. Now and lost are unix nanoseconds.
+// the kiosk's no longer or not let in any more. Now and lost are unix nanoseconds.
 func (d *DB) OverdueCommands(ctx context.Context, now, lost int64) ([]Command, error) {
 	return commands(ctx, d.db.Reader(), `LEFT JOIN kiosks k ON k.id = c.kiosk WHERE c.ended_at = 0 AND (
 		c.begun_at = 0 AND c.expires_at <> 0 AND c.expires_at <= $1 OR c.begun_at <> 0 AND c.begun_at <= $2
-		OR k.record_key IS NULL OR k.record_key <> c.record_key) ORDER BY c.kiosk, c.n`, now, lost)
+		OR k.record_key IS NULL OR k.record_key <> c.record_key OR k.status <> $3) ORDER BY c.kiosk, c.n`, now, lost, KioskEnrolled)
 }
 
 // AddCommand stores a command under the kiosk's next number and the generation in

@@ -11,6 +11,7 @@ import (
 // Why an identity ended.
 const (
 	IdentityRevoked  = "revoked"  // somebody took it away
+	IdentityWiped    = "wiped"    // the machine has forgotten it, as it was told to
 	IdentityReplaced = "replaced" // the kiosk was enrolled anew
 )
 
@@ -24,7 +25,7 @@ type Identity struct {
 	CertSHA256 string // hex, of the newest certificate
 	Since      int64
 	Until      int64  // 0: it is in force
-	Ended      string // IdentityRevoked, IdentityReplaced; "": it is in force
+	Ended      string // IdentityRevoked, IdentityWiped, IdentityReplaced; "": it is in force
 }
 
 const identityColumns = `i.kiosk, i.record_key, i.seal_key, i.cert_sha256, i.since, i.until, i.ended`
@@ -83,7 +84,7 @@ func identities(ctx context.Context, q querier, kiosk string) ([]Identity, error
 }
 
 // EndIdentity ends the identity of a kiosk that is in force, if there is one. At
-// is unix nanoseconds, why IdentityRevoked or IdentityReplaced.
+// is unix nanoseconds, why one of the reasons above.
 func (t *Tx) EndIdentity(ctx context.Context, kiosk string, at int64, why string) error {
 	_, err := t.tx.ExecContext(ctx, `UPDATE kiosk_identities SET until = $1, ended = $2 WHERE kiosk = $3 AND until = 0`, max(at, 1), why, kiosk)
 	if err != nil {

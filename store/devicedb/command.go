@@ -8,10 +8,12 @@ import (
 )
 
 // Begun is the last command of central that this kiosk has begun. Verb is empty once
-// its result is recorded.
+// nothing of it is left to do.
 type Begun struct {
 	wire.CommandMark
-	Verb string
+	Verb  string
+	Force bool
+	Told  bool // its result is recorded
 }
 
 // Command gives the last command that was begun; zero where there was none.
@@ -22,7 +24,7 @@ func (j *Journal) Command(ctx context.Context) (Begun, error) {
 	}
 	defer release()
 	var b Begun
-	err = db.Reader().QueryRowContext(ctx, `SELECT gen, n, verb FROM command`).Scan(&b.Gen, &b.N, &b.Verb)
+	err = db.Reader().QueryRowContext(ctx, `SELECT gen, n, verb, force, told FROM command`).Scan(&b.Gen, &b.N, &b.Verb, &b.Force, &b.Told)
 	if err != nil {
 		return b, faulted(fmt.Errorf("read last command: %w", err))
 	}
@@ -31,7 +33,8 @@ func (j *Journal) Command(ctx context.Context) (Begun, error) {
 
 // SetCommand keeps b as the last command that was begun.
 func (t *JournalTx) SetCommand(b Begun) error {
-	_, err := t.tx.ExecContext(t.ctx, `UPDATE command SET gen = $1, n = $2, verb = $3`, int64(b.Gen), int64(b.N), b.Verb)
+	_, err := t.tx.ExecContext(t.ctx, `UPDATE command SET gen = $1, n = $2, verb = $3, force = $4, told = $5`,
+		int64(b.Gen), int64(b.N), b.Verb, b.Force, b.Told)
 	if err != nil {
 		return fmt.Errorf("write last command: %w", err)
 	}

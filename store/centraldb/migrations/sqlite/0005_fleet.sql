@@ -55,7 +55,7 @@ CREATE TABLE kiosk_identities (
     cert_sha256 TEXT NOT NULL,              -- of the newest certificate
     since       BIGINT NOT NULL,
     until       BIGINT NOT NULL DEFAULT 0,  -- 0: in force
-    ended       TEXT NOT NULL DEFAULT '' CHECK (ended IN ('','revoked','replaced')),
+    ended       TEXT NOT NULL DEFAULT '' CHECK (ended IN ('','revoked','wiped','replaced')),
     PRIMARY KEY (kiosk, record_key)
 );
 CREATE UNIQUE INDEX kiosk_identities_now ON kiosk_identities (kiosk) WHERE until = 0;
