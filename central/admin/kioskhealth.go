@@ -19,6 +19,7 @@ type KioskHealths interface {
 	Health(ctx context.Context, kiosk string) (h centraldb.KioskHealth, ok bool, err error)
 	HealthPast(ctx context.Context, kiosk string) ([]centraldb.HealthSample, error)
 	KioskAlerts(ctx context.Context, kiosk string, limit int) ([]centraldb.Alert, error)
+	KioskSettings(ctx context.Context, kiosk string) (centraldb.KioskSettings, error)
 }
 
 // ill says how much a line needs somebody; the list shows the greatest need first.
@@ -107,7 +108,11 @@ func (p *pages) fillHealth(r *http.Request, v *kioskView, k centraldb.Kiosk) err
 		return nil
 	}
 	v.Machine.Told = p.when(h.At)
-	v.Machine.Facts = append(p.machineFacts(h, v.Line.Findings), settingsFact(h, v.Line.Behind()))
+	s, err := p.KioskLists.KioskSettings(ctx, k.ID)
+	if err != nil {
+		return err
+	}
+	v.Machine.Facts = append(p.machineFacts(h, v.Line.Findings), p.settingsFact(h, s, v.Line.Seen))
 	samples, err := p.KioskLists.HealthPast(ctx, k.ID)
 	v.Machine.Trends = trends(samples)
 	return err

@@ -18,6 +18,7 @@ type Healths interface {
 	Healths(ctx context.Context) (map[string]centraldb.KioskHealth, error)
 	Health(ctx context.Context, kiosk string) (h centraldb.KioskHealth, ok bool, err error)
 	RosterVersions(ctx context.Context) (map[string]uint64, error)
+	KioskSettings(ctx context.Context, kiosk string) (centraldb.KioskSettings, error)
 }
 
 // problemsOf gives what is wrong with kiosks, by id.
@@ -55,7 +56,35 @@ func (a *API) kioskHealth(w http.ResponseWriter, r *http.Request, _ access.Ident
 	if !ok {
 		return problem.New(problem.NotFound, "This kiosk has not told how it does.", "It does once a round, from its first connection on.")
 	}
-	return answer(w, http.StatusOK, healthOf(h))
+	s, err := a.Healths.KioskSettings(r.Context(), k.ID)
+	if err != nil {
+		return err
+	}
+	out := healthOf(h)
+	out.Settings = settingsOf(h, s)
+	return answer(w, http.StatusOK, out)
+}
+
+// settingsOf says how the newest settings stand that the kiosk should have; nil: there
+// are none.
+func settingsOf(h centraldb.KioskHealth, s centraldb.KioskSettings) *client.SettingsState {
+	if s.Version == 0 {
+		return nil
+	}
+	out := client.SettingsState{Version: s.Version, Reported: h.Roster, State: client.SettingsInForce}
+	if s.AskedAt != 0 {
+		out.Changed = time.Unix(0, s.AskedAt).UTC()
+	}
+	if s.Since != 0 {
+		out.Since = time.Unix(0, s.Since).UTC()
+	}
+	switch {
+	case s.Version > h.Roster:
+		out.State = client.SettingsWaiting
+	case len(h.Unfollowed) > 0:
+		out.State = client.SettingsRefused
+	}
+	return &out
 }
 
 func healthOf(h centraldb.KioskHealth) client.KioskHealth {

@@ -40,6 +40,28 @@ func (x *caller) healthy(kiosk string) {
 	tells(x.t, x.c, kiosk, func(*wire.Health) {})
 	ask.want = http.StatusOK
 	x.do(ask)
+	x.settled(ask)
+}
+
+// settled asks how the newest settings of a kiosk stand, as it takes them in.
+func (x *caller) settled(ask call) {
+	x.t.Helper()
+	id := strings.Split(ask.path, "/")[2]
+	row := centraldb.RosterRow{RosterKey: centraldb.RosterKey{Kind: wire.KindSettings, ID: "kiosk"}, Fingerprint: []byte{1}, Body: []byte("{}")}
+	if done, err := x.c.DB.PutRoster(x.t.Context(), id, 0, time.Now().UnixNano(), []centraldb.RosterRow{row}); err != nil || !done {
+		x.t.Fatal(done, err)
+	}
+	wants := func(roster uint64, wrong []wire.Unfollowed, want string) {
+		x.t.Helper()
+		tells(x.t, x.c, id, func(h *wire.Health) { h.Roster, h.Unfollowed = roster, wrong })
+		if got := string(x.do(ask)); !strings.Contains(got, want) {
+			x.t.Errorf("%s\ndoes not say %s", got, want)
+		}
+	}
+	wants(0, nil, `"settings":{"state":"waiting","version":1,"reported":0,"changed":"`)
+	wants(1, nil, `"settings":{"state":"in_force","version":1,"reported":1,"changed":"`)
+	wants(1, []wire.Unfollowed{{Setting: "zone", Value: "Moon/Sea"}}, `"settings":{"state":"refused","version":1,`)
+	wants(1, nil, `"since":"`)
 }
 
 // A kiosk in need says so where kiosks are listed, with what to do.

@@ -38,7 +38,24 @@ type KioskHealth struct {
 	Screens     int       `json:"screens"`
 	Refused     uint64    `json:"refused"` // messages not believed
 
+	Settings   *SettingsState      `json:"settings,omitempty"`   // those it should have; nil: none yet
 	Unfollowed []UnfollowedSetting `json:"unfollowed,omitempty"` // of the settings in force there
+}
+
+// How the newest settings of a kiosk stand.
+const (
+	SettingsInForce = "in_force"
+	SettingsWaiting = "waiting" // the kiosk has not told that it has them
+	SettingsRefused = "refused" // it has them, and can't follow those of Unfollowed
+)
+
+// SettingsState is how the newest settings of a kiosk stand.
+type SettingsState struct {
+	State    string    `json:"state"`
+	Version  uint64    `json:"version"`  // of the roster that brought them
+	Reported uint64    `json:"reported"` // of the roster that the kiosk told of last
+	Changed  time.Time `json:"changed,omitzero"`
+	Since    time.Time `json:"since,omitzero"` // when it first told that it has them
 }
 
 // UnfollowedSetting is a setting that a kiosk can't follow; Value is what was asked for.

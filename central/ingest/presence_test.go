@@ -44,7 +44,7 @@ func (c *centre) onRoster(kiosk string, people ...string) {
 	for _, id := range people {
 		rows = append(rows, centraldb.RosterRow{RosterKey: centraldb.RosterKey{Kind: wire.KindPerson, ID: id}, Body: []byte("{}")})
 	}
-	if done, err := c.db.PutRoster(c.t.Context(), kiosk, 0, rows); err != nil || !done {
+	if done, err := c.db.PutRoster(c.t.Context(), kiosk, 0, 1, rows); err != nil || !done {
 		c.t.Fatal(done, err)
 	}
 }

@@ -28,6 +28,7 @@ type centre struct {
 	t       testing.TB
 	db      *centraldb.DB
 	rosters *roster.Rosters
+	spread  *roster.Spread // nil: everything is pushed at once
 	key     ed25519.PrivateKey
 	seals   map[string]*ecdh.PrivateKey
 
@@ -65,7 +66,7 @@ func (c *centre) newRosters(rows roster.Rows) *roster.Rosters {
 	}
 	return roster.New(roster.Config{
 		Org: org, Signer: wire.NewSigner(c.key), NewID: ids.Next, Source: c.db, Rows: rows, OpenHash: c.openHash,
-		Publisher: c, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), Messages: c.db,
+		Publisher: c, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), Messages: c.db, Spread: c.spread,
 		Added: func(_ string, people []string) {
 			c.mu.Lock()
 			defer c.mu.Unlock()

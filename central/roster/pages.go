@@ -100,19 +100,27 @@ func sizeOf(row wire.Row) int { return len(row.Put) + len(row.ID) + len(row.Kind
 // push sends the step from version on, or only the news that there is one: a
 // page that leads from the new version to itself fits nobody, so who is not
 // there pulls.
-func (r *Rosters) push(ctx context.Context, kiosk string, version uint64, stored []centraldb.RosterRow) {
+func (r *Rosters) push(ctx context.Context, kiosk string, version uint64, stored []centraldb.RosterRow, after time.Duration) {
 	ctx, cancel := context.WithTimeout(ctx, pushTimeout)
 	defer cancel()
-	err := r.tryPush(ctx, kiosk, version, rowsOf(stored))
+	m, err := r.news(ctx, kiosk, version, rowsOf(stored))
+	switch {
+	case err != nil:
+	case after > 0 && r.cfg.Spread != nil && canWait(stored):
+		r.cfg.Spread.put(kiosk, after, m)
+	default:
+		err = r.cfg.Publisher.Publish(ctx, m)
+	}
 	if err != nil {
 		r.cfg.Logger.Warn("roster not pushed, the kiosk will ask", "kiosk", kiosk, "version", version+1, "err", err)
 	}
 }
 
-func (r *Rosters) tryPush(ctx context.Context, kiosk string, version uint64, rows []wire.Row) error {
+// news gives what is pushed of a step.
+func (r *Rosters) news(ctx context.Context, kiosk string, version uint64, rows []wire.Row) (wire.Message, error) {
 	gen, err := r.cfg.Source.Generation(ctx)
 	if err != nil {
-		return err
+		return wire.Message{}, err
 	}
 	page := wire.Page{Gen: gen, From: version, To: version + 1, Parts: 1, Rows: rows}
 	sum := 0
@@ -127,10 +135,7 @@ func (r *Rosters) tryPush(ctx context.Context, kiosk string, version uint64, row
 	if wire.IsTooLarge(err) {
 		m, err = r.sealed(kiosk, wire.DownPush, wire.TypePage, "", hint)
 	}
-	if err != nil {
-		return err
-	}
-	return r.cfg.Publisher.Publish(ctx, m)
+	return m, err
 }
 
 func (r *Rosters) sealed(kiosk string, ch wire.Channel, typ wire.Type, re string, body any) (wire.Message, error) {

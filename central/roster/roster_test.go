@@ -258,12 +258,12 @@ type rivalRows struct {
 	rival func()
 }
 
-func (r *rivalRows) PutRoster(ctx context.Context, kiosk string, from uint64, rows []centraldb.RosterRow) (bool, error) {
+func (r *rivalRows) PutRoster(ctx context.Context, kiosk string, from uint64, at int64, rows []centraldb.RosterRow) (bool, error) {
 	if rival := r.rival; rival != nil {
 		r.rival = nil
 		rival()
 	}
-	return r.Rows.PutRoster(ctx, kiosk, from, rows)
+	return r.Rows.PutRoster(ctx, kiosk, from, at, rows)
 }
 
 func TestARivalsVersionIsTakenIntoAccount(t *testing.T) {

@@ -36,7 +36,7 @@ type Rows interface {
 	RosterMarks(ctx context.Context, kiosk string) (map[centraldb.RosterKey]centraldb.RosterMark, error)
 	RosterBodies(ctx context.Context, kiosk, kind string, ids []string) (map[string][]byte, error)
 	RosterSince(ctx context.Context, kiosk string, from uint64) ([]centraldb.RosterRow, uint64, error)
-	PutRoster(ctx context.Context, kiosk string, from uint64, rows []centraldb.RosterRow) (bool, error)
+	PutRoster(ctx context.Context, kiosk string, from uint64, at int64, rows []centraldb.RosterRow) (bool, error)
 }
 
 // Publisher sends a message to its kiosk. A nil error promises nothing about
@@ -53,7 +53,7 @@ type Messages interface {
 	RosterMessages(ctx context.Context, kiosk string, now int64) ([]wire.MessageRow, error)
 }
 
-// Config is what Rosters stands on. All fields are needed but Added, Messages and Now.
+// Config is what Rosters stands on. All fields are needed but Added, Messages, Now and Spread.
 type Config struct {
 	Org       string
 	Signer    *wire.Signer
@@ -66,6 +66,8 @@ type Config struct {
 
 	Messages Messages         // nil: there are none
 	Now      func() time.Time // nil: the system's clock
+
+	Spread *Spread // nil: what changed for many kiosks is pushed to all of them at once
 
 	Added func(kiosk string, people []string) // called when people have come onto a roster; must not block
 }
@@ -95,12 +97,12 @@ func New(cfg Config) *Rosters {
 const attempts = 5
 
 // Refresh brings the rosters of these kiosks up to what has been committed, and
-// pushes what changed. Call it after every commit that touches people, PINs,
+// pushes what changed; what changed for many and can wait, evenly over a while. Call it after every commit that touches people, PINs,
 // assignments or kiosks. Kiosks that are not enrolled are passed over.
 func (r *Rosters) Refresh(ctx context.Context, kiosks ...string) error {
 	var errs []error
-	for _, k := range kiosks {
-		if err := r.refresh(ctx, k); err != nil {
+	for n, k := range kiosks {
+		if err := r.refresh(ctx, k, place(n, len(kiosks))); err != nil {
 			errs = append(errs, fmt.Errorf("refresh roster of %s: %w", k, err))
 		}
 	}
@@ -148,7 +150,8 @@ func (r *Rosters) refreshed(kiosk string) {
 	r.fresh[kiosk] = true
 }
 
-func (r *Rosters) refresh(ctx context.Context, kiosk string) error {
+// refresh brings one roster up to date; what can wait is pushed after a while.
+func (r *Rosters) refresh(ctx context.Context, kiosk string, after time.Duration) error {
 	l := r.lock(kiosk)
 	l.Lock()
 	defer l.Unlock()
@@ -168,7 +171,7 @@ func (r *Rosters) refresh(ctx context.Context, kiosk string) error {
 			r.refreshed(kiosk)
 			return nil
 		}
-		done, err := r.cfg.Rows.PutRoster(ctx, kiosk, version, step.rows)
+		done, err := r.cfg.Rows.PutRoster(ctx, kiosk, version, r.cfg.Now().UnixNano(), step.rows)
 		if err != nil {
 			return err
 		}
@@ -177,7 +180,7 @@ func (r *Rosters) refresh(ctx context.Context, kiosk string) error {
 		}
 		r.refreshed(kiosk)
 		r.cfg.Logger.Info("roster changed", "kiosk", kiosk, "version", version+1, "rows", len(step.rows))
-		r.push(ctx, kiosk, version, step.rows)
+		r.push(ctx, kiosk, version, step.rows, after)
 		if len(step.added) > 0 {
 			r.cfg.Added(kiosk, step.added)
 		}

@@ -58,6 +58,7 @@ type server struct {
 	mails     *notify.Notify
 	rosters   *roster.Rosters
 	later     *roster.Later
+	spread    *roster.Spread
 	counts    *ingest.Counts
 	ingest    *ingest.Ingest
 	projector *ingest.Projector
@@ -93,9 +94,10 @@ func (s *server) makeRecords() error {
 	s.presence = ingest.NewPresence(ingest.PresenceConfig{
 		Org: s.org.ID, DB: s.db, Signer: signer, NewID: rand.Text, Publisher: s.wire, Logger: s.log, Summaries: s.db,
 	})
+	s.spread = roster.NewSpread(s.wire, s.log)
 	s.rosters = roster.New(roster.Config{
 		Org: s.org.ID, Signer: signer, NewID: rand.Text, Source: s.db, Rows: s.db, OpenHash: book.OpenHash,
-		Publisher: s.wire, Logger: s.log, Added: s.presence.Added, Messages: s.db,
+		Publisher: s.wire, Logger: s.log, Added: s.presence.Added, Messages: s.db, Spread: s.spread,
 	})
 	s.later = roster.NewLater(s.rosters, s.db, s.log)
 	s.projector = ingest.NewProjector(s.db, s.counts, s.log, s.presence.Changed)
@@ -207,6 +209,7 @@ func (s *server) run(ctx context.Context) error {
 	g.Add("presence", s.presence)
 	g.Add("hasher", s.hasher)
 	g.Add("messages", s.later)
+	g.Add("spread", s.spread)
 	g.Add("nightly check", s.watch)
 	g.Add("audit check", s.audits)
 	g.Add("health", s.health)

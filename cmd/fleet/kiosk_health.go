@@ -79,6 +79,9 @@ func healthRows(h client.KioskHealth) [][]string {
 		{"a PIN takes", fmt.Sprintf("%d ms", h.BcryptMS)},
 		{"keys", command.Clean(h.KeyTier)},
 	}
+	if h.Settings != nil {
+		rows = append(rows, []string{"settings", settingsWords(*h.Settings)})
+	}
 	for _, u := range h.Unfollowed {
 		rows = append(rows, []string{"can't follow", command.Clean(u.Setting + " " + u.Value)})
 	}
@@ -92,4 +95,20 @@ func healthRows(h client.KioskHealth) [][]string {
 		rows = append(rows, []string{"certificate until", h.Certificate.Local().Format("2006-01-02")})
 	}
 	return rows
+}
+
+// settingsWords says how the newest settings stand.
+func settingsWords(s client.SettingsState) string {
+	at := func(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") }
+	switch {
+	case s.State == client.SettingsWaiting && s.Changed.IsZero():
+		return fmt.Sprintf("version %d waits for the kiosk", s.Version)
+	case s.State == client.SettingsWaiting:
+		return fmt.Sprintf("version %d waits for the kiosk since %s", s.Version, at(s.Changed))
+	case s.State == client.SettingsRefused:
+		return fmt.Sprintf("version %d, not all followed", s.Version)
+	case s.Since.IsZero():
+		return fmt.Sprintf("version %d, in force", s.Version)
+	}
+	return fmt.Sprintf("version %d, in force since %s", s.Version, at(s.Since))
 }

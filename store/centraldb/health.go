@@ -64,6 +64,7 @@ func (t *Tx) PutHealth(ctx context.Context, h KioskHealth) error {
 			`UPDATE kiosks SET last_seen = $1, last_queue = $2, last_roster = $3 WHERE id = $4 AND last_seen <= $5`,
 			[]any{h.At, h.Queue, h.Roster, h.Kiosk, h.At},
 		},
+		{`UPDATE kiosk_settings SET since = $1 WHERE kiosk = $2 AND since = 0 AND version <= $3`, []any{h.At, h.Kiosk, h.Roster}},
 		{`DELETE FROM kiosk_health_past WHERE kiosk = $1 AND at < $2`, []any{h.Kiosk, h.At - int64(sampleKept)}},
 	} {
 		if _, err := t.tx.ExecContext(ctx, do.query, do.args...); err != nil {

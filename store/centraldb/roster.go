@@ -191,8 +191,9 @@ func (d *DB) RosterSince(ctx context.Context, kiosk string, from uint64) (rows [
 }
 
 // PutRoster stores rows as the step of a kiosk's roster from version from to
-// from+1. It reports false, and does nothing, when the roster is not at from.
-func (d *DB) PutRoster(ctx context.Context, kiosk string, from uint64, rows []RosterRow) (done bool, err error) {
+// from+1, made at, unix nanoseconds. It reports false, and does nothing, when the roster
+// is not at from.
+func (d *DB) PutRoster(ctx context.Context, kiosk string, from uint64, at int64, rows []RosterRow) (done bool, err error) {
 	err = d.db.Write(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `INSERT INTO roster_versions (kiosk, version) VALUES ($1, 0) ON CONFLICT DO NOTHING`, kiosk); err != nil {
 			return err
@@ -213,7 +214,7 @@ func (d *DB) PutRoster(ctx context.Context, kiosk string, from uint64, rows []Ro
 			}
 			rest = rest[n:]
 		}
-		return nil
+		return noteSettings(ctx, tx, kiosk, from+1, at, rows)
 	})
 	if err != nil {
 		return false, fmt.Errorf("write roster: %w", err)

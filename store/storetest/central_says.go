@@ -111,7 +111,7 @@ func rosterStep(t *testing.T, c CentralDB) {
 		rows = append(rows, rosterRow(fmt.Sprint("p", i), []byte("{}")))
 	}
 	for _, want := range []bool{true, false} {
-		if done, err := c.DB.PutRoster(t.Context(), "gate", 0, rows); err != nil || done != want {
+		if done, err := c.DB.PutRoster(t.Context(), "gate", 0, 1, rows); err != nil || done != want {
 			t.Fatal(done, err)
 		}
 	}
@@ -132,7 +132,7 @@ func rosterDeletes(t *testing.T, c CentralDB) {
 		{rosterRow("ada", []byte("1")), rosterRow("bob", []byte("1"))},
 		{rosterRow("zoe", nil), rosterRow("bob", nil), rosterRow("ada", []byte("2"))},
 	} {
-		if done, err := c.DB.PutRoster(t.Context(), "gate", uint64(from), rows); err != nil || !done {
+		if done, err := c.DB.PutRoster(t.Context(), "gate", uint64(from), 1, rows); err != nil || !done {
 			t.Fatal(done, err)
 		}
 	}

@@ -174,3 +174,14 @@ CREATE TABLE waiting_kiosks (
     decided_at  BIGINT NOT NULL DEFAULT 0,
     decided_by  TEXT NOT NULL DEFAULT ''
 );
+
+-- Settings: which roster version brought a kiosk's newest, and since when it tells that it
+-- has them; 0: not yet.
+CREATE TABLE kiosk_settings (
+    kiosk    TEXT PRIMARY KEY,
+    version  BIGINT NOT NULL,
+    asked_at BIGINT NOT NULL,           -- 0: not known
+    since    BIGINT NOT NULL DEFAULT 0
+);
+INSERT INTO kiosk_settings (kiosk, version, asked_at)
+    SELECT kiosk, max(version), 0 FROM roster_rows WHERE kind = 'settings' GROUP BY kiosk;
