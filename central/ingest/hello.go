@@ -85,6 +85,9 @@ func (g *Ingest) welcome(ctx context.Context, from sender, h wire.Hello, cur cen
 		}
 	}
 	w.Ack = ackOf(w.Gen, h.Journal, cur)
+	if w.Ack.Reopen, err = g.rewritten(ctx, from, h, cur); err != nil {
+		return w, err
+	}
 	if !w.Ack.Reopen && rolledBack(h, cur) && !g.overtaken(from, h, cur) {
 		w.Ack.Reopen = true
 		g.cfg.Counts.add(Reopens, 1)

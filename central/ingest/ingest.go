@@ -49,7 +49,7 @@ type Rosters interface {
 	Pages(ctx context.Context, kiosk, re string, p wire.Pull) ([]wire.Message, error)
 }
 
-// Config is what an Ingest stands on. All fields are needed but Stored, Heard, Health, Cloned, Commands and Clock.
+// Config is what an Ingest stands on. All fields are needed but Stored, Heard, Health, Cloned, Flawed, Commands and Clock.
 type Config struct {
 	Org     string
 	Signer  *wire.Signer
@@ -67,6 +67,9 @@ type Config struct {
 	Health func(kiosk string, h wire.Health) // called with what a kiosk tells of its machine; must not block
 
 	Cloned Cloned // called when a kiosk's keys are on two machines
+
+	// Flawed writes down that a kiosk's journal is not what it has sent; nil: nobody does.
+	Flawed func(ctx context.Context, f centraldb.Flaw) error
 
 	// Commands gives what a kiosk is told to do that says hello with key and has begun
 	// everything up to mark; nil: nothing.

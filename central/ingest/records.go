@@ -75,6 +75,10 @@ func (g *Ingest) take(ctx context.Context, from sender, b wire.Records) (central
 func (g *Ingest) store(ctx context.Context, from sender, b wire.Records, cur centraldb.Cursor) (centraldb.Cursor, bool, error) {
 	batch := judge(from, b, cur)
 	batch.ReceivedAt = g.cfg.Now()
+	var err error
+	if batch.Flaws, err = g.before(ctx, from, batch); err != nil {
+		return cur, false, err
+	}
 	stored, err := g.group.append(ctx, batch)
 	if err != nil || !stored {
 		return cur, false, err

@@ -91,7 +91,9 @@ func (r *Records) Gap(ctx context.Context, g Gap) (moved bool, err error) {
 		if err != nil {
 			return fmt.Errorf("write gap: %w", err)
 		}
-		return nil
+		return putFlaw(ctx, tx, Flaw{
+			Kiosk: g.Kiosk, Journal: g.Journal, Kind: FlawGap, From: g.Before.Through + 1, To: g.To, LastAt: g.NoticedAt.UnixNano(),
+		})
 	})
 	return moved, err
 }

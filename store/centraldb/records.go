@@ -77,6 +77,7 @@ type Batch struct {
 	Through    uint64
 	Hash       record.Hash // the carried hash at Through
 	ReceivedAt time.Time
+	Flaws      []Flaw // what its first record tells of the journal before, in a new one
 }
 
 // Append stores several batches in one durable commit. stored[i] is false where
@@ -96,6 +97,9 @@ func (r *Records) Append(ctx context.Context, batches []Batch) (stored []bool, e
 				return err
 			}
 			if err := setAside(ctx, tx, b.Kiosk, b.ReceivedAt, b.Asides); err != nil {
+				return err
+			}
+			if err := addFlaws(ctx, tx, b.Flaws); err != nil {
 				return err
 			}
 		}
@@ -149,17 +153,26 @@ func (r *Records) Divert(ctx context.Context, kiosk string, journal record.Journ
 	})
 }
 
+// setAside keeps asides; those that were not there yet are flaws of the chain.
 func setAside(ctx context.Context, tx *sql.Tx, kiosk string, at time.Time, asides []Aside) error {
+	var fresh []Aside
 	for _, a := range asides {
-		_, err := tx.ExecContext(ctx,
+		res, err := tx.ExecContext(ctx,
 			`INSERT INTO quarantine (kiosk, journal, seq, kind, reason, body, hash, sig, received_at)
 			 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`,
 			kiosk, a.Record.Journal[:], a.Record.Seq, a.Kind, a.Reason, blob(a.Record.Body), a.Record.Hash[:], blob(a.Record.Sig), at.UnixNano())
 		if err != nil {
 			return fmt.Errorf("set record aside: %w", err)
 		}
+		n, err := res.RowsAffected()
+		if err != nil {
+			return fmt.Errorf("set record aside: %w", err)
+		}
+		if n > 0 {
+			fresh = append(fresh, a)
+		}
 	}
-	return nil
+	return noteAsides(ctx, tx, kiosk, at.UnixNano(), fresh)
 }
 
 // Hashes gives the carried hashes central has for seqs from to to of a journal,

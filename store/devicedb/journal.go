@@ -56,6 +56,8 @@ type Head struct {
 	Oldest  uint64      // the oldest record still held
 	Acked   uint64      // central has committed everything up to here
 	Queue   int         // records not yet acknowledged
+
+	AckedHash record.Hash // its own hash at Acked; zero at Acked 0
 }
 
 // Journal is journal.db. Writes queue; each is one durable commit.

@@ -39,7 +39,9 @@ func (j *Journal) readFault(err error) error {
 // in its generation gen. hash must be our own hash there (the genesis hash at 0),
 // else it fails with problem.Untrusted and changes nothing. An answer of an older
 // generation, or one that goes back within the same, is old news and changes
-// nothing either; under a newer generation through may go down. It fails with
+// nothing either; under a newer generation through may go down, also to right before
+// the oldest record that is still held, of which the zero hash says that nobody has
+// what came before. It fails with
 // problem.NotFound for a journal this database does not hold.
 func (j *Journal) Release(ctx context.Context, journal record.JournalID, through uint64, hash record.Hash, gen uint64) error {
 	changed := false
@@ -70,6 +72,9 @@ func (t *JournalTx) release(journal record.JournalID, through uint64, hash recor
 		return false, fmt.Errorf("read journal: %w", err)
 	}
 	own, err := t.hashAt(journal, n, through)
+	if problem.Is(err, problem.Untrusted) && hash == (record.Hash{}) && through < acked && gen > ackGen && n == t.head.n && through+1 == t.head.Oldest {
+		own, err = hash, nil // a restored server passes over what is not here any more
+	}
 	if err != nil {
 		return false, err
 	}
@@ -84,7 +89,10 @@ func (t *JournalTx) release(journal record.JournalID, through uint64, hash recor
 		return false, fmt.Errorf("mark acknowledged: %w", err)
 	}
 	if n == t.head.n {
-		t.head.Acked = through
+		t.head.Acked, t.head.AckedHash = through, own
+		if through == 0 {
+			t.head.AckedHash = record.Hash{}
+		}
 		t.head.Queue = int(t.head.Seq - through)
 	}
 	return true, nil

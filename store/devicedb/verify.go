@@ -83,14 +83,21 @@ func (j *Journal) standAtAcked(ctx context.Context, db *store.DB, h head) (head,
 		h.Hash = j.chain(h.Journal).Genesis(j.id.public())
 		return h, nil
 	}
-	run, err := readRecords(ctx, db.Reader(), h.Journal, h.n, h.Acked-1, 1)
+	at := h.Acked
+	if h.Oldest == h.Acked+1 {
+		at = h.Oldest // everything before is gone: it has its own signature to speak for it
+	}
+	run, err := readRecords(ctx, db.Reader(), h.Journal, h.n, at-1, 1)
 	if err != nil {
 		return h, err
 	}
-	if len(run) == 0 || run[0].Seq != h.Acked || !record.Signed(j.id.public(), run[0].Hash, run[0].Sig) {
+	if len(run) == 0 || run[0].Seq != at || !record.Signed(j.id.public(), run[0].Hash, run[0].Sig) {
 		return h, corruptAt(h, fmt.Errorf("acknowledged record %d is missing or not signed", h.Acked))
 	}
-	h.Seq, h.Hash = h.Acked, run[0].Hash
+	h.Seq, h.Hash = at, run[0].Hash
+	if at == h.Acked {
+		h.AckedHash = h.Hash
+	}
 	return h, nil
 }
 

@@ -75,7 +75,7 @@ func (s *session) helloBody(ctx context.Context) (any, error) {
 	}
 	return wire.Hello{
 		Versions: wire.Versions{1}, Software: s.cfg.Software,
-		Journal: h.Journal, Head: h.Seq, HeadHash: h.Hash, Oldest: h.Oldest, Acked: h.Acked, Queue: h.Queue,
+		Journal: h.Journal, Head: h.Seq, HeadHash: h.Hash, Oldest: h.Oldest, Acked: h.Acked, AckedHash: h.AckedHash, Queue: h.Queue,
 		Gen: at.Gen, Roster: at.Version, Keyset: s.cfg.Inbox.Keyset(), Real: s.cfg.Now().UnixNano(),
 		Command: s.cfg.Commands.Begun(), Heard: s.heard,
 	}, nil

@@ -60,23 +60,26 @@ type Ack struct {
 }
 
 // Hello opens a round. Heard is by what central notices that a copy of the kiosk
-// runs elsewhere. Oldest is the first seq the kiosk still holds. Cert and
+// runs elsewhere. Oldest is the first seq the kiosk still holds. AckedHash is the
+// kiosk's own hash at Acked, from which central sees whether the kiosk still holds
+// what it has sent; older kiosks leave it out. Cert and
 // the two public keys are sent when central does not know the kiosk.
 type Hello struct {
-	Versions Versions         `json:"versions"`
-	Software string           `json:"software"`
-	Journal  record.JournalID `json:"journal"`
-	Head     uint64           `json:"head"`
-	HeadHash record.Hash      `json:"head_hash"`
-	Oldest   uint64           `json:"oldest"`
-	Acked    uint64           `json:"acked"` // highest seq the kiosk has released
-	Gen      uint64           `json:"gen"`   // generation and roster version in force
-	Roster   uint64           `json:"roster"`
-	Keyset   uint64           `json:"keyset"`
-	Queue    int              `json:"queue"`            // unacknowledged records
-	Real     int64            `json:"real"`             // CLOCK_REALTIME, unix nanoseconds
-	Command  CommandMark      `json:"command,omitzero"` // the last command that was begun
-	Heard    string           `json:"heard,omitempty"`  // id of the last welcome since the program's start
+	Versions  Versions         `json:"versions"`
+	Software  string           `json:"software"`
+	Journal   record.JournalID `json:"journal"`
+	Head      uint64           `json:"head"`
+	HeadHash  record.Hash      `json:"head_hash"`
+	Oldest    uint64           `json:"oldest"`
+	Acked     uint64           `json:"acked"` // highest seq the kiosk has released
+	AckedHash record.Hash      `json:"acked_hash,omitzero"`
+	Gen       uint64           `json:"gen"` // generation and roster version in force
+	Roster    uint64           `json:"roster"`
+	Keyset    uint64           `json:"keyset"`
+	Queue     int              `json:"queue"`            // unacknowledged records
+	Real      int64            `json:"real"`             // CLOCK_REALTIME, unix nanoseconds
+	Command   CommandMark      `json:"command,omitzero"` // the last command that was begun
+	Heard     string           `json:"heard,omitempty"`  // id of the last welcome since the program's start
 }
 
 // Welcome answers hello. The ack for the kiosk's journal is in it, so a lost
