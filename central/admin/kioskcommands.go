@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/timepost/timepost/central/access"
 	"github.com/timepost/timepost/central/commands"
@@ -33,23 +34,26 @@ type deed struct {
 	Means string
 	Sure  string // what to know before, where it wants a second look
 	Go    string // on the button then
+	Says  bool   // it shows a text that is typed
 }
 
 func deeds() []deed {
 	return []deed{
-		{wire.VerbSync, "Send and fetch now", "A whole round with this server, without waiting for the schedule.", "", ""},
-		{wire.VerbRefetch, "Fetch its people anew", "When its list looks wrong: everything it knows of people and settings comes again. Punches stay.", "", ""},
+		{Verb: wire.VerbSync, Name: "Send and fetch now", Means: "A whole round with this server, without waiting for the schedule."},
+		{Verb: wire.VerbIdentify, Name: "Make it stand out", Means: "To find it among others: its name fills the screen for half a minute, or until somebody touches it."},
+		{Verb: wire.VerbMessage, Name: "Show a message", Means: "On its screen, to whoever stands there.", Says: true},
+		{Verb: wire.VerbRefetch, Name: "Fetch its people anew", Means: "When its list looks wrong: everything it knows of people and settings comes again. Punches stay."},
 		{
-			wire.VerbRestartScreen, "Restart the touchscreen", "When the screen is stuck or looks wrong.",
-			"Whoever stands there starts again after a few seconds. Nothing that was recorded is lost.", "Restart the touchscreen now",
+			Verb: wire.VerbRestartScreen, Name: "Restart the touchscreen", Means: "When the screen is stuck or looks wrong.",
+			Sure: "Whoever stands there starts again after a few seconds. Nothing that was recorded is lost.", Go: "Restart the touchscreen now",
 		},
 		{
-			wire.VerbRestart, "Restart the kiosk’s program", "When nothing else helps. It comes back by itself within seconds.",
-			"Nobody can clock in until it is back. Nothing that was recorded is lost.", "Restart the program now",
+			Verb: wire.VerbRestart, Name: "Restart the kiosk’s program", Means: "When nothing else helps. It comes back by itself within seconds.",
+			Sure: "Nobody can clock in until it is back. Nothing that was recorded is lost.", Go: "Restart the program now",
 		},
 		{
-			wire.VerbDiagnostics, "Hand in diagnostics",
-			"For whoever looks into a fault: figures, settings and the newest lines of its log. Nothing in it is about people.", "", "",
+			Verb: wire.VerbDiagnostics, Name: "Hand in diagnostics",
+			Means: "For whoever looks into a fault: figures, settings and the newest lines of its log. Nothing in it is about people.",
 		},
 	}
 }
@@ -77,6 +81,8 @@ type commandsView struct {
 	Open  bool // something has not ended
 	Wipes bool // who looks may have the machine cleared
 	Kept  []archiveLine
+	Wrong wrong  // of the message
+	Text  string // as typed
 }
 
 // commandLine is one command as the page lists it.
@@ -162,7 +168,19 @@ func (p *pages) commandLines(ctx context.Context, kiosk string, limit int) ([]co
 func (p *pages) giveCommand(w http.ResponseWriter, r *http.Request, who access.Identity) error {
 	id := r.PathValue("id")
 	o := commands.Order{Kiosk: id, Verb: r.PostForm.Get("verb")}
-	if _, err := p.Commands.Ask(r.Context(), who.Email, o); err != nil {
+	if o.Verb == wire.VerbMessage {
+		o.Text = r.PostForm.Get("text")
+		if strings.TrimSpace(o.Text) != "" { // nothing is shown for no time
+			if n, err := strconv.Atoi(r.PostForm.Get("minutes")); err == nil { // else the usual
+				o.Minutes = n
+			}
+		}
+	}
+	_, err := p.Commands.Ask(r.Context(), who.Email, o)
+	if e := problem.From(err); err != nil && o.Verb == wire.VerbMessage && e.Code == problem.Invalid {
+		return p.showCommands(w, r, who, http.StatusBadRequest, func(v *commandsView) { v.Wrong, v.Text = wrong{"text": e}, o.Text })
+	}
+	if err != nil {
 		return err
 	}
 	return p.after(w, r, commandsPath(id), &kioskNote{Done: "“" + verbName(o.Verb) + "” is on its way to the kiosk."})

@@ -51,7 +51,7 @@ func (p *pages) limits() health.Limits { return cmp.Or(p.Limits, health.Usual())
 func (p *pages) judged(lines []kioskLine, all map[string]centraldb.KioskHealth, limits health.Limits) {
 	for i := range lines {
 		l := &lines[i]
-		s := health.Subject{Kiosk: l.Kiosk, Newest: l.Newest}
+		s := health.Subject{Kiosk: l.Kiosk, Newest: l.Newest, Flaws: l.Flaws}
 		if h, ok := all[l.ID]; ok {
 			s.Health = &h
 		}

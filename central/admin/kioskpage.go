@@ -51,6 +51,7 @@ type kioskView struct {
 	Screen   string       // how it looks and what it offers, in a sentence
 	Offered  int          // projects that can be booked on here
 	Default  string       // the one that clocking in books on, "" for none
+	Looked   []lookedFlaw // what somebody has looked into
 	Review   string       // the page where trouble is looked into, "" where there is none
 }
 
@@ -109,6 +110,9 @@ func (p *pages) fillKiosk(r *http.Request, v *kioskView, k centraldb.Kiosk) erro
 	}
 	v.Line = p.kioskLine(k, counts[k.ID], versions[k.ID])
 	v.Line.Trouble = troubles[k.ID]
+	if err := p.fillFlaws(r, v, k); err != nil {
+		return err
+	}
 	if err := p.fillHealth(r, v, k); err != nil {
 		return err
 	}

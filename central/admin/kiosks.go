@@ -23,6 +23,7 @@ type Kiosks interface {
 	Edit(ctx context.Context, actor, kiosk string, e fleet.Edit) error
 	Code(ctx context.Context, actor, kiosk string, life time.Duration) (fleet.Code, error)
 	Revoke(ctx context.Context, actor, kiosk string) error
+	SeeFlaws(ctx context.Context, actor, kiosk string) error
 }
 
 // Listings says who is on a kiosk, and changes its Universal PIN. See package
@@ -49,6 +50,8 @@ type KioskLists interface {
 type KioskCare interface {
 	KioskTroubles(ctx context.Context) (map[string]centraldb.Trouble, error)
 	TeamSizes(ctx context.Context) ([]centraldb.TeamSize, error)
+	OpenFlaws(ctx context.Context) (map[string][]centraldb.Flaw, error)
+	KioskFlaws(ctx context.Context, kiosk string) ([]centraldb.Flaw, error)
 }
 
 // PeopleLists finds people.
@@ -89,6 +92,7 @@ type kioskLine struct {
 	// Trouble is what did not come in as it should.
 	Trouble  centraldb.Trouble
 	Findings []health.Finding // what is wrong with its machine, the worst first
+	Flaws    []centraldb.Flaw // of its journals, that nobody has looked into
 }
 
 // Ails says that something did not come in as it should.
@@ -157,6 +161,10 @@ func (p *pages) kiosks(w http.ResponseWriter, r *http.Request, who access.Identi
 	if err != nil {
 		return err
 	}
+	flawed, err := p.KioskLists.OpenFlaws(ctx)
+	if err != nil {
+		return err
+	}
 	waiting, err := p.Doorkeeper.Waiting(ctx)
 	if err != nil {
 		return err
@@ -165,7 +173,7 @@ func (p *pages) kiosks(w http.ResponseWriter, r *http.Request, who access.Identi
 	lines := make([]kioskLine, len(all))
 	for i, k := range all {
 		lines[i] = p.kioskLine(k, counts[k.ID], versions[k.ID])
-		lines[i].Trouble = troubles[k.ID]
+		lines[i].Trouble, lines[i].Flaws = troubles[k.ID], flawed[k.ID]
 	}
 	p.judged(lines, healths, p.limits())
 	var found []kioskLine
@@ -259,6 +267,7 @@ func (p *pages) kioskRoutes() []route {
 		{"GET", "/kiosks/{id}/export", access.PINsExport, p.exportForm},
 		{"POST", "/kiosks/{id}/export", access.PINsExport, p.exportAssignees},
 		{"GET", "/slips/{once}", access.PINsExport, p.slips},
+		{"POST", "/kiosks/{id}/flaws", access.KiosksWrite, p.seeFlaws},
 		{"POST", "/kiosks/{id}/revoke", access.KiosksWrite, p.revokeKiosk},
 	}
 }
