@@ -100,6 +100,8 @@ type Config struct {
 	Fleet       Fleet
 	Healths     Healths
 	Limits      health.Limits // from when on something is wrong; zero: health.Usual
+	Flaws       Flaws
+	FlawLists   FlawLists
 	Diagnostics Diagnostics
 	FleetTokens FleetTokens
 
@@ -164,7 +166,7 @@ type route struct {
 
 // routes is the whole table; each area keeps its own part beside its calls.
 func (a *API) routes() []route {
-	return slices.Concat(a.doorRoutes(), a.accessRoutes(), a.peopleRoutes(), a.kioskRoutes(), a.healthRoutes(), a.diagnosticsRoutes(), a.fleetTokenRoutes(), a.waitingRoutes(), a.commandRoutes(), a.pinLengthRoutes(), a.punchRoutes(), a.mailRoutes(), a.webhookRoutes(), a.settingsRoutes(), a.auditRoutes(), a.teamsRoutes(), a.reviewRoutes(), a.projectRoutes(), a.punchRequestRoutes(), a.messageRoutes(), a.badgeRoutes())
+	return slices.Concat(a.doorRoutes(), a.accessRoutes(), a.peopleRoutes(), a.kioskRoutes(), a.healthRoutes(), a.flawRoutes(), a.diagnosticsRoutes(), a.fleetTokenRoutes(), a.waitingRoutes(), a.commandRoutes(), a.pinLengthRoutes(), a.punchRoutes(), a.mailRoutes(), a.webhookRoutes(), a.settingsRoutes(), a.auditRoutes(), a.teamsRoutes(), a.reviewRoutes(), a.projectRoutes(), a.punchRequestRoutes(), a.messageRoutes(), a.badgeRoutes())
 }
 
 func (a *API) doorRoutes() []route {

@@ -234,6 +234,7 @@ func (x *caller) refusals(kiosk string) {
 	x.healthy(kiosk)
 	x.diagnosed(kiosk)
 	x.commanded(kiosk)
+	x.flawed(kiosk)
 	x.t.Helper()
 	for _, k := range []call{
 		{"GET", "/people", "/people?limit=1001", "", nil, 400},

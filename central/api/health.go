@@ -18,6 +18,7 @@ type Healths interface {
 	Healths(ctx context.Context) (map[string]centraldb.KioskHealth, error)
 	Health(ctx context.Context, kiosk string) (h centraldb.KioskHealth, ok bool, err error)
 	RosterVersions(ctx context.Context) (map[string]uint64, error)
+	OpenFlaws(ctx context.Context) (map[string][]centraldb.Flaw, error)
 	KioskSettings(ctx context.Context, kiosk string) (centraldb.KioskSettings, error)
 }
 
@@ -31,9 +32,13 @@ func (a *API) problemsOf(ctx context.Context, kiosks ...centraldb.Kiosk) (map[st
 	if err != nil {
 		return nil, err
 	}
+	flawed, err := a.Healths.OpenFlaws(ctx)
+	if err != nil {
+		return nil, err
+	}
 	out, now := map[string][]client.KioskProblem{}, time.Now()
 	for _, k := range kiosks {
-		s := health.Subject{Kiosk: k, Newest: newest[k.ID]}
+		s := health.Subject{Kiosk: k, Newest: newest[k.ID], Flaws: flawed[k.ID]}
 		if h, ok := told[k.ID]; ok {
 			s.Health = &h
 		}

@@ -107,6 +107,7 @@ func kioskKinds() []Kind {
 		{"fleet_token.revoke", area, "Fleet token revoked", "revoked the fleet token", Named, ""},
 		{"kiosk.readopt", area, "Kiosk taken back", "was taken back after a restore as", OfKiosk, ""},
 		{"kiosk.cloned", area, "Copy of a kiosk found", "found the keys on two machines of", OfKiosk, ""},
+		{"kiosk.flaws", area, "Flaws of a journal looked into", "has looked into what does not hold at", OfKiosk, ""},
 		{"kiosk.revoke", area, "Kiosk revoked", "revoked", OfKiosk, ""},
 		{"kiosk.command", area, "Command to a kiosk", "gave a command to", OfKiosk, ""},
 		{"kiosk.command.cancel", area, "Command taken back", "took back a command to", OfKiosk, ""},

@@ -51,6 +51,7 @@ type Subject struct {
 	Kiosk  centraldb.Kiosk
 	Health *centraldb.KioskHealth // nil: it never told
 	Newest uint64                 // its newest roster version at central
+	Flaws  []centraldb.Flaw       // of its journals, that nobody has looked into
 }
 
 // Heard gives when the kiosk was last heard of; zero: never.
@@ -78,6 +79,7 @@ func Judge(s Subject, l Limits, now time.Time) []Finding {
 		}
 	}
 	add(cloned(s))
+	out = append(out, flaws(s)...)
 	silent, quiet := silent(s, l, now)
 	add(silent, quiet)
 	if h := s.Health; h != nil {

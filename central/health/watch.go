@@ -15,6 +15,7 @@ type Store interface {
 	Healths(ctx context.Context) (map[string]centraldb.KioskHealth, error)
 	RosterVersions(ctx context.Context) (map[string]uint64, error)
 	KiosksUsed(ctx context.Context, from, to int64) ([]string, error)
+	OpenFlaws(ctx context.Context) (map[string][]centraldb.Flaw, error)
 	Writer
 }
 
@@ -113,11 +114,15 @@ func (w *Watch) look(ctx context.Context) (map[key]named, map[string]centraldb.K
 	if err != nil {
 		return nil, nil, err
 	}
+	flawed, err := w.db.OpenFlaws(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
 	now := w.now()
 	found, kiosks := map[key]named{}, make(map[string]centraldb.Kiosk, len(all))
 	for _, k := range all {
 		kiosks[k.ID] = k
-		s := Subject{Kiosk: k, Newest: newest[k.ID]}
+		s := Subject{Kiosk: k, Newest: newest[k.ID], Flaws: flawed[k.ID]}
 		if h, ok := told[k.ID]; ok {
 			s.Health = &h
 		}

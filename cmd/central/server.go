@@ -116,7 +116,7 @@ func (s *server) makeRecords() error {
 	s.ingest = ingest.New(ingest.Config{
 		Org: s.org.ID, Signer: signer, NewID: rand.Text, Keyset: s.keys.Keyset, Now: time.Now, Log: s.records, Fleet: s.db,
 		Rosters: s.rosters, Counts: s.counts, Logger: s.log, Stored: s.projector.Wake, Heard: s.presence.Heard,
-		Health: s.health.Take, Cloned: s.cloned, Clock: clock.Quality, Commands: s.commands.For, Brokers: s.brokers,
+		Health: s.health.Take, Cloned: s.cloned, Flawed: s.db.NoteFlaw, Clock: clock.Quality, Commands: s.commands.For, Brokers: s.brokers,
 	})
 	s.wire.handle = s.ingest.Handle
 	hasher, err := pin.NewHasher(hashCost())

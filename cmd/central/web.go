@@ -23,7 +23,7 @@ func (s *server) webHandler() (http.Handler, error) {
 		return wire.WellKnown{Org: s.org.ID, Device: "https://" + s.deviceAddr(), CA: s.keys.CA.Raw}
 	}))
 	mux.Handle(api.Base+"/", api.New(api.Config{
-		Door: s.door, People: s.team, PINs: s.team, Kiosks: s.fleet, Universals: s.team, PINLengths: s.team, PINLists: s.db, Teams: s.team, TeamLists: s.db, Lists: s.db, Fleet: s.db, Healths: s.db, Limits: limits, Diagnostics: s.shelf(), FleetTokens: s.fleet, FleetTokenLists: s.db, Doorkeeper: s.fleet, Commands: s.commands, CommandLists: s.db,
+		Door: s.door, People: s.team, PINs: s.team, Kiosks: s.fleet, Universals: s.team, PINLengths: s.team, PINLists: s.db, Teams: s.team, TeamLists: s.db, Lists: s.db, Fleet: s.db, Healths: s.db, Limits: limits, Flaws: s.fleet, FlawLists: s.db, Diagnostics: s.shelf(), FleetTokens: s.fleet, FleetTokenLists: s.db, Doorkeeper: s.fleet, Commands: s.commands, CommandLists: s.db,
 		Exports: s.exports, Mails: s.mails, Webhooks: s.hooks, MailLists: s.db, Settings: s.db, Decisions: s.settings, Forgets: s.team, Reviews: s.correct, ReviewLists: s.db, PunchRequests: s.correct, RequestLists: s.db, Bulletins: s.bulletin, BulletinLists: s.db, Corrections: s.correct, PunchLists: s.db, Audits: s.audits, AuditLists: s.db, Projects: s.work, ProjectLists: s.db, Badges: s.badges, BadgeLists: s.db, Punches: s.projector, Log: s.log,
 	}))
 	pages, err := admin.New(admin.Config{

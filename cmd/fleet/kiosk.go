@@ -20,6 +20,7 @@ type kioskCmd struct {
 	Edit        kioskEditCmd        `cmd:"" help:"Change a kiosk's name, zone, language, schedule, or whether it requires a PIN or a reason."`
 	PIN         kioskPINCmd         `cmd:"" name:"pin" help:"Give a kiosk another Universal PIN; it is shown this once."`
 	Health      kioskHealthCmd      `cmd:"" help:"How a kiosk's machine does, and what to do about what is wrong."`
+	Flaws       kioskFlawsCmd       `cmd:"" help:"Where what a kiosk recorded does not hold, and what to do."`
 	Command     kioskCommandCmd     `cmd:"" help:"Tell a kiosk to do something, and see what came of it."`
 	Diagnostics kioskDiagnosticsCmd `cmd:"" help:"List what a kiosk handed in of its state for diagnostics, or save one."`
 	Export      kioskExportCmd      `cmd:"" help:"Write a kiosk's people with their PINs to a file."`

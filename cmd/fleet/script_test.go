@@ -60,6 +60,9 @@ func script(t *testing.T, file string) {
 			"result": func(ts *testscript.TestScript, _ bool, args []string) { result(ts, c, args) },
 			"hands":  func(ts *testscript.TestScript, _ bool, args []string) { hands(ts, c, args) },
 			"enrol":  func(ts *testscript.TestScript, _ bool, args []string) { enrol(ts, c, args) },
+			"flaw": func(_ *testscript.TestScript, _ bool, args []string) { // ID KIND
+				c.Flaw(args[0], args[1], 9)
+			},
 			"staff":  func(_ *testscript.TestScript, _ bool, args []string) { c.People(args...) },
 			"clock":  func(_ *testscript.TestScript, _ bool, args []string) { c.Kiosk(args[0], args[1]) },
 			"punch":  func(ts *testscript.TestScript, _ bool, args []string) { punch(ts, c, args) },

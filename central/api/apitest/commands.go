@@ -51,3 +51,11 @@ type noKiosks struct{}
 
 // Publish tells nobody.
 func (noKiosks) Publish(context.Context, wire.Message) error { return nil }
+
+// Flaw writes down that the journal of a kiosk does not hold from a number on; kind as
+// centraldb names them.
+func (c *Central) Flaw(kiosk, kind string, from uint64) {
+	c.must(c.DB.NoteFlaw(c.t.Context(), centraldb.Flaw{
+		Kiosk: kiosk, Journal: record.JournalID{1}, Kind: kind, From: from, To: from, LastAt: time.Now().UnixNano(),
+	}))
+}
