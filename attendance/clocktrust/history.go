@@ -60,12 +60,13 @@ type Boot struct {
 // never from a clock.
 type History struct{ boots []Boot }
 
-// longest bounds what a machine can tell of itself, in nanoseconds: a hundred years.
+// Longest bounds what a machine can tell of itself, in nanoseconds: a hundred years.
 // No sum of a few of them overflows.
-const longest = int64(100*365*24) * int64(time.Hour)
+const Longest = int64(100*365*24) * int64(time.Hour)
 
-func (a Anchor) sane() bool {
-	return a.At >= 0 && a.At <= longest && a.Err >= 0 && a.Err <= longest && a.UTC >= 0 && a.UTC <= 2*longest
+// Sane says whether a machine can have given an anchor like this one.
+func (a Anchor) Sane() bool {
+	return a.At >= 0 && a.At <= Longest && a.Err >= 0 && a.Err <= Longest && a.UTC >= 0 && a.UTC <= 2*Longest
 }
 
 // NewHistory makes one of boots numbered from 0. Anchors of boots it does not have,
@@ -73,10 +74,10 @@ func (a Anchor) sane() bool {
 func NewHistory(lasted []int64, anchors []Anchor) History {
 	h := History{make([]Boot, len(lasted))}
 	for i, l := range lasted {
-		h.boots[i].Lasted = min(max(l, 0), longest)
+		h.boots[i].Lasted = min(max(l, 0), Longest)
 	}
 	for _, a := range anchors {
-		if a.Boot < 0 || a.Boot >= len(h.boots) || !a.sane() {
+		if a.Boot < 0 || a.Boot >= len(h.boots) || !a.Sane() {
 			continue
 		}
 		b := &h.boots[a.Boot]

@@ -44,7 +44,7 @@ func (i Interval) Time() (middle time.Time, half time.Duration, ok bool) {
 // Anchors of that boot decide. Without any, the instant came after everything known
 // of earlier boots and before everything known of later ones.
 func (h History) Resolve(boot int, at int64) Interval {
-	if boot < 0 || boot >= len(h.boots) || at < 0 || at > longest {
+	if boot < 0 || boot >= len(h.boots) || at < 0 || at > Longest {
 		return Interval{Lo: math.MinInt64, Hi: math.MaxInt64, Quality: IsOpen}
 	}
 	if len(h.boots[boot].Anchors) > 0 {

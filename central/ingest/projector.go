@@ -45,6 +45,10 @@ type Projector struct {
 	// message that was for them alone; it must not block. Set it before Run.
 	Read func(people []string)
 
+	// Next, where it is not nil, is called after each commit: who follows the log behind
+	// the projector goes on then. It must not block. Set it before Run.
+	Next func()
+
 	// Ended, where it is not nil, takes in how a command of this server went at a kiosk,
 	// in the step's transaction; at is when the record came in. Set it before Run.
 	Ended func(ctx context.Context, tx *centraldb.Tx, kiosk string, at int64, b record.Body) error
@@ -167,6 +171,9 @@ func (p *Projector) Once(ctx context.Context) (int, error) {
 	if done {
 		p.counts.add(Locks, locks(d.told))
 		p.spread(len(s.Punches), people, also)
+		if p.Next != nil {
+			p.Next()
+		}
 	}
 	return len(rows), nil
 }

@@ -26,6 +26,7 @@ import (
 	"github.com/timepost/timepost/central/roster"
 	"github.com/timepost/timepost/central/settings"
 	"github.com/timepost/timepost/central/team"
+	"github.com/timepost/timepost/central/times"
 	"github.com/timepost/timepost/central/work"
 	"github.com/timepost/timepost/internal/lifecycle"
 	"github.com/timepost/timepost/store/centraldb"
@@ -61,6 +62,7 @@ type server struct {
 	spread    *roster.Spread
 	counts    *ingest.Counts
 	ingest    *ingest.Ingest
+	times     *times.Times
 	projector *ingest.Projector
 	presence  *ingest.Presence
 	correct   *correct.Correct
@@ -150,6 +152,8 @@ func (s *server) makePeople() error {
 	if err != nil {
 		return fmt.Errorf("load the organisation's zone: %w", err)
 	}
+	s.times = times.New(times.Config{Store: s.db, Audit: trail, Changed: s.presence.Changed, Now: time.Now, Log: s.log})
+	s.projector.Next = s.times.Wake
 	s.correct = correct.New(correct.Config{Store: s.db, Audit: trail, Changed: s.presence.Changed, Answered: s.later.Soon})
 	s.work = work.New(work.Config{Store: s.db, Audit: trail, Rosters: s.rosters, Later: s.hasher.RefreshAll, Log: s.log})
 	s.badges = badges.New(badges.Config{Store: s.db, Audit: trail, Rosters: s.rosters, Later: s.hasher.RefreshAll, Log: s.log})
@@ -206,6 +210,7 @@ func (s *server) run(ctx context.Context) error {
 	}
 	g.Add("exchange", s.wire)
 	g.Add("projector", s.projector)
+	g.Add("times", s.times)
 	g.Add("presence", s.presence)
 	g.Add("hasher", s.hasher)
 	g.Add("messages", s.later)

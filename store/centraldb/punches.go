@@ -84,7 +84,7 @@ func (d *DB) projectedTo(ctx context.Context) (int64, error) {
 // is not at s.From any more.
 func (d *DB) Project(ctx context.Context, s Step) (done bool, err error) {
 	err = d.Update(ctx, func(t *Tx) error {
-		if done, err = moveProjection(ctx, t.tx, s.From, s.To); err != nil || !done {
+		if done, err = moveProjection(ctx, t.tx, projection, s.From, s.To); err != nil || !done {
 			return err
 		}
 		if err := insertPunches(ctx, t.tx, s.Punches); err != nil {
@@ -104,12 +104,12 @@ func (d *DB) Project(ctx context.Context, s Step) (done bool, err error) {
 	return done, nil
 }
 
-func moveProjection(ctx context.Context, tx *sql.Tx, from, to int64) (bool, error) {
-	_, err := tx.ExecContext(ctx, `INSERT INTO projections (name, upto) VALUES ($1, 0) ON CONFLICT DO NOTHING`, projection)
+func moveProjection(ctx context.Context, tx *sql.Tx, name string, from, to int64) (bool, error) {
+	_, err := tx.ExecContext(ctx, `INSERT INTO projections (name, upto) VALUES ($1, 0) ON CONFLICT DO NOTHING`, name)
 	if err != nil {
 		return false, fmt.Errorf("begin projection: %w", err)
 	}
-	res, err := tx.ExecContext(ctx, `UPDATE projections SET upto = $1 WHERE name = $2 AND upto = $3`, to, projection, from)
+	res, err := tx.ExecContext(ctx, `UPDATE projections SET upto = $1 WHERE name = $2 AND upto = $3`, to, name, from)
 	if err != nil {
 		return false, fmt.Errorf("move projection: %w", err)
 	}
