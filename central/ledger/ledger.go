@@ -18,45 +18,93 @@ const (
 type Store interface {
 	Chains(ctx context.Context) ([]centraldb.Chain, error)
 	RecordsAfter(ctx context.Context, kiosk string, journal record.JournalID, after uint64, limit int) ([]record.Record, error)
-	Identities(ctx context.Context, kiosk string) ([]centraldb.Identity, error)
+	AllIdentities(ctx context.Context) (map[string][]centraldb.Identity, error)
+	Punches
 }
 
-// Fault is a place where a journal does not hold.
+// Options say how the log is verified.
+type Options struct {
+	Org string
+	// Quick takes one signature for a run of records, which vouches for all of them:
+	// what their own signatures are then does not show.
+	Quick bool
+	// Progress, where it is not nil, is told how many records are done of all there are.
+	Progress func(done, total int64)
+}
+
+// Fault is a place where the log does not hold.
 type Fault struct {
 	Kiosk   string `json:"kiosk"`
 	Journal string `json:"journal"`
 	Seq     uint64 `json:"seq"` // the first that does not hold
-	Why     string `json:"why"`
+	Kind    Kind   `json:"kind"`
+	Why     string `json:"why"`  // in words
+	Next    string `json:"next"` // what to do
+}
+
+// String names the place and what is wrong.
+func (f Fault) String() string {
+	return fmt.Sprintf("kiosk %s, journal %s, record %d: %s", f.Kiosk, f.Journal, f.Seq, f.Why)
 }
 
 // Report is what a verification found. Faults has the first of them.
 type Report struct {
 	Journals int     `json:"journals"`
 	Records  int     `json:"records"`
-	Broken   int     `json:"broken"` // faults in all
+	Punches  int     `json:"punches"` // compared with their records
+	Broken   int     `json:"broken"`  // faults in all
 	Faults   []Fault `json:"faults"`
 }
 
-// Verify reads the whole log of the organisation. A log that does not hold is in the
-// report; an error says that it could not be read.
-func Verify(ctx context.Context, s Store, org string) (Report, error) {
+// Verify reads the whole log of the organisation and the punches that were made of it.
+// A log that does not hold is in the report; an error says that it could not be read.
+func Verify(ctx context.Context, s Store, o Options) (Report, error) {
 	r := Report{Faults: []Fault{}}
+	upto, err := s.ProjectedUpTo(ctx) // first: what comes in meanwhile is for the next time
+	if err != nil {
+		return r, err
+	}
 	chains, err := s.Chains(ctx)
 	if err != nil {
 		return r, err
 	}
+	ids, err := s.AllIdentities(ctx)
+	if err != nil {
+		return r, err
+	}
+	p := newProgress(o, chains)
 	for _, c := range chains {
-		ids, err := s.Identities(ctx, c.Kiosk)
-		if err != nil {
-			return r, err
+		w := &walk{
+			chain: c, like: record.Chain{Org: o.Org, Kiosk: c.Kiosk, Journal: c.Journal}, ids: ids[c.Kiosk], each: !o.Quick,
+			report: &r, progress: p,
 		}
-		w := &walk{chain: c, like: record.Chain{Org: org, Kiosk: c.Kiosk, Journal: c.Journal}, ids: ids, report: &r}
 		if err := w.run(ctx, s); err != nil {
 			return r, err
 		}
 		r.Journals++
 	}
-	return r, nil
+	return r, comparePunches(ctx, s, upto, &r, p)
+}
+
+// progress counts each record twice: in its journal, and with its punch.
+type progress struct {
+	tell        func(done, total int64)
+	done, total int64
+}
+
+func newProgress(o Options, chains []centraldb.Chain) *progress {
+	p := &progress{tell: o.Progress}
+	for _, c := range chains {
+		p.total += 2 * int64(c.Through)
+	}
+	return p
+}
+
+func (p *progress) add(n int) {
+	p.done = min(p.done+int64(n), p.total)
+	if p.tell != nil {
+		p.tell(p.done, p.total)
+	}
 }
 
 // Err gives problem.Damaged for a log that does not hold.
@@ -65,9 +113,21 @@ func (r Report) Err() error {
 		return nil
 	}
 	f := r.Faults[0]
-	return problem.New(problem.Damaged, fmt.Sprintf("%d places in the log of records do not hold; the first is record %d of the kiosk %s: %s.", r.Broken, f.Seq, f.Kiosk, f.Why),
-		"Somebody changed the database, or its disk is failing. Compare with your backups; the kiosk may still have the record.").
+	places := "1 place in the log of records does not hold: "
+	if r.Broken > 1 {
+		places = fmt.Sprintf("%d places in the log of records do not hold; the first is ", r.Broken)
+	}
+	return problem.New(problem.Damaged, places+f.String()+".",
+		"Somebody changed the database, or its disk is failing. Copy the data folder before anything else. "+f.Next).
 		With("faults", r.Faults)
+}
+
+// add notes a fault; more goes on from what its kind says.
+func (r *Report) add(kiosk string, j record.JournalID, seq uint64, kind Kind, more string) {
+	r.Broken++
+	if len(r.Faults) < mostFaults {
+		r.Faults = append(r.Faults, Fault{Kiosk: kiosk, Journal: j.String(), Seq: seq, Kind: kind, Why: kind.words() + more, Next: kind.next()})
+	}
 }
 
 // walk goes through one journal.
@@ -75,8 +135,12 @@ type walk struct {
 	chain  centraldb.Chain
 	like   record.Chain
 	ids    []centraldb.Identity
+	each   bool // every signature is looked at
 	report *Report
 
+	progress *progress
+
+	key  []byte      // of the kiosk's keys, that of the last stretch
 	at   uint64      // the number before the next one
 	hash record.Hash // the carried hash there; zero: not known
 }
@@ -97,6 +161,7 @@ func (w *walk) run(ctx context.Context, s Store) error {
 		}
 		after = recs[len(recs)-1].Seq
 		w.report.Records += len(recs)
+		w.progress.add(len(recs))
 		for len(recs) > 0 {
 			n := 1
 			for n < len(recs) && recs[n].Seq == recs[n-1].Seq+1 {
@@ -108,7 +173,7 @@ func (w *walk) run(ctx context.Context, s Store) error {
 	}
 	w.skip(w.chain.Through)
 	if w.at == w.chain.Through && w.hash != (record.Hash{}) && w.chain.Hash != (record.Hash{}) && w.hash != w.chain.Hash {
-		w.fault(w.at, "the log ends otherwise than it was acknowledged")
+		w.fault(w.at, OtherEnd)
 	}
 	return nil
 }
@@ -117,9 +182,12 @@ func (w *walk) run(ctx context.Context, s Store) error {
 func (w *walk) stretch(recs []record.Record) {
 	w.skip(recs[0].Seq - 1)
 	faults := w.verify(recs)
+	if w.each {
+		signatures(w.key, recs, faults)
+	}
 	for n, f := range faults {
 		if f != record.Good {
-			w.fault(recs[n].Seq, string(f))
+			w.fault(recs[n].Seq, kindOf(f))
 		}
 	}
 	last := recs[len(recs)-1]
@@ -131,7 +199,7 @@ func (w *walk) skip(to uint64) {
 	for w.at < to {
 		s, ok := w.absent(w.at + 1)
 		if !ok {
-			w.fault(w.at+1, "missing")
+			w.fault(w.at+1, Missing)
 			w.at, w.hash = to, record.Hash{}
 			return
 		}
@@ -151,12 +219,20 @@ func (w *walk) absent(seq uint64) (centraldb.Stretch, bool) {
 	return best, found
 }
 
-// verify gives the faults by that of the kiosk's keys under which there are fewest.
+// verify gives the faults by that of the kiosk's keys under which there are fewest, and
+// goes on with that one.
 func (w *walk) verify(recs []record.Record) []record.Fault {
 	var best []record.Fault
 	least := len(recs) + 1
+	keys := make([][]byte, 0, len(w.ids)+1)
+	if w.key != nil {
+		keys = append(keys, w.key)
+	}
 	for _, id := range w.ids {
-		faults := w.verifyBy(id.RecordKey, recs)
+		keys = append(keys, id.RecordKey)
+	}
+	for _, key := range keys {
+		faults := w.verifyBy(key, recs)
 		bad := 0
 		for _, f := range faults {
 			if f != record.Good {
@@ -164,7 +240,7 @@ func (w *walk) verify(recs []record.Record) []record.Fault {
 			}
 		}
 		if bad < least {
-			best, least = faults, bad
+			best, least, w.key = faults, bad, key
 		}
 		if bad == 0 {
 			break
@@ -193,9 +269,6 @@ func (w *walk) verifyBy(key []byte, recs []record.Record) []record.Fault {
 	return append([]record.Fault{first}, record.Verify(w.like, key, recs[0].Hash, recs[1:])...)
 }
 
-func (w *walk) fault(seq uint64, why string) {
-	w.report.Broken++
-	if len(w.report.Faults) < mostFaults {
-		w.report.Faults = append(w.report.Faults, Fault{Kiosk: w.chain.Kiosk, Journal: w.chain.Journal.String(), Seq: seq, Why: why})
-	}
+func (w *walk) fault(seq uint64, kind Kind) {
+	w.report.add(w.chain.Kiosk, w.chain.Journal, seq, kind, "")
 }

@@ -58,10 +58,13 @@ type verification struct {
 
 	Ledger *ledger.Report `json:"records,omitempty"` // of central verify
 
-	place place
-	now   time.Time
-	keys  *fleet.Keys
-	db    *centraldb.DB
+	place  place
+	now    time.Time
+	meter  *meter   // of central verify, as what follows
+	quick  bool     // not every signature
+	places []string // where the log of records does not hold
+	keys   *fleet.Keys
+	db     *centraldb.DB
 }
 
 // Run verifies.
@@ -272,6 +275,22 @@ func (v *verification) print(con *console) error {
 		if err := con.say("%-7s %-10s %s", mark[f.State], f.Check, text); err != nil {
 			return err
 		}
+		if err := v.printPlaces(con, f); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// printPlaces says below the finding on records where they do not hold.
+func (v *verification) printPlaces(con *console, f finding) error {
+	if f.Check != checkRecords || f.State != "failed" {
+		return nil
+	}
+	for _, p := range v.places {
+		if err := con.say("%-18s %s", "", p); err != nil {
+			return err
+		}
+	}
+	return con.say("%-18s What to do: %s", "", f.Hint)
 }

@@ -12,14 +12,15 @@ import (
 
 type verifyCmd struct {
 	place
-	JSON bool `name:"json" help:"Write the findings as JSON."`
+	Quick bool `help:"Look at one signature for each run of records, which vouches for the others, rather than at each."`
+	JSON  bool `name:"json" help:"Write the findings as JSON."`
 }
 
 // Help is shown by central verify --help.
 func (verifyCmd) Help() string {
 	return `Checks all that a server has: who may read its files, that keys and database belong together, that every PIN opens and
-keeps the rules, the pages and references of the database, the chain of each kiosk's records with their signatures, and the
-audit log. It changes nothing and may run beside the server. Run it after a restore.
+keeps the rules, the pages and references of the database, the chain of each kiosk's records with their signatures, the
+punches that were made of them, and the audit log. It changes nothing and may run beside the server. Run it after a restore.
 
   central verify --data /var/lib/timepost
   central verify --data /var/lib/timepost --json
@@ -30,16 +31,19 @@ may read the keys, or they are another database's.`
 
 // Run verifies.
 func (c *verifyCmd) Run(ctx context.Context, con *console) error {
-	v := &verification{place: c.place, now: time.Now(), Damaged: []string{}}
+	v := &verification{place: c.place, now: time.Now(), Damaged: []string{}, meter: newMeter(con.err), quick: c.Quick}
 	return v.tell(ctx, con, append(v.keyChecks(), v.dataChecks()...), c.JSON)
 }
+
+// checkRecords names the check of the log of records.
+const checkRecords = "records"
 
 // dataChecks stand on the database that was opened, and each for itself.
 func (v *verification) dataChecks() []check {
 	return []check{
 		{"PIN rules", v.rules, false},
 		{"tables", v.tables, false},
-		{"records", v.records, false},
+		{checkRecords, v.records, false},
 		{"audit log", v.audit, false},
 	}
 }
@@ -60,12 +64,23 @@ func (v *verification) tables(ctx context.Context) (string, error) {
 }
 
 func (v *verification) records(ctx context.Context) (string, error) {
-	r, err := ledger.Verify(ctx, v.db, v.Org)
+	defer v.meter.end()
+	r, err := ledger.Verify(ctx, v.db, ledger.Options{Org: v.Org, Quick: v.quick, Progress: v.meter.step("records")})
 	if err != nil {
 		return "", err
 	}
 	v.Ledger = &r
-	return fmt.Sprintf("%d in %d journals, each follows from the one before and is signed", r.Records, r.Journals), r.Err()
+	for _, f := range r.Faults {
+		v.places = append(v.places, f.String())
+	}
+	if more := r.Broken - len(r.Faults); more > 0 {
+		v.places = append(v.places, fmt.Sprintf("and %d more", more))
+	}
+	journals := "journals"
+	if r.Journals == 1 {
+		journals = "journal"
+	}
+	return fmt.Sprintf("%d in %d %s, each follows from the one before and is signed; %d punches say what they say", r.Records, r.Journals, journals, r.Punches), r.Err()
 }
 
 func (v *verification) audit(ctx context.Context) (string, error) {

@@ -83,6 +83,20 @@ func identities(ctx context.Context, q querier, kiosk string) ([]Identity, error
 	return out, nil
 }
 
+// AllIdentities reads every identity that kiosks have had, by kiosk, the newest first.
+func (d *DB) AllIdentities(ctx context.Context) (map[string][]Identity, error) {
+	out := map[string][]Identity{}
+	err := each(ctx, d.db.Reader(), func(r *sql.Rows) error {
+		i, err := scanIdentity(r)
+		out[i.Kiosk] = append(out[i.Kiosk], i)
+		return err
+	}, `SELECT `+identityColumns+` FROM kiosk_identities i ORDER BY i.kiosk, i.until = 0 DESC, i.since DESC, i.record_key`)
+	if err != nil {
+		return nil, fmt.Errorf("read identities of kiosks: %w", err)
+	}
+	return out, nil
+}
+
 // EndIdentity ends the identity of a kiosk that is in force, if there is one. At
 // is unix nanoseconds, why one of the reasons above.
 func (t *Tx) EndIdentity(ctx context.Context, kiosk string, at int64, why string) error {
