@@ -51,6 +51,7 @@ type Config struct {
 	Lists        Lists
 	Corrections  Corrections
 	EntryLists   EntryLists
+	TimeLists    TimeLists
 	Fleet        Fleet
 	People       People
 	PINs         PINs

@@ -20,6 +20,7 @@ type Corrections interface {
 	Add(ctx context.Context, actor string, e correct.Entry) (int64, error)
 	Fix(ctx context.Context, actor string, f correct.Change) error
 	Void(ctx context.Context, actor string, entry int64, reason string, seen *int64) error
+	Confirm(ctx context.Context, actor string, entry int64, seen *int64) error
 }
 
 // EntryLists reads one entry and what is chosen for a new one.
@@ -166,6 +167,7 @@ type entryView struct {
 	DayLink  string
 	Recorded bool
 	Projects []centraldb.Project
+	When     entryWhen
 }
 
 // entryStep is what somebody, or the kiosk, said about an entry.
@@ -197,6 +199,9 @@ func (p *pages) showEntry(w http.ResponseWriter, r *http.Request, who access.Ide
 		return err
 	}
 	if v.Projects, err = p.bookable(r.Context(), h.Project); err != nil {
+		return err
+	}
+	if v.When, err = p.entryWhen(r.Context(), h); err != nil {
 		return err
 	}
 	v.page = p.page(v.Name+", "+actionWord(h.Action), "punches", who)
@@ -253,7 +258,7 @@ func (p *pages) entrySteps(ctx context.Context, v *entryView, entry int64, names
 	for _, c := range rows {
 		v.Steps = append(v.Steps, entryStep{
 			Kind: c.Kind, Action: c.Action, At: time.Unix(0, c.At).In(zones{}.load(c.Zone)).Format("2 Jan 2006, 15:04:05"),
-			Note: noteText(names.of(c.Project), c.Note), By: c.MadeBy, When: p.when(c.MadeAt), Reason: c.Reason,
+			Note: noteText(names.of(c.Project), c.Note), By: byWord(c.MadeBy), When: p.when(c.MadeAt), Reason: c.Reason,
 		})
 	}
 	return nil

@@ -33,6 +33,7 @@ func fullWorld(t testing.TB) *world {
 	w.somethingTold("front-door")
 	w.somethingKept("front-door", 3)
 	w.waits()
+	w.known(1, true, between(5, 9))
 	return w
 }
 

@@ -27,6 +27,7 @@ type punchFilter struct {
 
 	Auth      attendance.Auth // single punches only, "" is any
 	Corrected bool            // single punches only: those that somebody put right
+	Unsure    bool            // and those whose time somebody has to confirm
 }
 
 // civil is a day of a calendar, whatever the zone.
@@ -61,7 +62,7 @@ func (c civil) String() string { return c.In(time.UTC).Format(time.DateOnly) }
 func punchFilterOf(q url.Values, today civil) (punchFilter, error) {
 	f := punchFilter{
 		List: q.Get("view") == "list", Booked: q.Get("view") == "projects", Person: q.Get("person"), Team: q.Get("team"), Kiosk: q.Get("kiosk"),
-		From: today, To: today, Page: pageOf(q), Corrected: q.Get("corrected") != "",
+		From: today, To: today, Page: pageOf(q), Corrected: q.Get("corrected") != "", Unsure: q.Get("unsure") != "",
 	}
 	if auth := attendance.Auth(q.Get("auth")); slices.Contains(auths(), auth) {
 		f.Auth = auth
@@ -104,6 +105,9 @@ func (f punchFilter) Query() string {
 	if f.Corrected {
 		v.Set("corrected", "yes")
 	}
+	if f.Unsure {
+		v.Set("unsure", "yes")
+	}
 	if f.List {
 		v.Set("view", "list")
 	}
@@ -119,7 +123,7 @@ func (f punchFilter) Query() string {
 // PersonLink leads to the single punches of one person in the same days.
 func (f punchFilter) PersonLink(id string) string {
 	f.Booked = false
-	f.Person, f.List, f.Team, f.Kiosk, f.Auth, f.Corrected, f.Page = id, true, "", "", "", false, 0
+	f.Person, f.List, f.Team, f.Kiosk, f.Auth, f.Corrected, f.Unsure, f.Page = id, true, "", "", "", false, false, 0
 	return "/punches?" + f.Query()
 }
 
@@ -154,5 +158,5 @@ func (f punchFilter) quick(today civil) []choice {
 
 // Narrow says whether anything but days is chosen.
 func (f punchFilter) Narrow() bool {
-	return f.Person != "" || f.Team != "" || f.Kiosk != "" || f.List && (f.Auth != "" || f.Corrected)
+	return f.Person != "" || f.Team != "" || f.Kiosk != "" || f.List && (f.Auth != "" || f.Corrected || f.Unsure)
 }

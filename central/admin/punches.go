@@ -43,6 +43,7 @@ type punchesView struct {
 	Complete completeness
 	MayFix   bool
 	Asking   string // requests that wait, "" for none
+	Unsure   unsureTimes
 	XLSX     string
 }
 
@@ -62,6 +63,7 @@ type punchRow struct {
 	RawAct attendance.Action
 	FixAt  string
 	Link   string // "" where it may not be corrected
+	Doubt  bool   // somebody has to confirm its time
 }
 
 func (p *pages) punches(w http.ResponseWriter, r *http.Request, who access.Identity) error {
@@ -84,6 +86,9 @@ func (p *pages) punches(w http.ResponseWriter, r *http.Request, who access.Ident
 	v.Complete = p.completeness(v.Kiosks, f)
 	reach := reachOf(who)
 	if v.Asking, err = p.openRequests(r.Context(), reach); err != nil {
+		return err
+	}
+	if v.Unsure, err = p.unsure(r.Context(), reach); err != nil {
 		return err
 	}
 	switch {
@@ -207,7 +212,10 @@ func (p *pages) fillList(ctx context.Context, v *punchesView, reach centraldb.Re
 	}
 	v.turnPages(len(entries), listPage)
 	v.Lines = p.punchRows(entries[:min(len(entries), listPage)], v.MayFix)
-	return nil
+	if v.Unsure.N == 0 {
+		return nil
+	}
+	return p.doubt(ctx, v.Lines)
 }
 
 // punchRows gives entries as a list shows them, each under its day.
@@ -256,7 +264,7 @@ func rawTime(e centraldb.Entry, z zones) string {
 // search through everybody's would read them all.
 func (p *pages) listFilter(ctx context.Context, f punchFilter, reach centraldb.Reach) (centraldb.EntryFilter, error) {
 	t := centraldb.EntryFilter{
-		Search: f.Person, Team: f.Team, Kiosk: f.Kiosk, Auth: f.Auth, Corrected: f.Corrected, Reach: reach, Moved: true,
+		Search: f.Person, Team: f.Team, Kiosk: f.Kiosk, Auth: f.Auth, Corrected: f.Corrected, Unsure: f.Unsure, Reach: reach, Moved: !f.Unsure,
 		From: f.From.In(p.zone).UnixNano(), To: f.To.Plus(1).In(p.zone).UnixNano(),
 	}
 	if f.Person == "" {
@@ -284,6 +292,7 @@ func (p *pages) punchRoutes() []route {
 		{"POST", "/punches", access.PunchesFix, p.addEntry},
 		{"GET", "/punches/{id}", access.PunchesFix, p.entry},
 		{"POST", "/punches/{id}/correct", access.PunchesFix, p.correctEntry},
+		{"POST", "/punches/{id}/confirm", access.PunchesFix, p.confirmEntry},
 		{"POST", "/punches/{id}/void", access.PunchesFix, p.voidEntry},
 	}
 }

@@ -33,6 +33,7 @@ func loadViews(a assets) (views, error) {
 		"action":    actionWord,
 		"authWord":  authWord,
 		"fixWord":   fixWord,
+		"byWord":    byWord,
 		"plural":    plural,
 		"side":      actionSide,
 		"roleWord":  roleWord,

@@ -94,7 +94,7 @@ func newWorld(t testing.TB) *world {
 	config.Decisions = settings.New(settings.Config{Store: db, Audit: audit.New(db, w.now), Now: w.now})
 	config.Forgets, config.LastPunches = w.team, db
 	config.Audits, config.AuditLists, config.Settings = w.watch, db, db
-	config.EntryLists, config.Corrections = db, correct.New(correct.Config{Store: db, Audit: audit.New(db, w.now), Now: w.now})
+	config.EntryLists, config.TimeLists, config.Corrections = db, db, correct.New(correct.Config{Store: db, Audit: audit.New(db, w.now), Now: w.now})
 	config.Reviews, config.ReviewLists = w.reviewsOf(), db
 	config.Requests, config.RequestLists = w.reviewsOf(), db
 	config.Bulletins, config.BulletinLists = bulletin.New(bulletin.Config{Store: db, Audit: audit.New(db, w.now), Now: w.now}), db

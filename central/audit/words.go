@@ -126,6 +126,7 @@ func punchKinds() []Kind {
 	return []Kind{
 		{"punch.add", area, "Punch added", "added punch", Named, ""},
 		{"punch.correct", area, "Punch corrected", "corrected punch", Named, ""},
+		{"punch.confirm", area, "Punch's time confirmed", "confirmed the time of punch", Named, ""},
 		{"punch.void", area, "Punch voided", "voided punch", Named, ""},
 		{"request.approve", area, "Request approved", "approved the request for a punch", Named, ""},
 		{"request.refuse", area, "Request refused", "refused the request for a punch", Named, ""},

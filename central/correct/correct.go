@@ -132,6 +132,24 @@ func (c *Correct) Void(ctx context.Context, actor string, entry int64, reason st
 	})
 }
 
+// Confirm says that the time that holds of a punch is right, although its kiosk's clock
+// does not vouch for it. seen is as of Change. Errors: problem.NotFound,
+// problem.Conflict.
+func (c *Correct) Confirm(ctx context.Context, actor string, entry int64, seen *int64) error {
+	return c.Store.Update(ctx, func(tx *centraldb.Tx) error {
+		h, err := c.before(ctx, tx, entry, seen)
+		if err != nil {
+			return err
+		}
+		if err := tx.Confirm(ctx, entry, c.Now().UnixNano(), actor); err != nil {
+			return err
+		}
+		return c.Audit.Record(ctx, tx, actor, "punch.confirm", fmt.Sprint(entry), map[string]any{
+			"person": h.Person, "kiosk": h.Kiosk, "at": time.Unix(0, h.At).UTC().Format(time.RFC3339),
+		})
+	})
+}
+
 // before reads what holds of an entry that may be changed.
 func (c *Correct) before(ctx context.Context, tx *centraldb.Tx, entry int64, seen *int64) (centraldb.Held, error) {
 	h, err := tx.Held(ctx, entry)

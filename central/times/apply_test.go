@@ -74,15 +74,9 @@ func TestBetweenBoots(t *testing.T) {
 	if p, held := o.known(in); !p.Unsure() || held.ID != 0 {
 		t.Errorf("%+v, %+v: nobody may put it right by a guess", p, held)
 	}
-	unsure, err := o.db.UnsureTimes(t.Context(), centraldb.Reach{}, 10)
-	o.must(err)
-	if len(unsure) != 1 || unsure[0] != in {
-		t.Errorf("unsure: %v", unsure)
-	}
+	o.unsure(1)
 	o.must(o.db.Update(t.Context(), func(tx *centraldb.Tx) error { return tx.Confirm(t.Context(), in, 7, "me") }))
-	if unsure, err = o.db.UnsureTimes(t.Context(), centraldb.Reach{}, 10); err != nil || len(unsure) != 0 {
-		t.Errorf("confirmed, and still unsure: %v, %v", unsure, err)
-	}
+	o.unsure(0)
 }
 
 // Another machine in the kiosk's place knows nothing of the one before.
@@ -162,5 +156,17 @@ func TestPutBack(t *testing.T) {
 	p, held := o.known(in)
 	if !p.Interval.Disputed || p.Interval.Lo > truth.UnixNano() || p.Interval.Hi < truth.UnixNano() {
 		t.Errorf("%+v, %+v", p, held)
+	}
+}
+
+// unsure fails unless so many punches wait for a person, as a count and as a list.
+func (o *office) unsure(want int) {
+	o.t.Helper()
+	n, first, last, err := o.db.UnsureTimes(o.t.Context(), centraldb.Reach{})
+	o.must(err)
+	list, err := o.db.Entries(o.t.Context(), centraldb.EntryFilter{Unsure: true, From: first, To: last + 1, Limit: 10})
+	o.must(err)
+	if n != want || len(list) != want {
+		o.t.Errorf("%d unsure, %d listed, want %d", n, len(list), want)
 	}
 }

@@ -30,7 +30,7 @@ func (s *server) webHandler() (http.Handler, error) {
 		Door: s.door, Lists: s.db, Fleet: s.db, People: s.team, PINs: s.team, Roll: s.db, Teams: s.team, TeamLists: s.db,
 		Kiosks: s.fleet, Commands: s.commands, CommandLists: s.db, Diagnostics: s.shelf(), Doorkeeper: s.fleet, Limits: limits, Listings: s.team, KioskLists: s.db, PeopleLists: s.db,
 		Exports: s.exports, ExportLists: s.db, PINLengths: s.team, PINLists: s.db, Organisation: s.org,
-		Corrections: s.correct, EntryLists: s.db, Reviews: s.correct, ReviewLists: s.db, Requests: s.correct, RequestLists: s.db, Bulletins: s.bulletin, BulletinLists: s.db,
+		Corrections: s.correct, EntryLists: s.db, TimeLists: s.db, Reviews: s.correct, ReviewLists: s.db, Requests: s.correct, RequestLists: s.db, Bulletins: s.bulletin, BulletinLists: s.db,
 		Audits: s.audits, AuditLists: s.db, Mails: s.mails, MailLists: s.db, Webhooks: s.hooks, WebhookLists: s.db, Settings: s.db, Decisions: s.settings, Forgets: s.team, LastPunches: s.db, Projects: s.work, ProjectLists: s.db, Badges: s.badges, BadgeLists: s.db, Log: s.log,
 	})
 	if err != nil {

@@ -60,6 +60,7 @@ type EntryFilter struct {
 	To        int64
 	Corrected bool // only those that somebody put right
 	Counted   bool // not those that are void
+	Unsure    bool // only those whose time somebody has to confirm
 	Moved     bool // also those whose own time is in the range, and what holds is not
 	Newest    bool
 	After     Place // the zero Place is before all; not with Newest
@@ -123,6 +124,9 @@ func (f EntryFilter) query() (string, []any) {
 		f.common(w, "u", "u.at", "u.id")
 		if f.Auth != "" {
 			w.add("u.auth = ", string(f.Auth))
+		}
+		if f.Unsure {
+			w.add(unsure + "u.id)")
 		}
 		w.add("NOT EXISTS (SELECT 1 FROM corrected c WHERE c.entry = u.id)")
 		text = punchEntry + w.text() + " UNION ALL "
@@ -197,5 +201,8 @@ func (f EntryFilter) fixed(w *where) {
 	}
 	if f.Counted {
 		w.add("c.kind <> 'void'")
+	}
+	if f.Unsure {
+		w.add("x.made_by = '" + ByClock + "' AND " + unsure + "c.entry)")
 	}
 }

@@ -99,26 +99,23 @@ func (d *DB) PunchTimes(ctx context.Context, punches ...int64) (map[int64]PunchT
 	return out, nil
 }
 
-// UnsureTimes counts the punches whose time a person has to confirm, but those that
-// count no more and those that a person has put right; only of the last ones, so that
-// it stays quick: at most limit.
-func (d *DB) UnsureTimes(ctx context.Context, reach Reach, limit int) ([]int64, error) {
+// unsure is the beginning of what is true of punches whose time nobody is sure of.
+const unsure = `EXISTS (SELECT 1 FROM punch_times t WHERE t.quality <> 'exact' AND t.confirmed_at = 0 AND t.version > 0 AND t.punch = `
+
+// UnsureTimes counts the punches whose time a person has to confirm, but those that a
+// person has put right, and gives when the first and the last of them were by their
+// kiosks' word, unix nanoseconds.
+func (d *DB) UnsureTimes(ctx context.Context, reach Reach) (n int, first, last int64, err error) {
 	w := &where{}
 	w.reach(reach)
 	w.parts = append(w.parts, `t.quality <> 'exact' AND t.confirmed_at = 0 AND t.version > 0`,
 		`NOT EXISTS (SELECT 1 FROM corrected c JOIN corrections x ON x.id = c.correction WHERE c.entry = t.punch AND x.made_by <> '`+ByClock+`')`)
-	var out []int64
-	err := each(ctx, d.db.Reader(), func(r *sql.Rows) error {
-		var id int64
-		err := r.Scan(&id)
-		out = append(out, id)
-		return err
-	}, `SELECT t.punch FROM punch_times t JOIN punches u ON u.id = t.punch LEFT JOIN people p ON p.id = u.person WHERE `+w.text()+
-		` ORDER BY t.punch DESC LIMIT `+fmt.Sprint(limit), w.args...)
+	err = d.db.Reader().QueryRowContext(ctx, `SELECT count(*), COALESCE(min(u.at), 0), COALESCE(max(u.at), 0)
+		FROM punch_times t JOIN punches u ON u.id = t.punch LEFT JOIN people p ON p.id = u.person WHERE `+w.text(), w.args...).Scan(&n, &first, &last)
 	if err != nil {
-		return nil, fmt.Errorf("find unsure times: %w", err)
+		return 0, 0, 0, fmt.Errorf("count unsure times: %w", err)
 	}
-	return out, nil
+	return n, first, last, nil
 }
 
 // Confirm notes that somebody says that what holds of a punch is right; problem.NotFound.
