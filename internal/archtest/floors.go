@@ -75,6 +75,7 @@ var visits = []struct {
 	{"central/salvage", "central/audit", "what is audited is checked in the real log"},
 	{"central/settings", "central/audit", "what is audited is checked in the real log"},
 	{"central/team", "central/audit", "what is audited is checked in the real log"},
+	{"central/times", "central/audit", "what is audited is checked in the real log"},
 	{"central/work", "central/audit", "what is audited is checked in the real log"},
 }
 
