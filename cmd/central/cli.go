@@ -18,6 +18,7 @@ type cli struct {
 	Backup  backupCmd    `cmd:"" help:"Save everything this server knows in one file, while it runs or not."`
 	Restore restoreCmd   `cmd:"" help:"Bring back what a backup has saved; the server must be stopped."`
 	Verify  verifyCmd    `cmd:"" help:"Check everything a server has: files, keys, PINs, tables, records, audit log."`
+	Witness witnessCmd   `cmd:"" help:"Print a signed line that proves later what this server had now."`
 	Keys    keysCmd      `cmd:"" help:"Verify and rotate the keys."`
 	Broker  brokerCmd    `cmd:"" help:"Set up a broker that runs elsewhere."`
 	Audit   auditCmd     `cmd:"" help:"Verify and show the log of who did what."`

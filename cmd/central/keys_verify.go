@@ -14,6 +14,7 @@ import (
 	"github.com/timepost/timepost/central/fleet"
 	"github.com/timepost/timepost/central/ledger"
 	"github.com/timepost/timepost/central/team"
+	"github.com/timepost/timepost/central/witness"
 	"github.com/timepost/timepost/internal/problem"
 	"github.com/timepost/timepost/store/centraldb"
 )
@@ -56,15 +57,19 @@ type verification struct {
 	Damaged  []string  `json:"damaged_pins"`
 	Findings []finding `json:"findings"`
 
-	Ledger *ledger.Report `json:"records,omitempty"` // of central verify
+	Ledger  *ledger.Report  `json:"records,omitempty"` // of central verify, as what follows
+	Witness *witness.Report `json:"witness,omitempty"`
 
-	place  place
-	now    time.Time
-	meter  *meter   // of central verify, as what follows
-	quick  bool     // not every signature
-	places []string // where the log of records does not hold
-	keys   *fleet.Keys
-	db     *centraldb.DB
+	place place
+	now   time.Time
+	meter *meter // of central verify, as what follows
+	quick bool   // not every signature
+
+	witnessFile string
+	places      map[string][]string // that do not hold, by the check that has found them
+
+	keys *fleet.Keys
+	db   *centraldb.DB
 }
 
 // Run verifies.
@@ -282,12 +287,13 @@ func (v *verification) print(con *console) error {
 	return nil
 }
 
-// printPlaces says below the finding on records where they do not hold.
+// printPlaces says below a finding where it does not hold.
 func (v *verification) printPlaces(con *console, f finding) error {
-	if f.Check != checkRecords || f.State != "failed" {
+	places := v.places[f.Check]
+	if len(places) == 0 {
 		return nil
 	}
-	for _, p := range v.places {
+	for _, p := range places {
 		if err := con.say("%-18s %s", "", p); err != nil {
 			return err
 		}

@@ -32,6 +32,9 @@ type serveCmd struct {
 	BrokerKey  string   `group:"Outside broker:" type:"path" placeholder:"FILE" help:"PEM file of its key."`
 	BrokerCRL  string   `group:"Outside broker:" name:"broker-crl" type:"path" placeholder:"FILE" help:"Where the list of revoked certificates is kept, for the broker to refuse them; DATA/crl.pem unless named."`
 
+	Witness     string `group:"Outside witness:" type:"path" placeholder:"FILE" help:"Append each day a signed line to this file that says where all journals end; keep it on another machine, for central verify --witness."`
+	WitnessMail bool   `group:"Outside witness:" help:"Mail that line to the owners each day."`
+
 	Health healthFlags `embed:"" prefix:"health-" group:"When a kiosk needs somebody:"`
 
 	LogFormat string `enum:"text,json" default:"text" help:"text or json."`

@@ -27,6 +27,7 @@ import (
 	"github.com/timepost/timepost/central/settings"
 	"github.com/timepost/timepost/central/team"
 	"github.com/timepost/timepost/central/times"
+	"github.com/timepost/timepost/central/witness"
 	"github.com/timepost/timepost/central/work"
 	"github.com/timepost/timepost/internal/lifecycle"
 	"github.com/timepost/timepost/store/centraldb"
@@ -70,6 +71,7 @@ type server struct {
 	commands  *commands.Commands
 	work      *work.Work
 	badges    *badges.Book
+	witness   *witness.Daily // nil: nobody asks for it
 	wire      *exchange
 	device    *devices.Server
 	web       *devices.Server
@@ -77,7 +79,7 @@ type server struct {
 
 // newServer makes the parts in the order in which they stand on each other.
 func newServer(s *server) (*server, error) {
-	for _, part := range []func() error{s.makeWire, s.makeRecords, s.makePeople, s.makeFleet, s.makeMail, s.makeListeners} {
+	for _, part := range []func() error{s.makeWire, s.makeRecords, s.makePeople, s.makeFleet, s.makeMail, s.makeWitness, s.makeListeners} {
 		if err := part(); err != nil {
 			return nil, err
 		}
@@ -222,6 +224,9 @@ func (s *server) run(ctx context.Context) error {
 	g.Add("commands", s.commands)
 	g.Add("webhook", s.hooks)
 	g.Add("mails", s.mails)
+	if s.witness != nil {
+		g.Add("witness", s.witness)
+	}
 	g.Add("device listener", s.device)
 	g.Add("web listener", s.web)
 	if s.cmd.Metrics != "" {

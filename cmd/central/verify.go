@@ -14,6 +14,8 @@ type verifyCmd struct {
 	place
 	Quick bool `help:"Look at one signature for each run of records, which vouches for the others, rather than at each."`
 	JSON  bool `name:"json" help:"Write the findings as JSON."`
+
+	Witness string `type:"path" placeholder:"FILE" help:"Also hold the database to the lines of central serve --witness, kept on another machine: it must still contain all that it had."`
 }
 
 // Help is shown by central verify --help.
@@ -24,6 +26,7 @@ punches that were made of them, and the audit log. It changes nothing and may ru
 
   central verify --data /var/lib/timepost
   central verify --data /var/lib/timepost --json
+  central verify --data /var/lib/timepost --witness witness.txt
 
 Exit codes: 0 all is well, 65 something is damaged, 66 keys or database are missing, 75 the authority has run out, 77 others
 may read the keys, or they are another database's.`
@@ -31,12 +34,19 @@ may read the keys, or they are another database's.`
 
 // Run verifies.
 func (c *verifyCmd) Run(ctx context.Context, con *console) error {
-	v := &verification{place: c.place, now: time.Now(), Damaged: []string{}, meter: newMeter(con.err), quick: c.Quick}
-	return v.tell(ctx, con, append(v.keyChecks(), v.dataChecks()...), c.JSON)
+	v := &verification{place: c.place, now: time.Now(), Damaged: []string{}, meter: newMeter(con.err), quick: c.Quick, witnessFile: c.Witness, places: map[string][]string{}}
+	checks := append(v.keyChecks(), v.dataChecks()...)
+	if c.Witness != "" {
+		checks = append(checks, check{checkWitness, v.witnesses, false})
+	}
+	return v.tell(ctx, con, checks, c.JSON)
 }
 
-// checkRecords names the check of the log of records.
-const checkRecords = "records"
+// The checks that name the places that do not hold.
+const (
+	checkRecords = "records"
+	checkWitness = "witness"
+)
 
 // dataChecks stand on the database that was opened, and each for itself.
 func (v *verification) dataChecks() []check {
@@ -71,10 +81,10 @@ func (v *verification) records(ctx context.Context) (string, error) {
 	}
 	v.Ledger = &r
 	for _, f := range r.Faults {
-		v.places = append(v.places, f.String())
+		v.places[checkRecords] = append(v.places[checkRecords], f.String())
 	}
 	if more := r.Broken - len(r.Faults); more > 0 {
-		v.places = append(v.places, fmt.Sprintf("and %d more", more))
+		v.places[checkRecords] = append(v.places[checkRecords], fmt.Sprintf("and %d more", more))
 	}
 	journals := "journals"
 	if r.Journals == 1 {

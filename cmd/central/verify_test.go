@@ -5,9 +5,12 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -144,5 +147,58 @@ func TestVerifyNamesWhatDoesNotHold(t *testing.T) {
 	var found verification
 	if err := json.Unmarshal([]byte(out), &found); err != nil || found.OK || found.Ledger.Broken != 3 || found.Ledger.Faults[0].Kind != "altered" || found.Ledger.Faults[0].Seq != 12 {
 		t.Errorf("%v %s", err, out)
+	}
+}
+
+// What was kept elsewhere shows that the database was set back, which nothing in it can.
+func TestVerifyAgainstAWitness(t *testing.T) {
+	t.Parallel()
+	data, token := setUp(t)
+	withRecords(t, data, 30)
+	file := filepath.Join(t.TempDir(), "witness.txt")
+	call := func(want int, args ...string) string {
+		t.Helper()
+		var out, errs bytes.Buffer
+		if got := run(t.Context(), append(args, "--data", data), strings.NewReader(""), &out, &errs); got != want {
+			t.Fatalf("%v: exit code %d, want %d\n%s%s", args, got, want, &out, &errs)
+		}
+		return out.String()
+	}
+	call(66, "verify", "--witness", file)
+	s := serve(t, data, token, "--witness", file, "--witness-mail")
+	for deadline := time.Now().Add(20 * time.Second); ; {
+		if text, err := os.ReadFile(file); err == nil && bytes.HasSuffix(text, []byte("\n")) {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the server writes no line")
+		}
+		runtime.Gosched()
+	}
+	if out := call(0, "verify", "--witness", file); !strings.Contains(out, "(lines: 1)") || !strings.Contains(out, "ok      witness    all that it had from 20") {
+		t.Error(out)
+	}
+	if code := s.stop(); code != 0 {
+		t.Fatal(code)
+	}
+	line := call(0, "witness")
+	f, err := os.OpenFile(file, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.WriteString(line)
+	if err := errors.Join(err, f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	call(0, "verify", "--witness", file)
+	// An older copy is put back: everything in it holds, but it is not all.
+	rewriteDatabase(t, data, `DROP TRIGGER records_no_delete`, `DROP TRIGGER punches_no_delete`, `DELETE FROM records WHERE seq > 20`, `DELETE FROM punches WHERE seq > 20`,
+		`UPDATE cursors SET through = 20, hash = (SELECT hash FROM records WHERE seq = 20)`, `UPDATE projections SET upto = 20`)
+	call(0, "verify")
+	out := call(65, "verify", "--witness", file)
+	for _, says := range []string{`ok      records +20 in 1 journal`, `FAILED  witness +2 of 2 lines`, `the database has gone back: it ends before what it had then`, `What to do: If this server was restored`} {
+		if !regexp.MustCompile(says).MatchString(out) {
+			t.Errorf("nothing says %q in\n%s", says, out)
+		}
 	}
 }
