@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast bench day hostile networks monkey vm pictures build man lint fmt fuzz clean tools deps-build deps-run deps-test
+.PHONY: help run test test-fast bench day hostile networks monkey simulate vm pictures build man lint fmt fuzz clean tools deps-build deps-run deps-test
 
 # The touchscreen is built for X11, with Fyne's new threading rules, calm.
 TAGS    := x11,migrated_fynedo,no_animations
@@ -61,6 +61,10 @@ networks: deps-test build ## Kiosk, broker and central in networks of their own 
 monkey: deps-test build ## Touch all screens at random, and the real one (SEED=7 repeats a run; STEPS=100000 REAL=1200)
 	TIMEPOST_SEED=$(or $(SEED),$(shell date +%s)) TIMEPOST_STEPS=$(or $(STEPS),100000) TIMEPOST_REAL_STEPS=$(or $(REAL),1200) \
 		go test -v -count=1 -timeout 2h -tags "$(TAGS)" -run 'TestMonkey$$|TestMonkeyAtTheRealScreen' ./ui ./e2e
+
+simulate: ## Step whole fleets through a million troubles, promises checked after each (SEED=7 SEEDS=1 STEPS=5000 repeats a run)
+	TIMEPOST_SEED=$(or $(SEED),1) TIMEPOST_SEEDS=$(or $(SEEDS),200) TIMEPOST_STEPS=$(or $(STEPS),5000) \
+		go test -v -count=1 -timeout 2h -run 'TestSimulation$$|TestPromisesBite' ./e2e/simulate
 
 build: deps-build ## Build kioskd, kiosk, central and fleet into bin/
 	@mkdir -p bin

@@ -1,0 +1,109 @@
+package simulate
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/timepost/timepost/attendance/pin"
+	"github.com/timepost/timepost/device/local"
+	"github.com/timepost/timepost/internal/problem"
+)
+
+// guess is a comparison of a typed PIN with a person's hash.
+type guess struct {
+	person string
+	right  bool
+}
+
+// guesses is what was compared of a person's PIN since it was right last.
+type guesses struct {
+	pin, unlock uint64
+	failures    int
+	last        time.Time
+}
+
+// match compares as bcrypt would, and notes that it did.
+func (k *kiosk) match(hash []byte, _ pin.Kind, subject string, p pin.PIN) (bool, error) {
+	right := strings.TrimRight(string(hash[len("$2a$10$"):]), " ") == subject+"."+p.Reveal()
+	if k.w.broken == "opens for any PIN" {
+		right = true
+	}
+	k.looking.Lock()
+	defer k.looking.Unlock()
+	k.tried = append(k.tried, guess{subject, right})
+	return right, nil
+}
+
+// somebodyCalls comes to a kiosk and types a PIN, the right one mostly.
+func (w *world) somebodyCalls() {
+	k, p := w.anyKiosk(), w.people[w.rng.IntN(len(w.people))]
+	is, known := k.said[k.roster()][p.id]
+	digits := is.digits
+	if !known || digits == "" || w.chance(5) || w.broken == "guesses for nothing" {
+		digits = w.digits()
+	}
+	typed, err := pin.Parse(digits)
+	w.must(err)
+	k.tried = nil
+	s, err := k.terminal.Identify(w.ctx, local.Attempt{Person: p.id, PIN: typed})
+	w.note("%s at %s: %s, %s", p.id, k.id, digits, code(err))
+	w.judge(k, p, is, digits, err)
+	if err != nil || w.chance(10) { // who walks away leaves the session to its end
+		return
+	}
+	w.notes++
+	r := local.PunchRequest{Session: s.ID, Action: s.Actions[0], Note: fmt.Sprint("note ", w.notes)}
+	got, err := k.terminal.Punch(w.ctx, r)
+	w.note("%s punched %s: seq %d, %s", p.id, r.Action, got.Seq, code(err))
+	if err != nil {
+		return
+	}
+	h := k.head()
+	w.shown[r.Note] = &receipt{kiosk: k, journal: h.Journal.String(), seq: got.Seq, excused: k.revoked}
+}
+
+// judge holds what became of an attempt to the rules.
+func (w *world) judge(k *kiosk, p *person, is state, digits string, err error) {
+	right := is.active && digits == is.digits
+	switch {
+	case err == nil && !right:
+		w.broke("PIN rules", "%s let %s in with %s, %+v is in force", k.id, p.id, digits, is)
+	case code(err) == problem.Unauthenticated && right:
+		w.broke("PIN rules", "%s refused %s, whose PIN %s is", k.id, p.id, digits)
+	}
+	g := k.guesses[p.id]
+	if g == nil || g.pin != is.pin || g.unlock != is.unlock {
+		g = &guesses{pin: is.pin, unlock: is.unlock}
+		k.guesses[p.id] = g
+	}
+	for _, c := range k.tried {
+		if c.person != p.id || !is.active {
+			continue
+		}
+		if wait := lockedFor(g.failures); g.failures > 0 && w.now.Sub(g.last) < wait {
+			w.broke("guess limits", "%s compared a PIN of %s %s after failure %d; it is closed for %s", k.id, p.id, w.now.Sub(g.last), g.failures, wait)
+		}
+		g.failures, g.last = g.failures+1, w.now
+		if c.right {
+			g.failures = 0
+		}
+	}
+}
+
+// lockedFor is how long a PIN is closed after so many failures: as published.
+func lockedFor(failures int) time.Duration {
+	switch {
+	case failures < 5:
+		return 0
+	case failures == 5:
+		return time.Minute
+	case failures == 6:
+		return 5 * time.Minute
+	case failures < 9:
+		return 15 * time.Minute
+	case failures == 9:
+		return time.Hour
+	}
+	return 8 * time.Hour
+}
