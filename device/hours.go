@@ -191,7 +191,7 @@ func (t *Terminal) days(past []entry, stamp attendance.Stamp) []local.Day {
 	monday := d - (int(now.In(zone).Weekday())+6)%7
 	var out []local.Day
 	for ; monday <= d; monday++ {
-		from, to := time.Date(y, m, monday, 0, 0, 0, 0, zone), time.Date(y, m, monday+1, 0, 0, 0, 0, zone)
+		from, to := attendance.DayStart(y, m, monday, zone), attendance.DayStart(y, m, monday+1, zone)
 		out = append(out, local.Day{
 			Date: from.Format(time.DateOnly), Worked: attendance.Worked(spans, from, to, now).Milliseconds(),
 			Doubt: slices.ContainsFunc(spans, func(s attendance.Span) bool {

@@ -144,7 +144,7 @@ func (t *Terminal) worked(shift []attendance.Punch, stamp attendance.Stamp) time
 func (t *Terminal) today(stamp attendance.Stamp) (from, to time.Time) {
 	zone := t.location(stamp.Zone)
 	y, m, d := stamp.Time().In(zone).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, zone), time.Date(y, m, d+1, 0, 0, 0, 0, zone)
+	return attendance.DayStart(y, m, d, zone), attendance.DayStart(y, m, d+1, zone)
 }
 
 // place is where the journal stands. While it is the same, nobody has punched

@@ -178,12 +178,12 @@ func (p *pages) createToken(w http.ResponseWriter, r *http.Request, who access.I
 	}
 	n := access.NewToken{Name: r.PostForm.Get("name"), Scope: access.Scope(r.PostForm.Get("scope"))}
 	if day := r.PostForm.Get("expires"); day != "" {
-		d, err := time.ParseInLocation(time.DateOnly, day, p.zone)
+		d, err := time.Parse(time.DateOnly, day)
 		if err != nil {
 			bad := problem.New(problem.Invalid, "This is no day.", "Write it like 2026-12-31, or leave it empty.").With("field", "expires")
 			return p.accountAgain(w, r, who, "token", bad.Because(err))
 		}
-		n.Expires = d.AddDate(0, 0, 1).Add(-time.Second) // the day itself still counts
+		n.Expires = civilOf(d).Plus(1).In(p.zone).Add(-time.Second) // the day itself still counts
 	}
 	text, err := p.Door.CreateToken(r.Context(), who, n)
 	if err != nil {

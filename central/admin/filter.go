@@ -42,9 +42,9 @@ func civilOf(t time.Time) civil {
 	return civil{y, m, d}
 }
 
-// In gives the day's midnight in a zone.
+// In gives the instant at which the day begins in a zone.
 func (c civil) In(zone *time.Location) time.Time {
-	return time.Date(c.Year, c.Month, c.Day, 0, 0, 0, 0, zone)
+	return attendance.DayStart(c.Year, c.Month, c.Day, zone)
 }
 
 // Plus gives the day n days later.

@@ -9,7 +9,7 @@ import (
 
 // dayHours is what one person worked on one day of the kiosk's calendar.
 type dayHours struct {
-	Day    time.Time // its midnight
+	Day    time.Time // its first instant
 	Spans  []piece
 	Worked time.Duration
 	Breaks time.Duration
@@ -33,7 +33,7 @@ func (s piece) X() int { return s.Start.Hour()*60 + s.Start.Minute() }
 // W gives how long the piece is on that line; a short one can still be seen.
 func (s piece) W() int {
 	end := s.End.Hour()*60 + s.End.Minute()
-	if end == 0 && s.End.After(s.Start) {
+	if s.whole() {
 		end = 24 * 60
 	}
 	return max(4, end-s.X())
@@ -44,10 +44,15 @@ func (s piece) From() string { return s.Start.Format("15:04") }
 
 // To gives the end, 24:00 for midnight.
 func (s piece) To() string {
-	if s.End.Hour() == 0 && s.End.Minute() == 0 && s.End.After(s.Start) {
+	if s.whole() {
 		return "24:00"
 	}
 	return s.End.Format("15:04")
+}
+
+// whole says that the piece goes to the end of its day, which is not 00:00 everywhere.
+func (s piece) whole() bool {
+	return s.End.After(s.Start) && s.End.Equal(attendance.NextDay(s.Start))
 }
 
 // Title says the piece in words.
@@ -80,7 +85,7 @@ func hoursOf(lines []centraldb.Entry, first, last, now time.Time) []dayHours {
 		}
 	}
 	var out []dayHours
-	for day := first; day.Before(last); day = day.AddDate(0, 0, 1) {
+	for day := first; day.Before(last); day = attendance.NextDay(day) {
 		if d, ok := hoursOn(day, lines, spans, now); ok {
 			out = append(out, d)
 		}
@@ -89,7 +94,7 @@ func hoursOf(lines []centraldb.Entry, first, last, now time.Time) []dayHours {
 }
 
 func hoursOn(day time.Time, lines []centraldb.Entry, spans []attendance.Span, now time.Time) (d dayHours, some bool) {
-	end := day.AddDate(0, 0, 1)
+	end := attendance.NextDay(day)
 	d = dayHours{Day: day, Worked: attendance.Worked(spans, day, end, now), Projects: projectTimes(spans, day, end, now)}
 	for _, l := range lines {
 		if at := time.Unix(0, l.At); !at.Before(day) && at.Before(end) {

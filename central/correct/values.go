@@ -80,8 +80,12 @@ func ParseLocal(day, clock string, zone *time.Location) (time.Time, error) {
 	if at.Format(time.DateTime) != typed {
 		return time.Time{}, invalid("time", "The clocks skipped that time on that day.", "Give a time before or after it.")
 	}
-	if earlier := at.Add(-time.Hour); earlier.Format(time.DateTime) == typed {
-		at = earlier
+	if began, _ := at.ZoneBounds(); !began.IsZero() {
+		_, before := began.Add(-time.Second).Zone() // by 30 minutes on Lord Howe, by two hours at Troll
+		_, now := at.Zone()
+		if earlier := at.Add(time.Duration(now-before) * time.Second); now < before && earlier.Format(time.DateTime) == typed {
+			at = earlier
+		}
 	}
 	return at.UTC(), nil
 }

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/internal/problem"
 	"github.com/timepost/timepost/store/centraldb"
 	"github.com/timepost/timepost/sync/wire"
@@ -108,7 +109,7 @@ func summaryOf(person string, punches []wire.SummaryPunch, monday int64) wire.Su
 func mondayOf(now time.Time, zone *time.Location) time.Time {
 	y, m, d := now.In(zone).Date()
 	back := (int(now.In(zone).Weekday()) + 6) % 7
-	return time.Date(y, m, d-back, 0, 0, 0, 0, zone)
+	return attendance.DayStart(y, m, d-back, zone)
 }
 
 // summarise sends a kiosk the own punches of people who have changed, or, with all,

@@ -123,19 +123,20 @@ func moment(flag, text string, now time.Time, days int) (time.Time, error) {
 	case "":
 		return time.Time{}, nil
 	case "today":
-		return time.Date(y, m, d+days, 0, 0, 0, 0, now.Location()), nil
+		return attendance.DayStart(y, m, d+days, now.Location()), nil
 	case "yesterday":
-		return time.Date(y, m, d-1+days, 0, 0, 0, 0, now.Location()), nil
+		return attendance.DayStart(y, m, d-1+days, now.Location()), nil
 	}
 	if at, err := time.Parse(time.RFC3339Nano, text); err == nil {
 		return at, nil
 	}
-	day, err := time.ParseInLocation(time.DateOnly, text, now.Location())
+	day, err := time.Parse(time.DateOnly, text)
 	if err != nil {
 		return time.Time{}, problem.New(problem.Invalid, fmt.Sprintf("%s %q is neither a day nor an instant.", flag, text),
 			"Write 2026-03-01, today, yesterday, or 2026-03-01T08:00:00Z.")
 	}
-	return day.AddDate(0, 0, days), nil
+	y, m, d = day.Date()
+	return attendance.DayStart(y, m, d+days, now.Location()), nil
 }
 
 // punchPrinter prints one punch at a time, so that a million need no memory. The

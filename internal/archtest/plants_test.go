@@ -45,6 +45,8 @@ func borders() map[string]plant {
 			"ui/a.go":        "package ui\n" + own + `store"`,
 		}, "PIN hashes"},
 		"centre links the screen": {"links", in("cmd/central/a.go", "package main\nimport _ \"fyne.io/fyne/v2/widget\""), "the server is no kiosk"},
+		"program without zones":   {"zones", in("cmd/fleet/main.go", "package main\nimport _ \"time\""), "import time/tzdata"},
+		"program with zones":      {"zones", in("cmd/fleet/main.go", "package main\nimport _ \"time/tzdata\""), ""},
 		"tests link anything":     {"links", in("cmd/kioskd/a_test.go", "package main\n"+own+`central/broker"`), ""},
 	}
 }
