@@ -116,6 +116,13 @@ func TestEveryAlertIsExplained(t *testing.T) {
 	for _, m := range regexp.MustCompile(`(?m)^\t\w+\s+Kind = "(\w+)"`).FindAllStringSubmatch(string(source), -1) {
 		kinds = append(kinds, m[1])
 	}
+	flaws, err := os.ReadFile("../../central/health/flaws.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range regexp.MustCompile(`(?m)^\t\w+\s+Kind = centraldb\.Flaw(\w+)$`).FindAllStringSubmatch(string(flaws), -1) {
+		kinds = append(kinds, strings.ToLower(m[1]))
+	}
 	_, section, _ := strings.Cut(handbook(t), "\n## Alerts\n")
 	section, _, _ = strings.Cut(section, "\n### ")
 	for _, m := range regexp.MustCompile("(?m)^\\| `(\\w+)` \\| [^|]+ \\| [^|]+ \\|$").FindAllStringSubmatch(section, -1) {
