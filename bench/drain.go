@@ -45,7 +45,7 @@ func benchDrain(ctx context.Context) (section, error) {
 	if err != nil {
 		return s, err
 	}
-	journal, filling, err := fillJournal(ctx, dir, key)
+	journal, filling, err := fillJournal(ctx, dir, devicedb.Identity{Org: org, Kiosk: kioskID, Key: key})
 	if err != nil {
 		return s, err
 	}
@@ -78,12 +78,12 @@ func benchDrain(ctx context.Context) (section, error) {
 }
 
 // fillJournal writes the backlog, as a month without network would have.
-func fillJournal(ctx context.Context, dir string, key ed25519.PrivateKey) (*devicedb.Journal, time.Duration, error) {
+func fillJournal(ctx context.Context, dir string, id devicedb.Identity) (*devicedb.Journal, time.Duration, error) {
 	at := time.Date(2026, 3, 2, 6, 0, 0, 0, time.UTC)
 	stamp := func() attendance.Stamp {
 		return attendance.Stamp{Real: at.UnixNano(), Boot: at.Unix(), Mono: at.Unix(), Raw: at.Unix(), BootID: "8f1c6a52-33ab-4f0e-9a56-0d9e1e6d9c11", BootSeq: 1, Zone: "Europe/Berlin", TZData: "2026a"}
 	}
-	j, err := devicedb.OpenJournal(ctx, filepath.Join(dir, "journal.db"), devicedb.Identity{Org: org, Kiosk: kioskID, Key: key},
+	j, err := devicedb.OpenJournal(ctx, filepath.Join(dir, "journal.db"), id,
 		devicedb.Options{Random: rand.Reader, Stamp: stamp, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return nil, 0, err

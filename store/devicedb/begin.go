@@ -86,6 +86,7 @@ func (j *Journal) tryBegin(ctx context.Context, reason string, prev previous) er
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.db, j.st, j.head, j.broken = db, st, h, false
+	j.signed.Store(h.Acked)
 	return nil
 }
 
@@ -98,7 +99,7 @@ func (j *Journal) stand(ctx context.Context, db *store.DB, reason string, prev p
 	}
 	var mended []record.Record
 	if found {
-		if h, mended, err = j.verifyTail(ctx, db, h); err != nil {
+		if h, mended, err = j.verifyTail(ctx, db, h, j.unsigned.Swap(false)); err != nil {
 			return h, err
 		}
 	}

@@ -72,7 +72,9 @@ type Journal struct {
 	writing sync.Mutex // one writer; guards broken and lastBoot
 	broken  bool       // the last write failed in the disk or file: close, reopen and verify first
 
-	suspect atomic.Bool // reading for sending has found damage: the same
+	suspect  atomic.Bool   // reading for sending has found damage: the same
+	unsigned atomic.Bool   // it was a signature: look at every one
+	signed   atomic.Uint64 // After has looked at the signatures up to here, from the acknowledged one on
 
 	mu   sync.RWMutex // guards what follows; held for reading while db is used
 	db   *store.DB
@@ -86,6 +88,8 @@ type head struct {
 	n       int64 // journals.n
 	bootSeq uint64
 	lost    bool
+
+	inherited uint64 // up to here the chain was verified at the start, not every signature; 0: every one
 }
 
 type journalStatements struct {
@@ -95,7 +99,7 @@ type journalStatements struct {
 }
 
 // OpenJournal opens or creates the journal at path, verifies the chain over what
-// central has not acknowledged, and appends a `boot` record where the boot is
+// central has not acknowledged, signed by its newest record, and appends a `boot` record where the boot is
 // new. A corrupt file, or one that belongs to another identity, is set aside and
 // a new journal begun. It fails with problem.OutOfOrder where the disk does not
 // work, and with problem.Damaged where the file is from a newer program.

@@ -11,19 +11,37 @@ import (
 	"github.com/timepost/timepost/sync/record"
 )
 
-// After gives up to limit records of the current journal above seq, in order.
+// After gives up to limit records of the current journal above seq, in order. A
+// signature that has suffered on the disk since it was made is made again, in the
+// file too, as long as a later one vouches for the record.
 func (j *Journal) After(ctx context.Context, seq uint64, limit int) ([]record.Record, error) {
+	out, sound, err := j.after(ctx, seq, limit)
+	if err != nil || sound {
+		return out, err
+	}
+	if err := j.mendSignatures(ctx); err != nil {
+		return nil, err
+	}
+	again, sound, err := j.after(ctx, seq, limit)
+	if err == nil && (!sound || len(again) > 0 && again[0].Journal != out[0].Journal) {
+		return nil, problem.New(problem.Damaged, "The records of this kiosk were damaged.", "") // and set aside: who asks begins anew
+	}
+	return again, err
+}
+
+// after reads for After; sound is false where a signature is not ours.
+func (j *Journal) after(ctx context.Context, seq uint64, limit int) (_ []record.Record, sound bool, err error) {
 	_, release, err := j.use()
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	defer release()
 	rows, err := j.st.after.QueryContext(ctx, j.head.n, int64(seq), limit)
 	if err != nil {
-		return nil, j.readFault(fmt.Errorf("read records: %w", err))
+		return nil, false, j.readFault(fmt.Errorf("read records: %w", err))
 	}
 	out, err := scanRecords(rows, j.head.Journal, limit)
-	return out, j.readFault(err)
+	return out, err == nil && j.allSigned(out), j.readFault(err)
 }
 
 // readFault remembers damage among the records that are to be sent: the next

@@ -25,8 +25,10 @@ const selectAfter = `SELECT seq, body, hash, sig FROM records WHERE journal = $1
 // mended are records whose own signature is damaged while a later one vouches
 // for them: their signature is made again, because central may need just that
 // one. A damaged signature that nothing vouches for is never made again: that
-// would sign whatever somebody wrote into the file.
-func (j *Journal) verifyTail(ctx context.Context, db *store.DB, h head) (_ head, mended []record.Record, err error) {
+// would sign whatever somebody wrote into the file. To look at every signature
+// takes ten times as long as all the rest: only where every is true. A start
+// leaves it to After, which looks at each before it is sent.
+func (j *Journal) verifyTail(ctx context.Context, db *store.DB, h head, every bool) (_ head, mended []record.Record, err error) {
 	if h, err = j.standAtAcked(ctx, db, h); err != nil {
 		return h, nil, err
 	}
@@ -44,17 +46,47 @@ func (j *Journal) verifyTail(ctx context.Context, db *store.DB, h head) (_ head,
 				return h, nil, corruptAt(h, fmt.Errorf("record %d is %s", run[i].Seq, fault))
 			}
 			h.Seq, h.Hash = run[i].Seq, run[i].Hash
-			// Ed25519 always gives the same signature, and signing is cheaper than verifying.
-			if sig := ed25519.Sign(j.id.Key, h.Hash[:]); !bytes.Equal(sig, run[i].Sig) {
-				run[i].Sig = sig
+			if every && !j.signedBy(run[i]) {
+				run[i].Sig = ed25519.Sign(j.id.Key, h.Hash[:])
 				mended = append(mended, run[i])
 			}
 		}
 		if len(run) < verifyChunk {
 			h.Queue = int(h.Seq - h.Acked)
+			if !every {
+				h.inherited = h.Seq
+			}
 			return h, mended, nil
 		}
 	}
+}
+
+// signedBy says whether r has our signature. Ed25519 always gives the same one,
+// and signing is cheaper than verifying.
+func (j *Journal) signedBy(r record.Record) bool {
+	return bytes.Equal(ed25519.Sign(j.id.Key, r.Hash[:]), r.Sig)
+}
+
+// allSigned says whether the records of run that were there at the start have our
+// signature: nobody has looked at each of theirs. The caller holds mu for reading.
+func (j *Journal) allSigned(run []record.Record) bool {
+	signed := j.signed.Load()
+	for _, r := range run {
+		if r.Seq > signed && r.Seq <= j.head.inherited && !j.signedBy(r) {
+			return false
+		}
+	}
+	if n := len(run); n > 0 && run[0].Seq <= signed+1 && run[n-1].Seq > signed {
+		j.signed.CompareAndSwap(signed, run[n-1].Seq) // another reader may be further: that one counts
+	}
+	return true
+}
+
+// mendSignatures reopens the journal and looks at every signature of its tail.
+func (j *Journal) mendSignatures(ctx context.Context) error {
+	j.unsigned.Store(true)
+	j.suspect.Store(true)
+	return j.Update(ctx, func(*JournalTx) error { return nil })
 }
 
 // mend writes the signatures that were made again.
