@@ -16,6 +16,7 @@ import (
 
 	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/central/ingest"
+	"github.com/timepost/timepost/central/ledger"
 	"github.com/timepost/timepost/store"
 	"github.com/timepost/timepost/store/devicedb"
 	"github.com/timepost/timepost/sync/outbox"
@@ -36,6 +37,8 @@ type tampered struct {
 	lost   bool // there was a journal before
 	j      *devicedb.Journal
 	out    *outbox.Outbox
+
+	answering func() // happens before the next answer arrives
 }
 
 // newTampered gives one that is switched on and has sent six punches.
@@ -98,7 +101,12 @@ func (m *tampered) topic(ch wire.Channel) wire.Topic {
 // ask gives central a message and takes in what it acknowledges.
 func (m *tampered) ask(msg wire.Message) {
 	m.t.Helper()
-	for _, a := range m.ingest.Handle(m.t.Context(), msg) {
+	answers := m.ingest.Handle(m.t.Context(), msg)
+	if m.answering != nil {
+		m.answering()
+		m.answering = nil
+	}
+	for _, a := range answers {
 		_, e, err := wire.Open(a, func(wire.Topic, string) (ed25519.PublicKey, error) {
 			return m.c.key.Public().(ed25519.PublicKey), nil
 		})
@@ -339,6 +347,19 @@ func TestWhatWasDoneToAJournalIsNamed(t *testing.T) {
 			m.on()
 			m.tap(2)
 		}, []flaw{{"fork", 11, 11}}},
+		"fork: with punches between the hello and its answer": {func(m *tampered) {
+			m.off()
+			back := m.copyFile()
+			m.on()
+			m.tap(2) // 10, 11
+			m.sync()
+			m.off()
+			back()
+			m.now = m.now.Add(time.Hour)
+			m.on()
+			m.tap(2)
+			m.answering = func() { m.tap(3) } // 12 to 14
+		}, []flaw{{"fork", 11, 14}}},
 		"rewritten: what was sent, with the kiosk's key": {func(m *tampered) {
 			m.rewrite(4)
 			m.on()
@@ -365,6 +386,11 @@ func TestWhatWasDoneToAJournalIsNamed(t *testing.T) {
 			}
 			if d := cmp.Diff(c.want, got); d != "" {
 				t.Error(d)
+			}
+			// What central has of it is whole: a flaw of a kiosk is none of the server.
+			r, err := ledger.Verify(t.Context(), m.c.db, ledger.Options{Org: simulatedOrg})
+			if err != nil || r.Err() != nil || r.Records < 9 {
+				t.Errorf("%+v %v", r, err)
 			}
 		})
 	}

@@ -8,8 +8,9 @@ import (
 	"github.com/timepost/timepost/sync/wire"
 )
 
-// reasonCorrupt and reasonLost are why a kiosk begins a new journal by itself.
+// Why a kiosk begins a new journal.
 const (
+	reasonReopen  = "reopen"  // central told it to, and what it holds is not what central has
 	reasonCorrupt = "corrupt" // it found the one before damaged
 	reasonLost    = "lost"    // the one before is not there any more
 )
@@ -76,10 +77,12 @@ func (g *Ingest) before(ctx context.Context, from sender, b centraldb.Batch) ([]
 		return nil, nil
 	case body.PrevSeq < was.Through:
 		f.Kind, f.From, f.To = centraldb.FlawRollback, body.PrevSeq+1, was.Through
-	case body.PrevSeq == was.Through && was.Hash != (record.Hash{}) && was.Hash != body.PrevHash:
-		f.Kind, f.From, f.To = centraldb.FlawFork, was.Through, was.Through
-	default:
+	case body.PrevSeq == was.Through && (was.Hash == (record.Hash{}) || was.Hash == body.PrevHash):
+		return nil, nil // it is as central has it
+	case body.PrevSeq > was.Through && body.Reason != reasonReopen:
 		return nil, nil
+	default: // it obeys only where its own record is another one: more may have come since
+		f.Kind, f.From, f.To = centraldb.FlawFork, was.Through, body.PrevSeq
 	}
 	return []centraldb.Flaw{f}, nil
 }
