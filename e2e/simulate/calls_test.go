@@ -10,12 +10,6 @@ import (
 	"github.com/timepost/timepost/internal/problem"
 )
 
-// guess is a comparison of a typed PIN with a person's hash.
-type guess struct {
-	person string
-	right  bool
-}
-
 // guesses is what was compared of a person's PIN since it was right last.
 type guesses struct {
 	pin, unlock uint64
@@ -23,15 +17,12 @@ type guesses struct {
 	last        time.Time
 }
 
-// match compares as bcrypt would, and notes that it did.
+// match compares as bcrypt would.
 func (k *kiosk) match(hash []byte, _ pin.Kind, subject string, p pin.PIN) (bool, error) {
 	right := strings.TrimRight(string(hash[len("$2a$10$"):]), " ") == subject+"."+p.Reveal()
 	if k.w.broken == "opens for any PIN" {
 		right = true
 	}
-	k.looking.Lock()
-	defer k.looking.Unlock()
-	k.tried = append(k.tried, guess{subject, right})
 	return right, nil
 }
 
@@ -45,7 +36,6 @@ func (w *world) somebodyCalls() {
 	}
 	typed, err := pin.Parse(digits)
 	w.must(err)
-	k.tried = nil
 	s, err := k.terminal.Identify(w.ctx, local.Attempt{Person: p.id, PIN: typed})
 	w.note("%s at %s: %s, %s", p.id, k.id, digits, code(err))
 	w.judge(k, p, is, digits, err)
@@ -60,6 +50,7 @@ func (w *world) somebodyCalls() {
 		return
 	}
 	h := k.head()
+	w.note("%s shows %s in %s", k.id, r.Note, h.Journal)
 	w.shown[r.Note] = &receipt{kiosk: k, journal: h.Journal.String(), seq: got.Seq, excused: k.revoked}
 }
 
@@ -77,18 +68,32 @@ func (w *world) judge(k *kiosk, p *person, is state, digits string, err error) {
 		g = &guesses{pin: is.pin, unlock: is.unlock}
 		k.guesses[p.id] = g
 	}
-	for _, c := range k.tried {
-		if c.person != p.id || !is.active {
-			continue
-		}
-		if wait := lockedFor(g.failures); g.failures > 0 && w.now.Sub(g.last) < wait {
-			w.broke("guess limits", "%s compared a PIN of %s %s after failure %d; it is closed for %s", k.id, p.id, w.now.Sub(g.last), g.failures, wait)
-		}
-		g.failures, g.last = g.failures+1, w.now
-		if c.right {
-			g.failures = 0
-		}
+	if !is.active || !known(err) {
+		return
 	}
+	switch wait := lockedFor(g.failures); {
+	case w.now.Sub(g.last) < wait && code(err) != problem.Locked:
+		w.broke("guess limits", "%s told of a PIN of %s %s after failure %d; it is closed for %s", k.id, p.id, w.now.Sub(g.last), g.failures, wait)
+	case err == nil:
+		g.failures = 0
+	case k.counts(g, err):
+		g.failures, g.last = g.failures+1, w.now
+	}
+}
+
+// known says whether an attempt came to the person's limit at all.
+func known(err error) bool {
+	return err == nil || code(err) == problem.Unauthenticated || code(err) == problem.Locked
+}
+
+// counts says whether an attempt that was refused was a guess: it was said to be wrong, or
+// it has closed the PIN, which is then closed for as long as that failure closes it.
+func (k *kiosk) counts(g *guesses, err error) bool {
+	if code(err) == problem.Unauthenticated {
+		return true
+	}
+	wait, ok := problem.From(err).Detail["wait_ms"].(int64)
+	return g.failures >= 4 && ok && time.Duration(wait)*time.Millisecond >= lockedFor(g.failures+1)-time.Second
 }
 
 // lockedFor is how long a PIN is closed after so many failures: as published.

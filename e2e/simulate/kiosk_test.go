@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"github.com/timepost/timepost/attendance"
@@ -55,8 +54,6 @@ type kiosk struct {
 	said    map[roll]map[string]state // what each roster of it says of people
 	newest  roll                      // the furthest that was in force here
 	guesses map[string]*guesses
-	looking sync.Mutex // two comparisons run at once
-	tried   []guess    // comparisons of this attempt
 }
 
 func newKiosk(w *world, id string) *kiosk {

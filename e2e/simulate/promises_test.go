@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
@@ -73,7 +74,7 @@ func (w *world) settled() {
 		case n > 1:
 			w.broke("nothing twice", "%q counts %d times", note, n)
 		case n == 0 && !r.excused && !aside[note]:
-			w.broke("shown is counted", "%s: %q was shown as record %d of %s and is not at central", r.kiosk.id, note, r.seq, r.journal)
+			w.broke("shown is counted", "%s: %q was shown as record %d of %s and is not at central; %s", r.kiosk.id, note, r.seq, r.journal, r.kiosk.stands())
 		}
 	}
 }
@@ -112,4 +113,10 @@ func (k *kiosk) handIn(into map[string]bool) {
 		last := u.Records[len(u.Records)-1]
 		k.w.must(k.journal.Release(k.w.ctx, u.Journal, last.Seq, last.Hash, k.outbox.Gen()))
 	}
+}
+
+// stands says how a kiosk's journal is.
+func (k *kiosk) stands() string {
+	h := k.head()
+	return fmt.Sprintf("its journal is %s, records %d to %d, acknowledged to %d under generation %d", h.Journal, h.Oldest, h.Seq, h.Acked, k.outbox.Gen())
 }

@@ -59,7 +59,8 @@ func (j *Journal) readFault(err error) error {
 // generation, or one that goes back within the same, is old news and changes
 // nothing either; under a newer generation through may go down, also to right before
 // the oldest record that is still held, of which the zero hash says that nobody has
-// what came before. It fails with
+// what came before. What was acknowledged of closed journals under an older generation
+// is for Closed again. It fails with
 // problem.NotFound for a journal this database does not hold.
 func (j *Journal) Release(ctx context.Context, journal record.JournalID, through uint64, hash record.Hash, gen uint64) error {
 	changed := false
@@ -105,6 +106,12 @@ func (t *JournalTx) release(journal record.JournalID, through uint64, hash recor
 	_, err = t.tx.ExecContext(t.ctx, `UPDATE journals SET acked = $1, ack_gen = $2 WHERE n = $3`, int64(through), int64(gen), n)
 	if err != nil {
 		return false, fmt.Errorf("mark acknowledged: %w", err)
+	}
+	// A server that was restored may lack what came before, too, and nobody sends a closed
+	// journal again but who hands it in; what it has it recognises.
+	_, err = t.tx.ExecContext(t.ctx, `UPDATE journals SET acked = 0, ack_gen = $1 WHERE n < $2 AND ack_gen < $1`, int64(gen), t.head.n)
+	if err != nil {
+		return false, fmt.Errorf("ask for closed journals: %w", err)
 	}
 	if n == t.head.n {
 		t.head.Acked, t.head.AckedHash = through, own

@@ -137,3 +137,36 @@ func TestClosedJournals(t *testing.T) {
 		t.Errorf("%+v", u)
 	}
 }
+
+// A server that was restored from a backup may lack records of closed journals that it has
+// acknowledged since: they are handed in again, or they would be at the kiosk alone.
+func TestARestoredServerIsHandedClosedJournalsAgain(t *testing.T) {
+	t.Parallel()
+	j := mustOpen(t, filepath.Join(t.TempDir(), "journal.db"))
+	newest := func() record.Record {
+		t.Helper()
+		must(t, appendPunch(j))
+		recs := all(t, j)
+		return recs[len(recs)-1]
+	}
+	release := func(r record.Record, gen uint64) {
+		t.Helper()
+		must(t, j.Release(t.Context(), r.Journal, r.Seq, r.Hash, gen))
+	}
+	closed := func(want bool) {
+		t.Helper()
+		if u, found, err := j.Closed(t.Context(), 10); err != nil || found != want {
+			t.Errorf("%+v, %t, %v", u, found, err)
+		}
+	}
+	old := newest()
+	release(old, 3)
+	must(t, j.Reopen(t.Context(), "reopen"))
+	last := newest()
+	release(last, 3)
+	closed(false)
+	release(last, 4)
+	closed(true)
+	release(old, 4)
+	closed(false)
+}
