@@ -220,7 +220,7 @@ func (w *world) heal() {
 		for w.net.deliver() {
 		}
 		w.centre.project()
-		if round > 20 && w.drained() {
+		if round > 60 && w.drained() { // each has begun two rounds since
 			return
 		}
 	}
