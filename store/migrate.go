@@ -45,10 +45,40 @@ func migrate(ctx context.Context, db *sql.DB, files fs.FS) error {
 		delete(applied, path.Base(name))
 	}
 	for name := range applied {
-		return problem.New(problem.Damaged, "This data was written by a newer version of Timepost.",
-			"Install that version again.").Because(fmt.Errorf("unknown migration %s", name))
+		return newer(name)
 	}
 	return nil
+}
+
+// Current says whether the schema is the one that files make, without changing it:
+// problem.Conflict for an earlier one, problem.Damaged for a later one.
+func (db *DB) Current(ctx context.Context, files fs.FS) error {
+	applied, err := appliedMigrations(ctx, db.reader)
+	if err != nil {
+		return err
+	}
+	names, err := fs.Glob(files, "*.sql")
+	if err != nil {
+		return fmt.Errorf("list migrations: %w", err)
+	}
+	for _, name := range names {
+		if _, ok := applied[path.Base(name)]; !ok {
+			return problem.New(problem.Conflict, "This data is of an earlier version of Timepost.",
+				"Start its program of this version once, which brings it up to date; or use the programs of that version.").
+				Because(fmt.Errorf("migration %s is missing", name))
+		}
+		delete(applied, path.Base(name))
+	}
+	for name := range applied {
+		return newer(name)
+	}
+	return nil
+}
+
+// newer is the problem of a schema that these programs do not know.
+func newer(name string) error {
+	return problem.New(problem.Damaged, "This data was written by a newer version of Timepost.",
+		"Install that version again.").Because(fmt.Errorf("unknown migration %s", name))
 }
 
 func appliedMigrations(ctx context.Context, db *sql.DB) (_ map[string]string, err error) {

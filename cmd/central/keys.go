@@ -81,6 +81,14 @@ func (p place) openDatabase(ctx context.Context) (*centraldb.DB, error) {
 	return centraldb.Open(ctx, p.database())
 }
 
+// openToRead opens the database that is there and changes nothing in it.
+func (p place) openToRead(ctx context.Context) (*centraldb.DB, error) {
+	if _, err := os.Lstat(p.database()); errors.Is(err, os.ErrNotExist) {
+		return nil, notSetUp(p.Data)
+	}
+	return centraldb.OpenToRead(ctx, p.database())
+}
+
 // unlock makes sure that keys and database belong together: under other keys no
 // PIN could be read and no kiosk would believe a word.
 func unlock(ctx context.Context, db *centraldb.DB, keys *fleet.Keys) (centraldb.Organisation, error) {

@@ -204,7 +204,7 @@ func (v *verification) read(context.Context) (string, error) {
 
 func (v *verification) open(ctx context.Context) (string, error) {
 	var err error
-	if v.db, err = v.place.openDatabase(ctx); err != nil {
+	if v.db, err = v.place.openToRead(ctx); err != nil {
 		return "", err
 	}
 	org, err := v.db.Organisation(ctx)

@@ -202,3 +202,17 @@ func TestVerifyAgainstAWitness(t *testing.T) {
 		}
 	}
 }
+
+// Programs of a newer version look at a database of an older one, and leave it alone.
+func TestVerifyChangesNothing(t *testing.T) {
+	t.Parallel()
+	data, _ := setUp(t)
+	rewriteDatabase(t, data, `DROP TABLE chain_flaws`, `DELETE FROM schema_migrations WHERE name = '0006_trust.sql'`)
+	for _, verb := range [][]string{{"verify"}, {"keys", "verify"}, {"witness"}} {
+		var out, errs bytes.Buffer
+		if got := run(t.Context(), append(verb, "--data", data), strings.NewReader(""), &out, &errs); got != 75 || !strings.Contains(errs.String(), "of an earlier version") {
+			t.Errorf("%v: %d %s%s", verb, got, &out, &errs)
+		}
+	}
+	rewriteDatabase(t, data, `CREATE TABLE chain_flaws (untouched TEXT)`) // nobody has made it meanwhile
+}

@@ -30,7 +30,7 @@ func (c *witnessCmd) Run(ctx context.Context, con *console) (err error) {
 	if err != nil {
 		return err
 	}
-	db, err := c.openDatabase(ctx)
+	db, err := c.openToRead(ctx)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,9 @@ package centraldb
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"strconv"
 
 	"github.com/timepost/timepost/store"
@@ -21,6 +23,23 @@ func OpenAsIs(ctx context.Context, path string) (*DB, error) {
 		return nil, err
 	}
 	return &DB{db: db, noticed: make(chan struct{}, 1)}, nil
+}
+
+// OpenToRead opens a database that is there to look at it, also beside the server, and
+// changes nothing: problem.Conflict where its schema is of an earlier version.
+func OpenToRead(ctx context.Context, path string) (*DB, error) {
+	files, err := fs.Sub(migrations, "migrations/sqlite")
+	if err != nil {
+		return nil, fmt.Errorf("read migrations: %w", err)
+	}
+	db, err := OpenAsIs(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.db.Current(ctx, files); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), db.Close())
+	}
+	return db, nil
 }
 
 // Check reads the whole database and says whether it is whole: see store.DB.Check.
