@@ -30,15 +30,21 @@ type Flaw struct {
 	SeenBy   string // who has
 }
 
+// mostFlaws bounds how many of a kind are open of one kiosk: a kiosk in bad hands can
+// begin a journal with every message.
+const mostFlaws = 50
+
 const noteFlaw = `INSERT INTO chain_flaws (kiosk, journal, kind, from_seq, to_seq, first_at, last_at)
-	VALUES ($1, $2, $3, $4, $5, $6, $6) ON CONFLICT (kiosk, journal, kind) DO UPDATE SET
+	SELECT $1, $2, $3, $4, $5, $6, $6 WHERE EXISTS (SELECT 1 FROM chain_flaws x WHERE x.kiosk = $1 AND x.journal = $2 AND x.kind = $3)
+		OR (SELECT COUNT(*) FROM chain_flaws x WHERE x.kiosk = $1 AND x.kind = $3 AND x.seen_at = 0) < $7
+	ON CONFLICT (kiosk, journal, kind) DO UPDATE SET
 	from_seq = CASE WHEN seen_at <> 0 OR excluded.from_seq < from_seq THEN excluded.from_seq ELSE from_seq END,
 	to_seq = CASE WHEN seen_at <> 0 OR excluded.to_seq > to_seq THEN excluded.to_seq ELSE to_seq END,
 	first_at = CASE WHEN seen_at <> 0 THEN excluded.first_at ELSE first_at END,
 	last_at = excluded.last_at, seen_at = 0, seen_by = ''`
 
 // NoteFlaw writes a flaw down, as of b.LastAt. One that was looked into and comes
-// again is open again.
+// again is open again. Beyond many of a kind that are open no more are written.
 func (d *DB) NoteFlaw(ctx context.Context, b Flaw) error {
 	return d.db.Write(ctx, func(tx *sql.Tx) error { return putFlaw(ctx, tx, b) })
 }
@@ -47,7 +53,7 @@ func (d *DB) NoteFlaw(ctx context.Context, b Flaw) error {
 func (t *Tx) NoteFlaw(ctx context.Context, b Flaw) error { return putFlaw(ctx, t.tx, b) }
 
 func putFlaw(ctx context.Context, tx *sql.Tx, b Flaw) error {
-	_, err := tx.ExecContext(ctx, noteFlaw, b.Kiosk, b.Journal[:], b.Kind, b.From, b.To, b.LastAt)
+	_, err := tx.ExecContext(ctx, noteFlaw, b.Kiosk, b.Journal[:], b.Kind, b.From, b.To, b.LastAt, mostFlaws)
 	if err != nil {
 		return fmt.Errorf("note flaw of a journal: %w", err)
 	}
