@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/timepost/timepost/attendance"
+	"github.com/timepost/timepost/attendance/badge"
 	"github.com/timepost/timepost/attendance/pin"
 	"github.com/timepost/timepost/device"
 	"github.com/timepost/timepost/device/hw"
@@ -44,7 +45,11 @@ func benchPunch(ctx context.Context) (section, error) {
 		return s, err
 	}
 	defer os.RemoveAll(dir)
-	k, err := newBenchKiosk(ctx, dir)
+	clocks, err := hw.OpenClocks()
+	if err != nil {
+		return s, err
+	}
+	k, err := newBenchKiosk(ctx, dir, clocks.Stamp)
 	if err != nil {
 		return s, err
 	}
@@ -86,7 +91,7 @@ type benchKiosk struct {
 	code     pin.PIN
 }
 
-func newBenchKiosk(ctx context.Context, dir string) (*benchKiosk, error) {
+func newBenchKiosk(ctx context.Context, dir string, clocks device.Clocks) (*benchKiosk, error) {
 	log := slog.New(slog.DiscardHandler)
 	_, key, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
@@ -96,16 +101,12 @@ func newBenchKiosk(ctx context.Context, dir string) (*benchKiosk, error) {
 	if err != nil {
 		return nil, err
 	}
-	clocks, err := hw.OpenClocks()
-	if err != nil {
-		return nil, err
-	}
 	k := &benchKiosk{}
 	if k.code, err = pin.Parse("4711"); err != nil {
 		return nil, err
 	}
 	k.journal, err = devicedb.OpenJournal(ctx, filepath.Join(dir, "journal.db"), devicedb.Identity{Org: org, Kiosk: kioskID, Key: key},
-		devicedb.Options{Random: rand.Reader, Stamp: func() attendance.Stamp { return clocks.Stamp("Europe/Berlin") }, Logger: log})
+		devicedb.Options{Random: rand.Reader, Stamp: func() attendance.Stamp { return clocks("Europe/Berlin") }, Logger: log})
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +125,7 @@ func newBenchKiosk(ctx context.Context, dir string) (*benchKiosk, error) {
 	match := func(_ []byte, kind pin.Kind, _ string, _ pin.PIN) (bool, error) { return kind == pin.Personal, nil }
 	k.terminal, err = device.NewTerminal(device.Config{
 		Org: org, Kiosk: kioskID, Seal: seal, SealKeyID: binding.Key, Journal: k.journal,
-		Roster: k.cache, Directory: k.cache, Clocks: clocks.Stamp, Random: rand.Reader, Dummy: []byte("dummy"), Match: match, Logger: log,
+		Roster: k.cache, Directory: k.cache, Badges: k.cache, Clocks: clocks, Random: rand.Reader, Dummy: []byte("dummy"), Match: match, Logger: log,
 	})
 	if err != nil {
 		return nil, errors.Join(err, k.close())
@@ -144,6 +145,17 @@ func (k *benchKiosk) punch(ctx context.Context, i int) error {
 	return err
 }
 
+// byBadge lets the i-th person do what comes first, with their card.
+func (k *benchKiosk) byBadge(ctx context.Context, i int) error {
+	r := k.terminal.Badge(ctx, benchBadge(i%rosterSize), badge.Transform{})
+	if r.Receipt == nil {
+		return fmt.Errorf("card %d: %+v", i, r)
+	}
+	return nil
+}
+
+func benchBadge(i int) string { return fmt.Sprintf("text:B%07d", i) }
+
 func benchPerson(i int) string { return fmt.Sprintf("p-%08d", i) }
 
 // benchRoster is a snapshot of people whose PIN hashes are really sealed.
@@ -154,7 +166,7 @@ func benchRoster(b pin.Binding, to *ecdh.PublicKey) (wire.Page, error) {
 		page.Rows = append(page.Rows, wire.Row{Kind: kind, ID: id, Put: raw})
 		return err
 	}
-	if err := put(wire.KindSettings, devicedb.SettingsID, wire.SettingsRow{OrgName: "Bench", KioskName: "Bench", Zone: "Europe/Berlin", RequiresPIN: true}); err != nil {
+	if err := put(wire.KindSettings, devicedb.SettingsID, wire.SettingsRow{OrgName: "Bench", KioskName: "Bench", Zone: "Europe/Berlin", RequiresPIN: true, Habits: wire.Habits{Badges: wire.BadgeOnly}}); err != nil {
 		return page, err
 	}
 	for i := range rosterSize {
@@ -165,7 +177,7 @@ func benchRoster(b pin.Binding, to *ecdh.PublicKey) (wire.Page, error) {
 		}
 		row := wire.PersonRow{
 			Person: attendance.Person{ID: b.Subject, Name: fmt.Sprintf("Person %d", i), Role: attendance.Regular, Active: true},
-			Listed: true, PIN: &wire.SealedPIN{Version: 1, Len: 4, Sealed: sealed},
+			Listed: true, Badges: []string{benchBadge(i)}, PIN: &wire.SealedPIN{Version: 1, Len: 4, Sealed: sealed},
 		}
 		if err := put(wire.KindPerson, b.Subject, row); err != nil {
 			return page, err

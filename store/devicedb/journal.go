@@ -208,7 +208,9 @@ func openDatabase(ctx context.Context, path string, files embed.FS, dir string) 
 	if err != nil {
 		return nil, fmt.Errorf("read migrations: %w", err)
 	}
-	return store.Open(ctx, path, store.Options{Migrations: sub})
+	// The WAL is kept at 1 MiB: as much is let into it, so that pages that change often
+	// are brought into the database less often.
+	return store.Open(ctx, path, store.Options{Migrations: sub, AutoCheckpoint: 250})
 }
 
 // closing joins the error of closing db to err.
