@@ -226,7 +226,8 @@ func (s *stored) follow() error {
 }
 
 // KeepKeyset writes a newer keyset to the identity kept in dir. One that the announced
-// authority has signed puts that one in force. An older one changes nothing; one that
+// authority has signed puts that one in force; one that the certificate does not go with
+// is problem.Untrusted, as what is saved must be loadable. An older one changes nothing; one that
 // nobody has signed is problem.Untrusted.
 func KeepKeyset(_ context.Context, dir string, k wire.Keyset) error {
 	s, err := loadStored(dir)
@@ -250,6 +251,13 @@ func KeepKeyset(_ context.Context, dir string, k wire.Keyset) error {
 		}
 	}
 	s.Keyset = k
+	own, err := loadKeys(dir, s.Keys)
+	if err != nil {
+		return err
+	}
+	if _, err := s.identity(own); err != nil {
+		return badReply(err)
+	}
 	return s.save(dir)
 }
 

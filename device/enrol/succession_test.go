@@ -98,3 +98,27 @@ func TestAForeignKeysetIsNotKept(t *testing.T) {
 		t.Errorf("version %d", id.Keyset.Version)
 	}
 }
+
+// A server whose keys came back from a backup may take an announcement back after a kiosk
+// has renewed under the announced authority: the identity must stay one that can be loaded,
+// or the machine would never start again as this kiosk. It renews, and then follows.
+func TestAnAnnouncementThatIsTakenBack(t *testing.T) {
+	t.Parallel()
+	dir, _, o := enrolledAt(t)
+	was, next := o.f.ca, newAuthority(t, "next")
+	keep(t, dir, o.f.announcing(o.f.ca, next, 2))
+	o.f.ca = next
+	if _, err := renew(t, dir, o); err != nil {
+		t.Fatal(err)
+	}
+	if err := enrol.KeepKeyset(t.Context(), dir, o.f.keyset(was, 3)); !problem.Is(err, problem.Untrusted) {
+		t.Errorf("kept: %v", err)
+	}
+	load(t, dir)
+	o.f.ca = was
+	if _, err := renew(t, dir, o); err != nil {
+		t.Fatal(err)
+	}
+	keep(t, dir, o.f.keyset(was, 3))
+	load(t, dir)
+}

@@ -197,11 +197,16 @@ func (s *Sender) Left(ctx context.Context) (bool, error) {
 
 // closed hands in what is left of journals that were reopened.
 func (s *Sender) closed(ctx context.Context) (n int, err error) {
+	var before devicedb.Unsent
 	for {
 		u, found, err := s.cfg.Journal.Closed(ctx, wire.MaxDeposit)
 		if err != nil || !found {
 			return n, err
 		}
+		if n > 0 && u.Journal == before.Journal && u.Acked <= before.Acked { // of a generation that is over
+			return n, problem.New(problem.Conflict, "The server's answer was not the newest.", "It is tried again later.")
+		}
+		before = u
 		ack, err := s.hand(ctx, wire.UploadSalvage, wire.Deposit{Journal: u.Journal, Reason: "closed", Runs: runsOf(u.Records)})
 		if err != nil {
 			return n, err

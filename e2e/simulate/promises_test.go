@@ -111,7 +111,7 @@ func (k *kiosk) handIn(into map[string]bool) {
 			into[b.Note] = true
 		}
 		last := u.Records[len(u.Records)-1]
-		k.w.must(k.journal.Release(k.w.ctx, u.Journal, last.Seq, last.Hash, k.outbox.Gen()))
+		k.w.must(k.journal.Release(k.w.ctx, u.Journal, last.Seq, last.Hash, k.w.centre.at(k.id).gen))
 	}
 }
 

@@ -70,7 +70,12 @@ func (in *Inbox) welcome(ctx context.Context, e wire.Envelope) (Event, error) {
 		in.count.keysets.Add(1)
 		return ev, nil // the rest of the message is signed by a key that holds
 	}
-	if err := in.cfg.KeepKeyset(ctx, *k); err != nil {
+	err = in.cfg.KeepKeyset(ctx, *k)
+	if problem.Is(err, problem.Untrusted) { // it does not go with the certificate that is in force here
+		in.count.keysets.Add(1)
+		return ev, nil
+	}
+	if err != nil {
 		return Event{}, fmt.Errorf("keep keyset %d: %w", k.Version, err)
 	}
 	in.keyset, in.cfg.CA = *k, ca

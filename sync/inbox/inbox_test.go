@@ -188,3 +188,19 @@ func TestDiskErrorsAreTold(t *testing.T) {
 	w.cache.err = nil
 	w.want(m, inbox.Applied, "") // the same message again is not a repetition: it had not worked
 }
+
+// A keyset that is signed and does not go with this kiosk's certificate is passed over; the
+// welcome that brought it counts, or the kiosk would never talk again.
+func TestAKeysetThatCantBeKept(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.in = inbox.New(inbox.Config{
+		Org: org, Kiosk: kiosk, CA: &w.ca.PublicKey, Keyset: keyset(t, w.ca, 5, "central"), Cache: w.cache,
+		KeepKeyset: func(context.Context, wire.Keyset) error { return problem.New(problem.Untrusted, "It does not go together.", "") },
+	})
+	set := keyset(t, w.ca, 6, "central")
+	ev, err := w.in.Take(t.Context(), time.Now(), w.seal(wire.DownRes, wire.TypeWelcome, wire.Welcome{Gen: 2, Roster: 10, Keyset: &set}))
+	if err != nil || ev.Kind != inbox.Welcome || w.in.Keyset() != 5 {
+		t.Errorf("%+v, %v, keyset %d", ev, err, w.in.Keyset())
+	}
+}
