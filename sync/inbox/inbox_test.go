@@ -196,7 +196,9 @@ func TestAKeysetThatCantBeKept(t *testing.T) {
 	w := newWorld(t)
 	w.in = inbox.New(inbox.Config{
 		Org: org, Kiosk: kiosk, CA: &w.ca.PublicKey, Keyset: keyset(t, w.ca, 5, "central"), Cache: w.cache,
-		KeepKeyset: func(context.Context, wire.Keyset) error { return problem.New(problem.Untrusted, "It does not go together.", "") },
+		KeepKeyset: func(context.Context, wire.Keyset) error {
+			return problem.New(problem.Untrusted, "It does not go together.", "")
+		},
 	})
 	set := keyset(t, w.ca, 6, "central")
 	ev, err := w.in.Take(t.Context(), time.Now(), w.seal(wire.DownRes, wire.TypeWelcome, wire.Welcome{Gen: 2, Roster: 10, Keyset: &set}))
