@@ -12,7 +12,8 @@ import (
 	"github.com/timepost/timepost/sync/wire"
 )
 
-// Limits of what is handed in. A body of 8 MiB has uploadTime to arrive; each takes
+// Limits of what is handed in. A body of 8 MiB has uploadTime to arrive, a small one
+// readTime; each takes
 // memory while it is judged, so few are read at once.
 const (
 	uploadTime       = 2 * time.Minute
@@ -93,7 +94,7 @@ func (up upload) receive(w http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, err
 	}
 	defer leave()
-	body, err := readUpload(w, r)
+	body, err := readUpload(w, r, up.within())
 	if err != nil {
 		return nil, err
 	}
@@ -103,8 +104,17 @@ func (up upload) receive(w http.ResponseWriter, r *http.Request) (any, error) {
 	return up.take(r.Context(), u, body)
 }
 
-func readUpload(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	late := time.Now().Add(uploadTime)
+// within is how long a body may take to arrive. What asks for a certificate is small: where
+// anybody may ask, places must not be held for long.
+func (up upload) within() time.Duration {
+	if up.kind == wire.UploadReadopt || up.kind == wire.UploadRenew {
+		return readTime
+	}
+	return uploadTime
+}
+
+func readUpload(w http.ResponseWriter, r *http.Request, within time.Duration) ([]byte, error) {
+	late := time.Now().Add(within)
 	c := http.NewResponseController(w)
 	if err := errors.Join(c.SetReadDeadline(late), c.SetWriteDeadline(late.Add(writeTime))); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return nil, err
