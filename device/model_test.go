@@ -329,6 +329,13 @@ func (d *duel) reboot(t *rapid.T) {
 	d.restart(t)
 }
 
+// setClock puts the wall clock anywhere. No limit goes by it: the model has none.
+func (d *duel) setClock(t *rapid.T) {
+	d.w.m.mu.Lock()
+	defer d.w.m.mu.Unlock()
+	d.w.m.real = time.Unix(rapid.Int64Range(-1<<33, 1<<33).Draw(t, "unix time"), 0).UTC() // 1697 to 2242
+}
+
 func (d *duel) pass(t *rapid.T) {
 	for _, s := range d.open { // sessions die; here they are ended first
 		must(d.w.t, d.w.terminal.End(d.w.t.Context(), s.id))
@@ -364,8 +371,8 @@ func (d *duel) punch(t *rapid.T) {
 	t.Fatal("neither in nor out was possible")
 }
 
-// Whatever is tried, in whatever order, with the plug pulled and the machine
-// rebooted in between: the Terminal allows exactly what the table allows.
+// Whatever is tried, in whatever order, with the plug pulled, the machine
+// rebooted and its clock set to anything in between: the Terminal allows exactly what the table allows.
 func TestTheLimitsAgreeWithTheTable(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -373,7 +380,7 @@ func TestTheLimitsAgreeWithTheTable(t *testing.T) {
 		defer d.w.close()
 		rt.Repeat(map[string]func(*rapid.T){
 			"attempt": d.attempt, "team": d.team, "care": d.care, "burst": d.burst, "plug": d.plug, "restart": d.restart,
-			"reboot": d.reboot, "pass": d.pass, "punch": d.punch,
+			"reboot": d.reboot, "clock": d.setClock, "pass": d.pass, "punch": d.punch,
 		})
 	})
 }
