@@ -329,13 +329,6 @@ func (d *duel) reboot(t *rapid.T) {
 	d.restart(t)
 }
 
-// setClock puts the wall clock anywhere. No limit goes by it: the model has none.
-func (d *duel) setClock(t *rapid.T) {
-	d.w.m.mu.Lock()
-	defer d.w.m.mu.Unlock()
-	d.w.m.real = time.Unix(rapid.Int64Range(-1<<33, 1<<33).Draw(t, "unix time"), 0).UTC() // 1697 to 2242
-}
-
 func (d *duel) pass(t *rapid.T) {
 	for _, s := range d.open { // sessions die; here they are ended first
 		must(d.w.t, d.w.terminal.End(d.w.t.Context(), s.id))

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"testing"
 
 	"github.com/timepost/timepost/attendance"
@@ -79,19 +80,23 @@ func crack(t *testing.T, dir string, key *ecdh.PrivateKey, tries []string) map[s
 	found := map[string]string{}
 	for subject, all := range hashes {
 		for _, digits := range tries {
-			p, err := pin.Parse(digits)
-			must(t, err)
-			for _, h := range all {
-				if ok, err := pin.Matches(h, kinds[subject], subject, p); err == nil && ok {
-					found[subject] = digits
-				}
-			}
-			if told(files, string(kinds[subject])+"|"+subject+"|"+digits) {
+			if matches(t, all, kinds[subject], subject, digits) || told(files, string(kinds[subject])+"|"+subject+"|"+digits) {
 				found[subject] = digits
 			}
 		}
 	}
 	return found
+}
+
+// matches says whether the digits fit any of the hashes.
+func matches(t *testing.T, hashes [][]byte, kind pin.Kind, subject, digits string) bool {
+	t.Helper()
+	p, err := pin.Parse(digits)
+	must(t, err)
+	return slices.ContainsFunc(hashes, func(h []byte) bool {
+		ok, err := pin.Matches(h, kind, subject, p)
+		return err == nil && ok
+	})
 }
 
 // told says whether a text, or what is easily reckoned from it, is in the files.
