@@ -16,7 +16,7 @@ import (
 type TimeLists interface {
 	PunchTimes(ctx context.Context, punches ...int64) (map[int64]centraldb.PunchTime, error)
 	UnsureTimes(ctx context.Context, reach centraldb.Reach) (n int, first, last int64, err error)
-	Anchored(ctx context.Context) (bool, error)
+	Anchored(ctx context.Context) (anchored, punched bool, err error)
 }
 
 // unsureTimes is what the page Punches says of times that nobody is sure of.
@@ -29,13 +29,13 @@ type unsureTimes struct {
 // unsure fills that in. As long as nothing ever vouched for any kiosk's time, all are as
 // they are: single ones are not picked out.
 func (p *pages) unsure(ctx context.Context, reach centraldb.Reach) (u unsureTimes, err error) {
+	anchored, known, err := p.TimeLists.Anchored(ctx)
+	if err != nil || !anchored {
+		return unsureTimes{Never: known}, err
+	}
 	var first, last int64
 	if u.N, first, last, err = p.TimeLists.UnsureTimes(ctx, reach); err != nil || u.N == 0 {
 		return u, err
-	}
-	anchored, err := p.TimeLists.Anchored(ctx)
-	if err != nil || !anchored {
-		return unsureTimes{Never: !anchored}, err
 	}
 	day := func(at int64) civil { return civilOf(time.Unix(0, max(at, int64(48*time.Hour))).In(p.zone)) }
 	u.Link = "/punches?" + punchFilter{List: true, Unsure: true, From: day(first), To: day(last)}.Query()

@@ -5,5 +5,5 @@
 //
 // Nothing is released before central has answered for it under its own message key,
 // and a journal that was set aside is kept for KeepFor after that. The package knows
-// no connection: Central is what posts. A Sender is for one goroutine.
+// no connection: Central is what posts. A Sender is for one goroutine; Left may be called from any.
 package salvage

@@ -126,11 +126,14 @@ func (t *Tx) Confirm(ctx context.Context, punch, at int64, by string) error {
 // ByClock is Correction.MadeBy where nobody did but the evidence of the kiosk's clock.
 const ByClock = "clock"
 
-// Anchored says whether anything ever vouched for the time of any kiosk.
-func (d *DB) Anchored(ctx context.Context) (bool, error) {
-	ok, err := exists(ctx, d.db.Reader(), `SELECT 1 FROM clock_anchors LIMIT 1`)
-	if err != nil {
-		return false, fmt.Errorf("look for anchors: %w", err)
+// Anchored says whether anything ever vouched for the time of any kiosk; punched, whether
+// there is a punch whose time somebody looked at.
+func (d *DB) Anchored(ctx context.Context) (anchored, punched bool, err error) {
+	if anchored, err = exists(ctx, d.db.Reader(), `SELECT 1 FROM clock_anchors LIMIT 1`); err == nil {
+		punched, err = exists(ctx, d.db.Reader(), `SELECT 1 FROM punch_times LIMIT 1`)
 	}
-	return ok, nil
+	if err != nil {
+		return false, false, fmt.Errorf("look for anchors: %w", err)
+	}
+	return anchored, punched, nil
 }
