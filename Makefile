@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast bench day hostile networks monkey simulate vm pictures build man lint fmt fuzz clean tools deps-build deps-run deps-test
+.PHONY: help run test test-fast bench soak day hostile networks monkey simulate vm pictures build man lint fmt fuzz clean tools deps-build deps-run deps-test
 
 # The touchscreen is built for X11, with Fyne's new threading rules, calm.
 TAGS    := x11,migrated_fynedo,no_animations
@@ -37,6 +37,9 @@ test-fast: deps-build ## Vet and test without the programs as a whole (PKG=./sto
 
 bench: deps-test build ## Measure against bare baselines and write docs/BENCHMARKS.md (ARGS="-only drain")
 	go run -tags "$(TAGS)" ./bench $(ARGS)
+
+soak: deps-build ## Leave a kiosk with 500 people alone for 30 days of simulated time, let it send everything, compare
+	go run -tags "$(TAGS)" ./bench -only soak
 
 vm: deps-test build ## Run what needs a machine that can be unplugged: a Debian guest under QEMU (RUN=Cut for a part)
 	@scripts/deps vm $(VM_DEPS) && scripts/guest

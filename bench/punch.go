@@ -89,6 +89,7 @@ type benchKiosk struct {
 	journal  *devicedb.Journal
 	cache    *devicedb.Cache
 	code     pin.PIN
+	key      ed25519.PrivateKey // of its records
 }
 
 func newBenchKiosk(ctx context.Context, dir string, clocks device.Clocks) (*benchKiosk, error) {
@@ -101,7 +102,7 @@ func newBenchKiosk(ctx context.Context, dir string, clocks device.Clocks) (*benc
 	if err != nil {
 		return nil, err
 	}
-	k := &benchKiosk{}
+	k := &benchKiosk{key: key}
 	if k.code, err = pin.Parse("4711"); err != nil {
 		return nil, err
 	}
