@@ -1,6 +1,7 @@
 package local
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 
@@ -31,13 +32,12 @@ func (s *Server) enrol(w http.ResponseWriter, r *http.Request) {
 	}
 	select {
 	case s.enrolment <- struct{}{}:
-		defer func() { <-s.enrolment }()
 	default:
 		s.fail(w, r, problem.New(problem.Conflict, "This kiosk is being enrolled right now.", "Wait until that has ended."))
 		return
 	}
 	lines := newLines(w)
-	err = s.enroller.Enrol(r.Context(), q, func(step EnrolStep) {
+	err = s.enrolNow(r.Context(), q, func(step EnrolStep) {
 		if err := lines.send(wireProgress{Step: &step}); err != nil {
 			s.log.Debug("enrolment step not sent", "err", err)
 		}
@@ -51,6 +51,13 @@ func (s *Server) enrol(w http.ResponseWriter, r *http.Request) {
 	if err := lines.send(end); err != nil {
 		s.log.Debug("enrolment end not sent", "err", err)
 	}
+}
+
+// enrolNow enrols, and makes room for the next before the end is told: whoever hears of it
+// may try again at once.
+func (s *Server) enrolNow(ctx context.Context, q EnrolRequest, step func(EnrolStep)) error {
+	defer func() { <-s.enrolment }()
+	return s.enroller.Enrol(ctx, q, step)
 }
 
 // lines writes one JSON value per line and flushes each.
