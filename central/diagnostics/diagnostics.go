@@ -113,9 +113,13 @@ func (s *Shelf) Keep(ctx context.Context, u wire.SignedUpload, body []byte) erro
 			return fmt.Errorf("remove old diagnostics: %w", err)
 		}
 	}
-	return s.cfg.Store.Update(ctx, func(tx *centraldb.Tx) error {
+	err = s.cfg.Store.Update(ctx, func(tx *centraldb.Tx) error {
 		return s.cfg.Audit.Record(ctx, tx, "kiosk:"+u.Kiosk, "kiosk.diagnostics", u.Kiosk, map[string]any{"archive": id, "bytes": len(body)})
 	})
+	if err != nil { // what is handed in again would be there already, and nothing would tell of it
+		return errors.Join(err, os.Remove(s.path(u.Kiosk, id)))
+	}
+	return nil
 }
 
 // write makes the file appear as a whole or not at all.

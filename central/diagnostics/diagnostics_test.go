@@ -1,7 +1,9 @@
 package diagnostics_test
 
 import (
+	"context"
 	"crypto/ed25519"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -52,6 +54,39 @@ func newWorld(t *testing.T) *world {
 	clock := func() time.Time { return w.now }
 	w.Shelf = diagnostics.New(diagnostics.Config{Org: "acme", Dir: w.dir, Store: db, Audit: audit.New(db, clock), Now: clock})
 	return w
+}
+
+// shut refuses to write once.
+type shut struct {
+	*centraldb.DB
+	open bool
+}
+
+func (s *shut) Update(ctx context.Context, f func(*centraldb.Tx) error) error {
+	if !s.open {
+		s.open = true
+		return errors.New("the disk is full")
+	}
+	return s.DB.Update(ctx, f)
+}
+
+// Nothing is kept that the audit log does not tell of, also where it is handed in again
+// after the log could not be written.
+func TestNoArchiveWithoutItsRow(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	clock := func() time.Time { return w.now }
+	w.Shelf = diagnostics.New(diagnostics.Config{Org: "acme", Dir: w.dir, Store: &shut{DB: w.db}, Audit: audit.New(w.db, clock), Now: clock})
+	if err := w.hand(w.key, "acme", "door", "a"); err == nil || len(w.list()) != 0 {
+		t.Errorf("%v, and %d are kept", err, len(w.list()))
+	}
+	if err := w.hand(w.key, "acme", "door", "a"); err != nil || len(w.list()) != 1 {
+		t.Errorf("%v, %d are kept", err, len(w.list()))
+	}
+	rows, err := w.db.Audit(t.Context(), 0, 10)
+	if err != nil || len(rows) != 1 {
+		t.Errorf("%+v, %v", rows, err)
+	}
 }
 
 func (w *world) hand(key ed25519.PrivateKey, org, kiosk, text string) error {
