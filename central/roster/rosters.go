@@ -93,8 +93,8 @@ func New(cfg Config) *Rosters {
 }
 
 // attempts is how often a roster is worked out anew because another process
-// changed it meanwhile.
-const attempts = 5
+// changed it meanwhile. Each time somebody else's change came through, so that it ends.
+const attempts = 50
 
 // Refresh brings the rosters of these kiosks up to what has been committed, and
 // pushes what changed; what changed for many and can wait, evenly over a while. Call it after every commit that touches people, PINs,
