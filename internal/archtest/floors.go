@@ -24,7 +24,7 @@ var floors = []struct {
 		"store", "device/hw", "device/local", "device/wifi", "device/wifi/wifitest", "sync/mqttlink", "sync/httplink",
 		"central/backup", "central/client", "central/hook", "central/post", "central/post/posttest", "central/sheet",
 	}},
-	{5, "tables", []string{"store/devicedb", "store/centraldb", "sync/linktest", "sync/linktest/*"}},
+	{5, "tables", []string{"store/devicedb", "store/centraldb", "sync/linktest", "sync/linktest/*", "store/disktest"}},
 	{6, "use cases", []string{
 		"device", "device/commands", "device/diagnostics", "device/enrol", "device/health", "device/salvage", "device/timekeeper", "device/wipe", "sync/outbox", "sync/inbox", "central/access", "central/audit", "central/badges", "central/bulletin", "central/commands",
 		"central/ingest", "central/ledger", "central/roster", "central/team", "central/fleet", "central/health", "central/times", "central/timesheet",

@@ -26,6 +26,7 @@ var tables = []struct {
 }{
 	{"internal/archtest", []string{"floors", "apart", "visits", "customs", "links", "makers", "tables", "clockless"}, "the building rules"},
 	{"internal/archtest", []string{"floorRules", "customsRules", "linkRules", "sizeRules", "stateRules", "nameRules", "docRules", "textRules", "callRules", "zoneRules"}, "lists of rules"},
+	{"store/disktest", []string{"install", "watch"}, "SQLite has one set of system calls for a process"},
 	{"cmd/*", []string{"version"}, "stamped by the linker"},
 }
 
