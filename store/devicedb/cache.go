@@ -49,6 +49,9 @@ func OpenCache(ctx context.Context, path string, o CacheOptions) (*Cache, error)
 	}
 	c, err := tryOpenCache(ctx, path, o.Owner)
 	if err != nil && damaged(err) {
+		c, err = tryOpenCache(ctx, path, o.Owner) // as a journal
+	}
+	if err != nil && damaged(err) {
 		to, rerr := setAside(path, ReasonCorrupt, o.BootID)
 		if rerr != nil {
 			return nil, faulted(fmt.Errorf("open cache: %w", errors.Join(err, rerr)))
