@@ -28,7 +28,11 @@ func (k *kiosk) match(hash []byte, _ pin.Kind, subject string, p pin.PIN) (bool,
 
 // somebodyCalls comes to a kiosk and types a PIN, the right one mostly.
 func (w *world) somebodyCalls() {
-	k, p := w.anyKiosk(), w.people[w.rng.IntN(len(w.people))]
+	w.somebodyCallsAt(w.anyKiosk())
+}
+
+func (w *world) somebodyCallsAt(k *kiosk) {
+	p := w.people[w.rng.IntN(len(w.people))]
 	is, known := k.said[k.roster()][p.id]
 	digits := is.digits
 	if !known || digits == "" || w.chance(5) || w.broken == "guesses for nothing" {
@@ -39,6 +43,9 @@ func (w *world) somebodyCalls() {
 	s, err := k.terminal.Identify(w.ctx, local.Attempt{Person: p.id, PIN: typed})
 	w.note("%s at %s: %s, %s", p.id, k.id, digits, code(err))
 	w.judge(k, p, is, digits, err)
+	if w.dark {
+		return // whatever the screen said, nobody has read it
+	}
 	if err != nil || w.chance(10) { // who walks away leaves the session to its end
 		return
 	}
@@ -46,7 +53,7 @@ func (w *world) somebodyCalls() {
 	r := local.PunchRequest{Session: s.ID, Action: s.Actions[0], Note: fmt.Sprint("note ", w.notes)}
 	got, err := k.terminal.Punch(w.ctx, r)
 	w.note("%s punched %s: seq %d, %s", p.id, r.Action, got.Seq, code(err))
-	if err != nil {
+	if err != nil || w.dark {
 		return
 	}
 	h := k.head()
@@ -67,6 +74,9 @@ func (w *world) judge(k *kiosk, p *person, is state, digits string, err error) {
 	if g == nil || g.pin != is.pin || g.unlock != is.unlock {
 		g = &guesses{pin: is.pin, unlock: is.unlock}
 		k.guesses[p.id] = g
+	}
+	if w.dark && right {
+		g.failures = 0 // it may have been taken for right, and that may be on the disk
 	}
 	if !is.active || !known(err) {
 		return

@@ -35,11 +35,13 @@ type centre struct {
 	projector *ingest.Projector
 	log       *centraldb.Records
 	saved     bool // there is a backup
+	plug      *plug
+	acked     map[record.JournalID]acknowledged // the newest of each journal
 	restored  int
 }
 
 func newCentre(w *world) *centre {
-	c := &centre{w: w, counts: ingest.NewCounts()}
+	c := &centre{w: w, counts: ingest.NewCounts(), plug: newPlug(w, w.dir), acked: map[record.JournalID]acknowledged{}}
 	var err error
 	c.key = ed25519.NewKeyFromSeed(bytesOf(w, ed25519.SeedSize))
 	c.ca, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader) // it signs the keyset alone, which is no part of the trace
@@ -146,6 +148,7 @@ func (c *centre) acknowledges(m wire.Message) {
 	if h, ok := hashes[a.Through]; !ok || h != a.Hash {
 		c.w.broke("acknowledged is stored", "%s: record %d is acknowledged and not there", t.Kiosk, a.Through)
 	}
+	c.acked[a.Journal] = acknowledged{t.Kiosk, a.Through, a.Hash}
 }
 
 func (c *centre) project() {
@@ -201,6 +204,11 @@ func (c *centre) restart() {
 func (c *centre) reopen(meanwhile func()) {
 	c.close()
 	meanwhile()
+	c.reopened()
+}
+
+// reopened opens what is on disk.
+func (c *centre) reopened() {
 	var err error
 	c.db, err = centraldb.Open(c.w.ctx, c.path())
 	c.w.must(err)
@@ -225,7 +233,11 @@ func (c *centre) restore() {
 	}
 	gen, err := c.db.Generation(c.w.ctx)
 	c.w.must(err)
-	c.reopen(func() { copyFile(c.w, c.path()+".saved", c.path()) })
+	c.reopen(func() {
+		copyFile(c.w, c.path()+".saved", c.path())
+		c.w.must(c.plug.disk.Settle())
+	})
+	clear(c.acked)
 	_, err = c.db.RaiseGeneration(c.w.ctx, gen+1)
 	c.w.must(err)
 	c.start()

@@ -26,6 +26,7 @@ type kiosk struct {
 	w    *world
 	id   string
 	life int
+	plug *plug
 	key  ed25519.PrivateKey
 	seal *ecdh.PrivateKey
 	ids  *wire.IDs
@@ -59,6 +60,7 @@ type kiosk struct {
 func newKiosk(w *world, id string) *kiosk {
 	k := &kiosk{w: w, id: id, said: map[roll]map[string]state{}, guesses: map[string]*guesses{}, up: w.now.Add(-time.Minute)}
 	w.must(os.MkdirAll(k.dir(), 0o700))
+	k.plug = newPlug(w, k.dir())
 	k.keys()
 	w.centre.update(func(ctx context.Context, tx *centraldb.Tx) error {
 		if err := tx.AddKiosk(ctx, attendance.Kiosk{ID: id, Name: id, Zone: "UTC", RequiresPIN: true}, 1); err != nil {
@@ -166,6 +168,7 @@ func (k *kiosk) restart(why string) {
 	k.close()
 	if k.w.broken == "rosters go back" && k.saved {
 		copyFile(k.w, filepath.Join(k.dir(), "cache.db.card"), filepath.Join(k.dir(), "cache.db"))
+		k.w.must(k.plug.disk.Settle())
 	}
 	k.open()
 	k.forward()
@@ -203,6 +206,7 @@ func (k *kiosk) putBack() {
 	for _, name := range []string{"journal.db", "cache.db"} {
 		copyFile(k.w, filepath.Join(k.dir(), name+".card"), filepath.Join(k.dir(), name))
 	}
+	k.w.must(k.plug.disk.Settle())
 	k.open()
 	at := k.savedAt
 	for _, r := range k.w.shown {

@@ -41,10 +41,17 @@ func (n *network) put(from, to string, m wire.Message) {
 }
 
 // deliver hands over one message that is due; false where there is none.
-func (n *network) deliver() bool {
+func (n *network) deliver() bool { return n.deliverWhere(func(flight) bool { return true }) }
+
+// deliverTo is deliver for one receiver; "" is central.
+func (n *network) deliverTo(to string) bool {
+	return n.deliverWhere(func(f flight) bool { return f.to == to })
+}
+
+func (n *network) deliverWhere(fits func(f flight) bool) bool {
 	var due []int
 	for i, f := range n.air {
-		if !f.at.After(n.w.now) {
+		if !f.at.After(n.w.now) && fits(f) {
 			due = append(due, i)
 		}
 	}

@@ -26,25 +26,29 @@ func (w *world) check() {
 // at hand.
 func (w *world) journalled() {
 	for _, k := range w.kiosks {
-		h := k.head()
-		here := map[uint64]string{}
-		for from := max(h.Oldest, 1) - 1; from < h.Seq; {
-			recs, err := k.journal.After(w.ctx, from, 500)
-			w.must(err)
-			if len(recs) == 0 {
-				break
-			}
-			for _, r := range recs {
-				b, err := record.Decode(r.Body)
-				w.must(err)
-				here[r.Seq] = b.Note
-			}
-			from = recs[len(recs)-1].Seq
+		w.journalledAt(k)
+	}
+}
+
+func (w *world) journalledAt(k *kiosk) {
+	h := k.head()
+	here := map[uint64]string{}
+	for from := max(h.Oldest, 1) - 1; from < h.Seq; {
+		recs, err := k.journal.After(w.ctx, from, 500)
+		w.must(err)
+		if len(recs) == 0 {
+			break
 		}
-		for note, r := range w.shown {
-			if r.kiosk == k && r.journal == h.Journal.String() && r.seq >= h.Oldest && !r.excused && here[r.seq] != note {
-				w.broke("shown is journalled", "%s: %s was shown as record %d, there is %q", k.id, note, r.seq, here[r.seq])
-			}
+		for _, r := range recs {
+			b, err := record.Decode(r.Body)
+			w.must(err)
+			here[r.Seq] = b.Note
+		}
+		from = recs[len(recs)-1].Seq
+	}
+	for note, r := range w.shown {
+		if r.kiosk == k && r.journal == h.Journal.String() && r.seq >= h.Oldest && !r.excused && here[r.seq] != note {
+			w.broke("shown is journalled", "%s: %s was shown as record %d, there is %q", k.id, note, r.seq, here[r.seq])
 		}
 	}
 }

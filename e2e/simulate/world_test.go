@@ -35,7 +35,10 @@ type world struct {
 	net    *network
 	people []*person
 
+	dark bool // the power of a machine is gone
+
 	steps    int
+	cuts     int                 // how often the power failed
 	putBacks int                 // cards put back to an older copy
 	notes    int                 // punches that were tried
 	shown    map[string]*receipt // by note: what a person has seen recorded
@@ -105,6 +108,9 @@ func (d dice) Read(p []byte) (int, error) {
 
 // must ends the test where the simulation itself fails.
 func (w *world) must(err error) {
+	if err != nil && w.dark {
+		panic(dark{}) // see plug
+	}
 	if err != nil {
 		w.t.Helper()
 		w.t.Fatalf("seed %d, step %d: %v", w.seed, w.steps, err)
@@ -179,15 +185,19 @@ func (w *world) trouble() {
 		k.cut = !k.cut
 		k.hangUp()
 		w.note("%s cut %t", k.id, k.cut)
-	case n < 45:
+	case n < 35:
 		k.restart("killed")
+	case n < 45:
+		k.powerFails()
 	case n < 60:
 		k.reboot()
 	case n < 72:
 		k.off = time.Duration(w.rng.Int64N(int64(400*24*time.Hour))) - 200*24*time.Hour
 		w.note("%s clock off by %s", k.id, k.off)
-	case n < 84:
+	case n < 80:
 		w.centre.restart()
+	case n < 84:
+		w.centre.powerFails()
 	case n < 88:
 		w.centre.save()
 	case n < 91:

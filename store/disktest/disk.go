@@ -123,6 +123,7 @@ func (d *Disk) opened(path string, created bool) *file {
 	if created || d.names[path] == nil {
 		d.names[path] = &file{}
 	}
+	d.names[path].used = true
 	return d.names[path]
 }
 

@@ -22,6 +22,7 @@ type change struct {
 type file struct {
 	base    []byte   // what was flushed
 	pending []change // since
+	used    bool     // SQLite has opened it: it is not somebody else's
 }
 
 // flush makes what is pending durable.
@@ -109,8 +110,8 @@ func (f fate) torn(c change, data []byte) []byte {
 // Image is what a folder holds by file name; nil: there is no such file.
 type Image map[string][]byte
 
-// Cut gives the folder as it may be if the power fails now. The same rng gives the
-// same.
+// Cut gives what SQLite has opened in the folder as it may be if the power fails now.
+// The same rng gives the same.
 func (d *Disk) Cut(rng *rand.Rand) Image {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -120,6 +121,9 @@ func (d *Disk) Cut(rng *rand.Rand) Image {
 	out := Image{}
 	for _, path := range slices.Sorted(maps.Keys(paths)) {
 		was, is := d.stored[path], d.names[path]
+		if was == is && !was.used {
+			continue
+		}
 		if was != is && !f.kept() {
 			is = was // the folder's own change is not on the disk
 		}
