@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/timepost/timepost/device/local"
+	"github.com/timepost/timepost/internal/problem"
 	"github.com/timepost/timepost/store/devicedb"
 	"github.com/timepost/timepost/sync/record"
 )
@@ -45,15 +46,25 @@ func (t *Terminal) Run(ctx context.Context) error {
 func (t *Terminal) tell(ctx context.Context, last local.State) local.State {
 	s, err := t.State(ctx)
 	if err != nil {
-		if ctx.Err() == nil {
-			t.log.Warn("state unreadable", "err", err)
+		if ctx.Err() != nil {
+			return last
 		}
-		return last
+		t.log.Warn("state unreadable", "err", err)
+		s = failed(last, err)
 	}
 	if !reflect.DeepEqual(s, last) {
 		t.publish(s)
 	}
 	return s
+}
+
+// failed gives the state of a disk that can't be read: the last one, out of order.
+func failed(last local.State, err error) local.State {
+	switch code := problem.CodeOf(err); code {
+	case problem.OutOfOrder, problem.Damaged:
+		last.Enrolled, last.Fault = true, string(code)
+	}
+	return last
 }
 
 // Tick does once what Run does again and again.

@@ -6,11 +6,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/timepost/timepost/device"
 	"github.com/timepost/timepost/device/local"
 	"github.com/timepost/timepost/internal/lifecycle"
 	"github.com/timepost/timepost/internal/lifecycle/lifecycletest"
 	"github.com/timepost/timepost/internal/problem"
 	"github.com/timepost/timepost/sync/record"
+	"github.com/timepost/timepost/sync/wire"
 )
 
 func TestStateAndWatch(t *testing.T) {
@@ -45,6 +47,42 @@ func TestStateAndWatch(t *testing.T) {
 	must(t, <-ran)
 	for range watch { // closed at the end
 	}
+}
+
+// unreadable is a roster on a disk that fails.
+type unreadable struct{ device.Roster }
+
+func (unreadable) Settings(context.Context) (wire.SettingsRow, error) {
+	return wire.SettingsRow{}, problem.New(problem.OutOfOrder, "This time clock can't read.", "Use another kiosk.")
+}
+
+// A disk that can't be read is said on the screen before somebody has typed a PIN.
+func TestAScreenThatCantReadSaysSo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	before := w.terminal.Watch(ctx)
+	if s := <-before; s.Fault != "" {
+		t.Fatalf("%+v", s)
+	}
+	w.close()
+	w.roster = unreadable{}
+	w.open()
+	if s := <-w.terminal.Watch(ctx); s.Fault != string(problem.OutOfOrder) || !s.Enrolled {
+		t.Errorf("who begins to watch is told %+v", s)
+	}
+	var g lifecycle.Group
+	g.Add("terminal", w.terminal)
+	ran := make(chan error, 1)
+	go func() { ran <- g.Run(ctx) }()
+	for s := range w.terminal.Watch(ctx) {
+		if s.Fault == string(problem.OutOfOrder) {
+			break
+		}
+	}
+	cancel()
+	must(t, <-ran)
 }
 
 func TestTerminalStartsAndStops(t *testing.T) {

@@ -22,7 +22,9 @@ func (t *Terminal) Watch(ctx context.Context) <-chan local.State {
 	state, err := t.State(ctx)
 	if err != nil {
 		t.log.Warn("state unreadable", "err", err)
-		return ch
+		if state = failed(state, err); state.Fault == "" {
+			return ch
+		}
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -93,6 +93,7 @@ type world struct {
 	terminal *device.Terminal
 	log      *safeLog
 	wrap     func(device.Journal) device.Journal
+	roster   device.Roster // nil: the cache
 	match    device.Match
 	upkeep   device.Upkeep
 	quiet    bool // no log: it would be measured
@@ -140,6 +141,10 @@ func (w *world) open() {
 	w.cache, err = devicedb.OpenCache(w.t.Context(), filepath.Join(w.dir, "cache.db"), devicedb.CacheOptions{BootID: w.m.boot})
 	must(w.t, err)
 	var j device.Journal = w.journal
+	var roster device.Roster = w.cache
+	if w.roster != nil {
+		roster = w.roster
+	}
 	if w.wrap != nil {
 		j = w.wrap(j)
 	}
@@ -149,7 +154,7 @@ func (w *world) open() {
 	}
 	w.terminal, err = device.NewTerminal(device.Config{
 		Org: org, Kiosk: kiosk, Settings: wire.SettingsRow{Zone: "Europe/Berlin", RequiresPIN: true},
-		Seal: w.seal, SealKeyID: "k1", Journal: j, Roster: w.cache, Directory: w.cache, Badges: w.cache,
+		Seal: w.seal, SealKeyID: "k1", Journal: j, Roster: roster, Directory: w.cache, Badges: w.cache,
 		Clocks: w.m.clocks, Random: rand.Reader, Dummy: w.dummy, Match: w.match,
 		Logger: log, Upkeep: w.upkeep,
 	})

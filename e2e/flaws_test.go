@@ -43,8 +43,7 @@ func TestAnOlderCardIsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.up(t)
-	tap(t, w, ann, "second")
-	tap(t, w, ann, "third")
+	tap(t, w, ann, "second") // in the journal that central ends, whenever it hears of it
 	eventually(t, 60*time.Second, "central names it", func() bool {
 		all := flawsOf(t, c, w)
 		return len(all) == 1 && all[0].Kind == "fork" && all[0].SeenAt.IsZero() && strings.Contains(all[0].Next, "under Review")
@@ -53,8 +52,7 @@ func TestAnOlderCardIsNamed(t *testing.T) {
 	if err != nil || len(kiosks) != 1 || len(kiosks[0].Problems) == 0 || kiosks[0].Problems[0].Kind != "fork" || kiosks[0].Problems[0].Severity != "critical" {
 		t.Errorf("%+v %v", kiosks, err)
 	}
-	items := awaitReviews(t, c, 2) // what came second is not lost
-	if items["second"].Punch == nil || items["third"].Punch == nil {
+	if items := awaitReviews(t, c, 1); items["second"].Punch == nil { // what came second is not lost
 		t.Errorf("%+v", items)
 	}
 	tap(t, w, ann, "in the new journal")

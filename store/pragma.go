@@ -51,6 +51,20 @@ func (c *connector) assert(conn *sqlite3.SQLiteConn) error {
 			return fmt.Errorf("pragma %s is %q, must be %q", p.name, got, p.want)
 		}
 	}
+	if c.readonly {
+		return nil
+	}
+	return writable(conn)
+}
+
+// writable makes sure that the file can be written: where it could not be opened for
+// that, once, SQLite opens it for reading, and every write would fail from then on. The
+// pragma begins to write, and has nothing to do without auto_vacuum; BEGIN IMMEDIATE
+// would only read.
+func writable(conn *sqlite3.SQLiteConn) error {
+	if _, err := conn.Exec("PRAGMA incremental_vacuum(1)", nil); err != nil {
+		return fmt.Errorf("begin to write: %w", err)
+	}
 	return nil
 }
 

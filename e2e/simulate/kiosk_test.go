@@ -236,6 +236,13 @@ func (k *kiosk) replace() {
 	k.w.note("%s enrolled anew", k.id)
 }
 
+// aside gives the databases that were set aside as damaged.
+func (k *kiosk) aside() []string {
+	names, err := filepath.Glob(filepath.Join(k.dir(), "*."+devicedb.ReasonCorrupt+"-*"))
+	k.w.must(err)
+	return names
+}
+
 func (k *kiosk) revoke() {
 	k.revoked = true
 	k.w.centre.admit(k)

@@ -35,7 +35,8 @@ type world struct {
 	net    *network
 	people []*person
 
-	dark bool // the power of a machine is gone
+	dark   bool // the power of a machine is gone
+	faulty bool // a disk has failed
 
 	steps    int
 	cuts     int                 // how often the power failed
@@ -108,8 +109,8 @@ func (d dice) Read(p []byte) (int, error) {
 
 // must ends the test where the simulation itself fails.
 func (w *world) must(err error) {
-	if err != nil && w.dark {
-		panic(dark{}) // see plug
+	if err != nil && (w.dark || w.faulty) {
+		panic(dark{}) // see plug, round
 	}
 	if err != nil {
 		w.t.Helper()

@@ -47,7 +47,7 @@ func (j *Journal) begin(ctx context.Context) error {
 	err := j.tryBegin(ctx, reason, previous{})
 	var aside *errSetAside
 	if errors.As(err, &aside) && aside.reason == ReasonCorrupt {
-		// SQLite takes a read that fails for damage, at times: what is damaged is so twice.
+		// SQLite takes a read that fails (EIO) for damage: what is damaged is so twice.
 		err = j.tryBegin(ctx, reason, previous{})
 	}
 	if !errors.As(err, &aside) {
