@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast bench soak day hostile networks monkey simulate vm pictures build man lint fmt fuzz clean tools deps-build deps-run deps-test
+.PHONY: help run test test-fast bench soak day hostile networks monkey simulate torture vm pictures build man lint fmt fuzz clean tools deps-build deps-run deps-test
 
 # The touchscreen is built for X11, with Fyne's new threading rules, calm.
 TAGS    := x11,migrated_fynedo,no_animations
@@ -19,7 +19,7 @@ BUILD_DEPS := gcc libc6-dev pkg-config libgl1-mesa-dev libx11-dev libxrandr-dev 
 	libxxf86vm-dev libxi-dev libxcursor-dev libxinerama-dev
 RUN_DEPS   := $(BUILD_DEPS) xvfb libgl1-mesa-dri xdotool imagemagick
 TEST_DEPS  := $(RUN_DEPS) mosquitto chromium x11-apps python3-aiosmtpd fonts-noto-core fonts-noto-cjk \
-	zsh fish man-db groff-base bsdutils iproute2 nftables procps dbus-daemon
+	zsh fish man-db groff-base bsdutils iproute2 nftables procps dbus-daemon e2fsprogs
 VM_DEPS    := qemu-system-x86 qemu-utils mmdebstrap e2fsprogs
 
 help: ## Print this list
@@ -68,6 +68,11 @@ monkey: deps-test build ## Touch all screens at random, and the real one (SEED=7
 simulate: ## Step whole fleets through a million troubles, promises checked after each (SEED=7 SEEDS=1 STEPS=5000 repeats a run)
 	TIMEPOST_SEED=$(or $(SEED),1) TIMEPOST_SEEDS=$(or $(SEEDS),200) TIMEPOST_STEPS=$(or $(STEPS),5000) \
 		go test -v -count=1 -timeout 2h -run 'TestSimulation$$|TestPromisesBite' ./e2e/simulate
+
+torture: deps-test build ## Cut the power 500 times in a model of a disk and on ext4, as root, and 20 times of a guest (SEED=7 CUTS=500 GUEST=20)
+	TIMEPOST_SEED=$(or $(SEED),1) TIMEPOST_CUTS=$(or $(CUTS),500) \
+		go test -v -count=1 -timeout 1h -tags "$(TAGS)" -run 'TestPowerCuts' ./store/devicedb ./e2e/torture
+	TIMEPOST_CUTS=$(or $(GUEST),20) $(MAKE) vm RUN='TestWhatWasShown'
 
 build: deps-build ## Build kioskd, kiosk, central and fleet into bin/
 	@mkdir -p bin
