@@ -47,7 +47,7 @@ func newCard(t *testing.T) *card {
 	dir := memory(t)
 	c := &card{t: t, file: filepath.Join(dir, "card"), mount: filepath.Join(dir, "mount")}
 	must(t, os.WriteFile(c.file, nil, 0o600))
-	must(t, os.Truncate(c.file, 16<<20))
+	must(t, os.Truncate(c.file, 40<<20))
 	command(t, "mkfs.ext4", "-q", "-F", "-J", "size=4", c.file)
 	return c
 }
