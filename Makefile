@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast bench soak day hostile networks monkey simulate torture vm pictures build man lint fmt fuzz clean tools deps-build deps-run deps-test
+.PHONY: help run test test-fast bench soak day hostile networks monkey simulate torture freeze vm pictures build man lint fmt fuzz clean tools deps-build deps-run deps-test
 
 # The touchscreen is built for X11, with Fyne's new threading rules, calm.
 TAGS    := x11,migrated_fynedo,no_animations
@@ -68,6 +68,10 @@ monkey: deps-test build ## Touch all screens at random, and the real one (SEED=7
 simulate: ## Step whole fleets through a million troubles, promises checked after each (SEED=7 SEEDS=1 STEPS=5000 repeats a run)
 	TIMEPOST_SEED=$(or $(SEED),1) TIMEPOST_SEEDS=$(or $(SEEDS),200) TIMEPOST_STEPS=$(or $(STEPS),5000) \
 		go test -v -count=1 -timeout 2h -run 'TestSimulation$$|TestPromisesBite' ./e2e/simulate
+
+freeze: ## Keep a fleet's databases as these programs leave them, for those that come after (NAME=1.0.0), see CONTRIBUTING.md
+	@test -n "$(NAME)" || { echo "make freeze NAME=1.0.0: a name is missing"; exit 2; }
+	TIMEPOST_SEED=8 TIMEPOST_FREEZE=$(CURDIR)/e2e/simulate/testdata/frozen/$(NAME) go test -count=1 -run 'TestFreeze$$' ./e2e/simulate
 
 torture: deps-test build ## Cut the power 500 times in a model of a disk and on ext4, as root, and 20 times of a guest (SEED=7 CUTS=500 GUEST=20)
 	TIMEPOST_SEED=$(or $(SEED),1) TIMEPOST_CUTS=$(or $(CUTS),500) \

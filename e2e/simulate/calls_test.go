@@ -38,11 +38,7 @@ func (w *world) somebodyCallsAt(k *kiosk) {
 	if !known || digits == "" || w.chance(5) || w.broken == "guesses for nothing" {
 		digits = w.digits()
 	}
-	typed, err := pin.Parse(digits)
-	w.must(err)
-	s, err := k.terminal.Identify(w.ctx, local.Attempt{Person: p.id, PIN: typed})
-	w.note("%s at %s: %s, %s", p.id, k.id, digits, code(err))
-	w.judge(k, p, is, digits, err)
+	s, err := w.types(k, p, is, digits)
 	if w.dark {
 		return // whatever the screen said, nobody has read it
 	}
@@ -59,6 +55,20 @@ func (w *world) somebodyCallsAt(k *kiosk) {
 	h := k.head()
 	w.note("%s shows %s in %s", k.id, r.Note, h.Journal)
 	w.shown[r.Note] = &receipt{kiosk: k, journal: h.Journal.String(), seq: got.Seq, excused: k.revoked}
+}
+
+// types lets a person, who is as the kiosk has heard, type digits.
+func (w *world) types(k *kiosk, p *person, is state, digits string) (local.Session, error) {
+	s, err := k.terminal.Identify(w.ctx, local.Attempt{Person: p.id, PIN: pinOf(w, digits)})
+	w.note("%s at %s: %s, %s", p.id, k.id, digits, code(err))
+	w.judge(k, p, is, digits, err)
+	return s, err
+}
+
+func pinOf(w *world, digits string) pin.PIN {
+	p, err := pin.Parse(digits)
+	w.must(err)
+	return p
 }
 
 // judge holds what became of an attempt to the rules.
@@ -82,7 +92,7 @@ func (w *world) judge(k *kiosk, p *person, is state, digits string, err error) {
 		return
 	}
 	switch wait := lockedFor(g.failures); {
-	case w.now.Sub(g.last) < wait && code(err) != problem.Locked:
+	case w.now.Sub(g.last) < wait && code(err) != problem.Locked && code(err) != problem.Limited:
 		w.broke("guess limits", "%s told of a PIN of %s %s after failure %d; it is closed for %s", k.id, p.id, w.now.Sub(g.last), g.failures, wait)
 	case err == nil:
 		g.failures = 0
@@ -93,7 +103,7 @@ func (w *world) judge(k *kiosk, p *person, is state, digits string, err error) {
 
 // known says whether an attempt came to the person's limit at all.
 func known(err error) bool {
-	return err == nil || code(err) == problem.Unauthenticated || code(err) == problem.Locked
+	return err == nil || code(err) == problem.Unauthenticated || code(err) == problem.Locked || code(err) == problem.Limited
 }
 
 // counts says whether an attempt that was refused was a guess: it was said to be wrong, or

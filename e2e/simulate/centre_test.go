@@ -41,20 +41,26 @@ type centre struct {
 }
 
 func newCentre(w *world) *centre {
-	c := &centre{w: w, counts: ingest.NewCounts(), plug: newPlug(w, w.dir), acked: map[record.JournalID]acknowledged{}}
-	var err error
-	c.key = ed25519.NewKeyFromSeed(bytesOf(w, ed25519.SeedSize))
-	c.ca, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader) // it signs the keyset alone, which is no part of the trace
+	key := ed25519.NewKeyFromSeed(bytesOf(w, ed25519.SeedSize))
+	ca, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader) // it signs the keyset alone, which is no part of the trace
 	w.must(err)
-	public := c.key.Public().(ed25519.PublicKey)
-	c.keyset, err = wire.SignKeyset(c.ca, org, wire.Keyset{Version: 1, Keys: []wire.Key{{Kid: wire.KeyID(public), Public: public}}})
+	c := centreOf(w, ca, key)
+	w.must(c.db.Create(w.ctx, centraldb.Organisation{ID: org, Name: "Acme", Zone: "UTC", Gen: 1, PINLen: 4}))
+	c.start()
+	return c
+}
+
+// centreOf opens what is on disk with these keys, or an empty database.
+func centreOf(w *world, ca *ecdsa.PrivateKey, key ed25519.PrivateKey) *centre {
+	c := &centre{w: w, ca: ca, key: key, counts: ingest.NewCounts(), plug: newPlug(w, w.dir), acked: map[record.JournalID]acknowledged{}}
+	public := key.Public().(ed25519.PublicKey)
+	var err error
+	c.keyset, err = wire.SignKeyset(ca, org, wire.Keyset{Version: 1, Keys: []wire.Key{{Kid: wire.KeyID(public), Public: public}}})
 	w.must(err)
 	c.ids, err = wire.NewIDs(w.random())
 	w.must(err)
 	c.db, err = centraldb.Open(w.ctx, c.path())
 	w.must(err)
-	w.must(c.db.Create(w.ctx, centraldb.Organisation{ID: org, Name: "Acme", Zone: "UTC", Gen: 1, PINLen: 4}))
-	c.start()
 	return c
 }
 

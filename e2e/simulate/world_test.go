@@ -57,11 +57,7 @@ type receipt struct {
 
 func newWorld(t testing.TB, seed uint64, broken string) *world {
 	t.Helper()
-	w := &world{
-		t: t, ctx: t.Context(), dir: memoryDir(t), seed: seed, rng: rand.New(rand.NewPCG(seed, 1)), now: began, broken: broken,
-		shown: map[string]*receipt{}, trace: sha256.New(),
-	}
-	w.net = &network{w: w}
+	w := emptyWorld(t, seed, broken)
 	w.centre = newCentre(w)
 	for n := range 2 + w.rng.IntN(2) {
 		w.kiosks = append(w.kiosks, newKiosk(w, fmt.Sprintf("kiosk-%d", n)))
@@ -70,6 +66,17 @@ func newWorld(t testing.TB, seed uint64, broken string) *world {
 		w.hire()
 	}
 	w.centre.refresh()
+	return w
+}
+
+// emptyWorld has nobody in it yet.
+func emptyWorld(t testing.TB, seed uint64, broken string) *world {
+	t.Helper()
+	w := &world{
+		t: t, ctx: t.Context(), dir: memoryDir(t), seed: seed, rng: rand.New(rand.NewPCG(seed, 1)), now: began, broken: broken,
+		shown: map[string]*receipt{}, trace: sha256.New(),
+	}
+	w.net = &network{w: w}
 	return w
 }
 
