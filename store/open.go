@@ -16,7 +16,8 @@ import (
 type Options struct {
 	Migrations     fs.FS // files NNNN_name.sql in its root
 	Readers        int   // read-only connections; 0: 2
-	AutoCheckpoint int   // WAL pages (4 KiB each) between checkpoints; 0: 100
+	AutoCheckpoint int   // WAL pages between checkpoints; 0: 100
+	PageSize       int   // bytes, of a database that is made; 0: 4096
 }
 
 // DB is one SQLite database: one writer, several readers.
@@ -36,7 +37,10 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 	if o.AutoCheckpoint == 0 {
 		o.AutoCheckpoint = 100
 	}
-	writer := sql.OpenDB(&connector{path: path, checkpoint: o.AutoCheckpoint})
+	if o.PageSize == 0 {
+		o.PageSize = 4096
+	}
+	writer := sql.OpenDB(&connector{path: path, checkpoint: o.AutoCheckpoint, pageSize: o.PageSize})
 	writer.SetMaxOpenConns(1)
 	writer.SetMaxIdleConns(1)
 	writer.SetConnMaxLifetime(0)
@@ -117,6 +121,7 @@ type connector struct {
 	path       string
 	readonly   bool
 	checkpoint int
+	pageSize   int
 }
 
 // Driver gives the SQLite driver.
@@ -150,7 +155,6 @@ func (c *connector) dsn() string {
 		q.Set("_query_only", "on")
 	} else {
 		q.Set("mode", "rwc")
-		q.Set("_journal_mode", "WAL")
 		q.Set("_synchronous", "FULL")
 		q.Set("_txlock", "immediate")
 		q.Set("_secure_delete", "on")

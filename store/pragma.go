@@ -18,11 +18,11 @@ type pragma struct{ name, set, want string }
 // file from doing harm.
 func (c *connector) pragmas() []pragma {
 	both := []pragma{
+		{"journal_mode", "", "wal"},
 		{"trusted_schema", "0", "0"},
 		{"cell_size_check", "1", "1"},
 		{"foreign_keys", "", "1"},
 		{"busy_timeout", "", "5000"},
-		{"journal_mode", "", "wal"},
 	}
 	if c.readonly {
 		return append(both, pragma{"query_only", "", "1"})
@@ -35,8 +35,25 @@ func (c *connector) pragmas() []pragma {
 	)
 }
 
+// begin says how a new database is to be: a size of pages that stays as it is, and WAL.
+// For one that is there already both change nothing.
+func (c *connector) begin(conn *sqlite3.SQLiteConn) error {
+	if c.readonly {
+		return nil
+	}
+	for _, set := range []string{"page_size=" + strconv.Itoa(c.pageSize), "journal_mode=WAL"} {
+		if _, err := conn.Exec("PRAGMA "+set, nil); err != nil {
+			return fmt.Errorf("set pragma %s: %w", set, err)
+		}
+	}
+	return nil
+}
+
 // assert sets what the DSN cannot and reads everything back.
 func (c *connector) assert(conn *sqlite3.SQLiteConn) error {
+	if err := c.begin(conn); err != nil {
+		return err
+	}
 	for _, p := range c.pragmas() {
 		if p.set != "" {
 			if _, err := conn.Exec("PRAGMA "+p.name+"="+p.set, nil); err != nil {

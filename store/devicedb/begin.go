@@ -69,7 +69,7 @@ func (j *Journal) begin(ctx context.Context) error {
 const asideFormer = "former"
 
 func (j *Journal) tryBegin(ctx context.Context, reason string, prev previous) error {
-	db, err := openDatabase(ctx, j.path, journalMigrations, "migrations/journal")
+	db, err := openDatabase(ctx, j.path, journalMigrations, "migrations/journal", 2048)
 	if store.Fault(err) == problem.Damaged {
 		return &errSetAside{reason: ReasonCorrupt, err: err}
 	}

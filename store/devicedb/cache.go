@@ -73,7 +73,7 @@ func damaged(err error) bool {
 }
 
 func tryOpenCache(ctx context.Context, path, owner string) (*Cache, error) {
-	db, err := openDatabase(ctx, path, cacheMigrations, "migrations/cache")
+	db, err := openDatabase(ctx, path, cacheMigrations, "migrations/cache", 4096)
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ func (j *Journal) Closed(ctx context.Context, limit int) (u Unsent, found bool, 
 	var n int64
 	var id []byte
 	err = r.QueryRowContext(ctx, `SELECT j.n, j.id, j.acked FROM journals j WHERE j.n < $1
-		AND EXISTS (SELECT 1 FROM records r WHERE r.journal = j.n AND r.seq > j.acked) ORDER BY j.n LIMIT 1`, j.head.n).Scan(&n, &id, &u.Acked)
+		AND EXISTS (SELECT 1 FROM records r WHERE r.id > (j.n << 40) + j.acked AND r.id < (j.n + 1) << 40) ORDER BY j.n LIMIT 1`, j.head.n).Scan(&n, &id, &u.Acked)
 	if errors.Is(err, sql.ErrNoRows) {
 		return u, false, nil
 	}

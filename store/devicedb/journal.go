@@ -203,14 +203,14 @@ func prepareJournal(ctx context.Context, db *store.DB) (st journalStatements, er
 	return st, nil
 }
 
-func openDatabase(ctx context.Context, path string, files embed.FS, dir string) (*store.DB, error) {
+// openDatabase opens one of the two. The WAL is kept at 1 MiB: as much is let into it, so
+// that pages that change often are brought into the database less often.
+func openDatabase(ctx context.Context, path string, files embed.FS, dir string, pageSize int) (*store.DB, error) {
 	sub, err := fs.Sub(files, dir)
 	if err != nil {
 		return nil, fmt.Errorf("read migrations: %w", err)
 	}
-	// The WAL is kept at 1 MiB: as much is let into it, so that pages that change often
-	// are brought into the database less often.
-	return store.Open(ctx, path, store.Options{Migrations: sub, AutoCheckpoint: 250})
+	return store.Open(ctx, path, store.Options{Migrations: sub, AutoCheckpoint: 1_000_000 / pageSize, PageSize: pageSize})
 }
 
 // closing joins the error of closing db to err.

@@ -129,7 +129,7 @@ func (t *JournalTx) hashAt(journal record.JournalID, n int64, seq uint64) (recor
 		return t.j.chain(journal).Genesis(t.j.id.public()), nil
 	}
 	var b []byte
-	err := t.tx.QueryRowContext(t.ctx, `SELECT hash FROM records WHERE journal = $1 AND seq = $2`, n, int64(seq)).Scan(&b)
+	err := t.tx.QueryRowContext(t.ctx, `SELECT hash FROM records WHERE id = ($1 << 40) + $2`, n, int64(seq)).Scan(&b)
 	if errors.Is(err, sql.ErrNoRows) {
 		return record.Hash{}, problem.New(problem.Untrusted, "The server acknowledged records this kiosk has not written.", "")
 	}

@@ -81,20 +81,45 @@ func Rescue(ctx context.Context, file, scratch string) (out []Unsent, err error)
 	return out, ctx.Err()
 }
 
+// closedJournal is one that can only be read; run and one are how its records are.
 type closedJournal struct {
-	n     int64
-	id    record.JournalID
-	acked uint64
+	n        int64
+	id       record.JournalID
+	acked    uint64
+	run, one string
+}
+
+// Of databases that were set aside by programs before the migration 0005_append.
+const (
+	formerAfter  = `SELECT seq, body, hash, sig FROM records WHERE journal = $1 AND seq > $2 ORDER BY seq LIMIT $3`
+	formerRecord = `SELECT seq, body, hash, sig FROM records WHERE journal = $1 AND seq = $2`
+)
+
+// statements gives how records are read from a database that nobody brings up to date.
+func statements(ctx context.Context, db *sql.DB) (run, one string, err error) {
+	var byID bool
+	err = db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM pragma_table_info('records') WHERE name = 'id')`).Scan(&byID)
+	if err != nil {
+		return "", "", fmt.Errorf("read schema: %w", err)
+	}
+	if byID {
+		return selectAfter, selectRecord, nil
+	}
+	return formerAfter, formerRecord, nil
 }
 
 func readJournals(ctx context.Context, db *sql.DB) (out []closedJournal, err error) {
+	run, one, err := statements(ctx, db)
+	if err != nil {
+		return nil, err
+	}
 	rows, err := db.QueryContext(ctx, `SELECT n, id, acked FROM journals ORDER BY n`)
 	if err != nil {
 		return nil, fmt.Errorf("read journals: %w", err)
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
-		var j closedJournal
+		j := closedJournal{run: run, one: one}
 		var id []byte
 		var acked int64
 		if err := rows.Scan(&j.n, &id, &acked); err != nil {
@@ -118,7 +143,7 @@ func rescueJournal(ctx context.Context, db *sql.DB, j closedJournal) (Unsent, er
 	}
 	at := u.Acked
 	for ctx.Err() == nil {
-		run, err := readRecords(ctx, db, j.id, j.n, at, verifyChunk)
+		run, err := queryRecords(ctx, db, j.run, j.id, j.n, at, verifyChunk)
 		if err == nil {
 			u.Records = append(u.Records, run...)
 			if len(run) < verifyChunk {
@@ -143,7 +168,7 @@ func rescueJournal(ctx context.Context, db *sql.DB, j closedJournal) (Unsent, er
 
 // rescueOne gives one record, or none where it is missing or damaged.
 func rescueOne(ctx context.Context, db *sql.DB, j closedJournal, seq uint64) []record.Record {
-	rows, err := db.QueryContext(ctx, `SELECT seq, body, hash, sig FROM records WHERE journal = $1 AND seq = $2`, j.n, int64(seq))
+	rows, err := db.QueryContext(ctx, j.one, j.n, int64(seq))
 	if err != nil {
 		return nil
 	}

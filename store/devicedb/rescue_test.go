@@ -2,7 +2,9 @@ package devicedb
 
 import (
 	"bytes"
+	"compress/gzip"
 	"database/sql"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -24,15 +26,15 @@ func TestRescueReadsAroundDamage(t *testing.T) {
 	must(t, j.Close())
 	b, err := os.ReadFile(path)
 	must(t, err)
-	const leaf = 0x0a
+	const leaf, size = 0x0d, 2048 // a page of a table with its rows, and its length
 	page := 0
 	for n := 150; page == 0; n++ {
 		at := bytes.Index(b, want[n].Hash[:])
 		if at < 0 {
 			t.Fatalf("record %d is not in the file", n+1)
 		}
-		if b[at-at%4096] == leaf {
-			page = at - at%4096
+		if b[at-at%size] == leaf {
+			page = at - at%size
 		}
 	}
 	copy(b[page:page+8], bytes.Repeat([]byte{0xff}, 8)) // the header of its page
@@ -69,6 +71,27 @@ func TestRescueReadsAroundDamage(t *testing.T) {
 	must(t, err)
 	if len(left) != 1 {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+// A journal that was set aside before its format changed is nobody's to bring up to date,
+// and is read as it is.
+func TestRescueOfAFormerFormat(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "journal.db.corrupt-1234abcd")
+	in, err := os.Open("../../e2e/simulate/testdata/frozen/journal-0004/kiosk-1/journal.db.gz")
+	must(t, err)
+	defer func() { must(t, in.Close()) }()
+	z, err := gzip.NewReader(in)
+	must(t, err)
+	data, err := io.ReadAll(z)
+	must(t, err)
+	must(t, os.WriteFile(path, data, 0o600))
+	found, err := Rescue(t.Context(), path, t.TempDir())
+	must(t, err)
+	last := found[len(found)-1]
+	if n := len(last.Records); n < 30 || last.Records[0].Seq != last.Acked+1 || last.Records[n-1].Seq != last.Acked+uint64(n) {
+		t.Errorf("%d records after %d", n, last.Acked)
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	insertRecord = `INSERT INTO records (journal, seq, body, hash, sig) VALUES ($1, $2, $3, $4, $5)`
+	insertRecord = `INSERT INTO records (id, body, hash, sig) VALUES (($1 << 40) + $2, $3, $4, $5)`
 	insertPunch  = `INSERT INTO punches (person, journal, seq, at, action, project, note, auth, boot_id, boot) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 	upsertGuard  = `INSERT INTO guards (key, state) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET state = excluded.state`
 )

@@ -15,7 +15,12 @@ import (
 // verifyChunk is how many records are verified by one signature.
 const verifyChunk = 1000
 
-const selectAfter = `SELECT seq, body, hash, sig FROM records WHERE journal = $1 AND seq > $2 ORDER BY seq LIMIT $3`
+// selectAfter and selectRecord find by id, which is journal and seq in one: a search for
+// either of them would look at every record.
+const (
+	selectAfter  = `SELECT seq, body, hash, sig FROM records WHERE id > ($1 << 40) + $2 AND id < ($1 + 1) << 40 ORDER BY id LIMIT $3`
+	selectRecord = `SELECT seq, body, hash, sig FROM records WHERE id = ($1 << 40) + $2`
+)
 
 // verifyTail recomputes every hash above the acknowledged record, checks a
 // signature per chunk, and gives h standing at the newest record. SQLite does
@@ -92,7 +97,7 @@ func (j *Journal) mendSignatures(ctx context.Context) error {
 // mend writes the signatures that were made again.
 func (t *JournalTx) mend(recs []record.Record) error {
 	for _, r := range recs {
-		_, err := t.tx.ExecContext(t.ctx, `UPDATE records SET sig = $1 WHERE journal = $2 AND seq = $3`, r.Sig, t.head.n, int64(r.Seq))
+		_, err := t.tx.ExecContext(t.ctx, `UPDATE records SET sig = $1 WHERE id = ($2 << 40) + $3`, r.Sig, t.head.n, int64(r.Seq))
 		if err != nil {
 			return fmt.Errorf("mend signature: %w", err)
 		}
@@ -103,7 +108,7 @@ func (t *JournalTx) mend(recs []record.Record) error {
 // standAtAcked gives h standing at the acknowledged record, or before record 1.
 func (j *Journal) standAtAcked(ctx context.Context, db *store.DB, h head) (head, error) {
 	var oldest sql.Null[uint64]
-	err := db.Reader().QueryRowContext(ctx, `SELECT min(seq) FROM records WHERE journal = $1`, h.n).Scan(&oldest)
+	err := db.Reader().QueryRowContext(ctx, `SELECT min(id) & 1099511627775 FROM records WHERE id > $1 << 40 AND id < ($1 + 1) << 40`, h.n).Scan(&oldest)
 	if err != nil {
 		return h, fmt.Errorf("read oldest record: %w", err)
 	}
@@ -140,7 +145,11 @@ func corruptAt(h head, err error) error {
 
 // readRecords gives up to limit records above seq.
 func readRecords(ctx context.Context, r *sql.DB, id record.JournalID, n int64, seq uint64, limit int) ([]record.Record, error) {
-	rows, err := r.QueryContext(ctx, selectAfter, n, int64(seq), limit)
+	return queryRecords(ctx, r, selectAfter, id, n, seq, limit)
+}
+
+func queryRecords(ctx context.Context, r *sql.DB, query string, id record.JournalID, n int64, seq uint64, limit int) ([]record.Record, error) {
+	rows, err := r.QueryContext(ctx, query, n, int64(seq), limit)
 	if err != nil {
 		return nil, fmt.Errorf("read records: %w", err)
 	}
