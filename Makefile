@@ -38,8 +38,9 @@ test-fast: deps-build ## Vet and test without the programs as a whole (PKG=./sto
 bench: deps-test build ## Measure against bare baselines and write docs/BENCHMARKS.md (ARGS="-only drain")
 	go run -tags "$(TAGS)" ./bench $(ARGS)
 
-soak: deps-build ## Leave a kiosk with 500 people alone for 30 days of simulated time, let it send everything, compare
+soak: deps-build ## Leave a kiosk with 500 people alone for 30 days of simulated time, let it send everything, compare; and months of sending
 	go run -tags "$(TAGS)" ./bench -only soak
+	go run -tags "$(TAGS)" ./bench -only keep
 
 vm: deps-test build ## Run what needs a machine that can be unplugged: a Debian guest under QEMU (RUN=Cut for a part)
 	@scripts/deps vm $(VM_DEPS) && scripts/guest

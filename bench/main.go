@@ -15,7 +15,7 @@ import (
 
 func main() {
 	out := flag.String("out", "docs/BENCHMARKS.md", "where the report goes")
-	only := flag.String("only", "", "run one section: punch, cost, drain, recover, soak, start, pages, fleet, storm or feel")
+	only := flag.String("only", "", "run one section: punch, cost, drain, recover, soak, keep, start, pages, fleet, storm or feel")
 	profile := flag.String("cpuprofile", "", "write a CPU profile")
 	crew := flag.String("crew", "", "be a part of the storm's fleet, with kiosks in this folder (used by the storm)")
 	ca := flag.String("ca", "", "the fleet's authority, for -crew")
@@ -56,7 +56,7 @@ func run(ctx context.Context, out, only string, stdout io.Writer) error {
 	all := []struct {
 		name string
 		do   func(context.Context) (section, error)
-	}{{"punch", benchPunch}, {"cost", benchCost}, {"drain", benchDrain}, {"recover", benchRecover}, {"soak", benchSoak}, {"start", benchStart}, {"pages", benchPages}, {"fleet", benchFleet}, {"storm", benchStorm}, {"feel", benchFeel}}
+	}{{"punch", benchPunch}, {"cost", benchCost}, {"drain", benchDrain}, {"recover", benchRecover}, {"soak", benchSoak}, {"keep", benchKeep}, {"start", benchStart}, {"pages", benchPages}, {"fleet", benchFleet}, {"storm", benchStorm}, {"feel", benchFeel}}
 	var done []section
 	var missed []string
 	for _, b := range all {

@@ -144,13 +144,9 @@ func (s *soak) sizes(ctx context.Context, k *benchKiosk, home string, given int6
 	for _, r := range records {
 		content += int64(len(r.Body) + len(r.Hash) + len(r.Sig))
 	}
-	var size int64
-	for _, name := range []string{"journal.db", "journal.db-wal"} {
-		f, err := os.Stat(filepath.Join(home, name))
-		if err != nil {
-			return nil, err
-		}
-		size += f.Size()
+	size, err := journalSize(home)
+	if err != nil {
+		return nil, err
 	}
 	n := float64(len(s.shown))
 	return []row{

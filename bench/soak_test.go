@@ -17,3 +17,16 @@ func TestDaysOfflineThenEverythingIsSent(t *testing.T) {
 		t.Errorf("%d punches, %+v", len(s.shown), rows)
 	}
 }
+
+// Weeks of a small house: make soak has the months of a larger one.
+func TestWeeksThatAreSentEachEvening(t *testing.T) {
+	t.Parallel()
+	s := &soak{days: 80, people: 4}
+	rows, err := s.keep(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if slices.ContainsFunc(rows, func(r row) bool { return !r.Pass }) {
+		t.Errorf("%+v", rows)
+	}
+}

@@ -73,7 +73,8 @@ func (t *Terminal) Tick(ctx context.Context) error {
 	return errors.Join(t.sweep(ctx, now.boot), t.recordRoster(ctx), t.recordLimits(ctx, now))
 }
 
-// recordLimits saves the running time when it is due, and records the limits of
+// recordLimits saves the running time when it is due, lets go of records that central has
+// had for long, and records the limits of
 // the kiosk that were reached: never while somebody waits for an answer, so that
 // nobody can tell from its time that the Universal PIN's budget is empty.
 func (t *Terminal) recordLimits(ctx context.Context, now instant) error {
@@ -111,7 +112,10 @@ func (t *Terminal) saveHouse(ctx context.Context, tx *devicedb.JournalTx, now in
 			return err
 		}
 	}
-	return save(tx, kioskKey, k)
+	if err := save(tx, kioskKey, k); err != nil {
+		return err
+	}
+	return tx.Retain(k.Up.Run)
 }
 
 func (t *Terminal) appendLimit(ctx context.Context, tx *devicedb.JournalTx, limit string, failures int) error {

@@ -1,6 +1,9 @@
 package store
 
 import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
 	"errors"
 
 	"github.com/mattn/go-sqlite3"
@@ -23,6 +26,13 @@ func Fault(err error) problem.Code {
 		return problem.Damaged
 	}
 	return ""
+}
+
+// IsMisfit says whether err, of reading a row that is there, is not SQLite's own: the row
+// holds a value that does not fit its column, and no program of ours wrote it.
+func IsMisfit(ctx context.Context, err error) bool {
+	var e sqlite3.Error
+	return err != nil && ctx.Err() == nil && !errors.As(err, &e) && !errors.Is(err, sql.ErrNoRows) && !errors.Is(err, driver.ErrBadConn)
 }
 
 // IsDuplicate says whether err is a broken UNIQUE or PRIMARY KEY constraint.

@@ -35,6 +35,7 @@ type centre struct {
 	projector *ingest.Projector
 	log       *centraldb.Records
 	saved     bool // there is a backup
+	savedAt   time.Time
 	plug      *plug
 	acked     map[record.JournalID]acknowledged // the newest of each journal
 	restored  int
@@ -227,14 +228,15 @@ func (c *centre) save() {
 	for _, p := range c.w.people {
 		p.kept = p.state
 	}
-	c.saved = true
+	c.saved, c.savedAt = true, c.w.now
 	c.w.note("central saved")
 }
 
 // restore brings the backup back under a new generation; kiosks that were set up anew
-// since are taken back by their certificates.
+// since are taken back by their certificates. What an older backup lacks kiosks may have
+// let go of.
 func (c *centre) restore() {
-	if !c.saved {
+	if !c.saved || c.w.now.Sub(c.savedAt) >= keepFor {
 		return
 	}
 	gen, err := c.db.Generation(c.w.ctx)

@@ -21,6 +21,9 @@ import (
 	"context"
 )
 
+// keepFor is how long kiosks keep what central has: weeks pass slowly here.
+const keepFor = 3 * 24 * time.Hour
+
 // kiosk is one machine with its databases; lives counts its keys.
 type kiosk struct {
 	w    *world
@@ -99,7 +102,7 @@ func (k *kiosk) open() {
 	w := k.w
 	var err error
 	k.journal, err = devicedb.OpenJournal(w.ctx, filepath.Join(k.dir(), "journal.db"), devicedb.Identity{Org: org, Kiosk: k.id, Key: k.key},
-		devicedb.Options{Random: w.random(), Stamp: func() attendance.Stamp { return k.stamp("UTC") }})
+		devicedb.Options{Random: w.random(), Stamp: func() attendance.Stamp { return k.stamp("UTC") }, KeepFor: keepFor})
 	w.must(err)
 	k.cache, err = devicedb.OpenCache(w.ctx, filepath.Join(k.dir(), "cache.db"), devicedb.CacheOptions{BootID: k.stamp("").BootID, Owner: fmt.Sprint(k.id, k.life)})
 	w.must(err)

@@ -34,7 +34,7 @@ func simulated(t *testing.T, seed uint64, steps int, broken string) *world {
 func TestSimulation(t *testing.T) {
 	t.Parallel()
 	first, seeds, steps := number(t, "TIMEPOST_SEED", 1), number(t, "TIMEPOST_SEEDS", 6), number(t, "TIMEPOST_STEPS", 1200)
-	var shown, restored, back, cuts, ran atomic.Int64
+	var shown, restored, back, cuts, ran, pruned atomic.Int64
 	t.Run("seeds", func(t *testing.T) {
 		for seed := first; seed < first+seeds; seed++ {
 			t.Run(strconv.Itoa(seed), func(t *testing.T) {
@@ -48,10 +48,11 @@ func TestSimulation(t *testing.T) {
 				restored.Add(int64(w.centre.restored))
 				back.Add(int64(w.putBacks))
 				cuts.Add(int64(w.cuts))
+				pruned.Add(int64(w.pruned))
 			})
 		}
 	})
-	t.Logf("%d steps over %d seeds from %d: %d punches shown as recorded, central restored %d times, %d cards put back, %d power cuts", ran.Load(), seeds, first, shown.Load(), restored.Load(), back.Load(), cuts.Load())
+	t.Logf("%d steps over %d seeds from %d: %d punches shown as recorded, central restored %d times, %d cards put back, %d power cuts, %d records let go of", ran.Load(), seeds, first, shown.Load(), restored.Load(), back.Load(), cuts.Load(), pruned.Load())
 	if shown.Load() < int64(seeds*steps/40) {
 		t.Errorf("only %d punches were shown", shown.Load())
 	}

@@ -21,6 +21,8 @@ func (k *kiosk) hangUp() {
 // talk does what is due in the conversation: hello, the pull, records.
 func (k *kiosk) talk() {
 	now := k.w.now
+	k.w.must(k.terminal.Tick(k.w.ctx))
+	k.w.pruned = max(k.w.pruned, int(k.head().Oldest)-1)
 	if k.cut || k.revoked {
 		return
 	}

@@ -42,6 +42,7 @@ type world struct {
 	cuts     int                 // how often the power failed
 	putBacks int                 // cards put back to an older copy
 	notes    int                 // punches that were tried
+	pruned   int                 // the most records that a kiosk has let go of in one journal
 	shown    map[string]*receipt // by note: what a person has seen recorded
 	trace    hash.Hash
 	wrong    string // the first promise that was broken

@@ -160,6 +160,9 @@ func (j *Journal) load(ctx context.Context, db *store.DB) (h head, found bool, e
 	if errors.Is(err, sql.ErrNoRows) {
 		return h, false, nil
 	}
+	if store.IsMisfit(ctx, err) {
+		return h, false, &errSetAside{reason: ReasonCorrupt, err: fmt.Errorf("read journal: %w", err)}
+	}
 	if err != nil {
 		return h, false, fmt.Errorf("read journal: %w", err)
 	}

@@ -84,6 +84,8 @@ func TestAnAlteredTailIsSetAside(t *testing.T) {
 		"last signature": `UPDATE records SET sig = zeroblob(64) WHERE seq = 7`,
 		"gap":            `DELETE FROM records WHERE seq = 5`,
 		"empty":          `DELETE FROM records`,
+		"number":         `UPDATE records SET id = id + (1 << 40) WHERE seq = 7`,
+		"last one":       `DELETE FROM records WHERE seq = 7`,
 		"acked":          `UPDATE journals SET acked = 99`,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -129,7 +131,7 @@ func TestAFlippedByte(t *testing.T) {
 	must(t, err)
 	random := mathrand.New(mathrand.NewPCG(7, 7))
 	aside := 0
-	const schemaPages = 3 * 4096 // a damaged schema is told from a newer one by nobody
+	const schemaPages = 6 * 2048 // a damaged schema is told from a newer one by nobody
 	for range 60 {
 		p := filepath.Join(t.TempDir(), "journal.db")
 		bad := append([]byte(nil), sound...)

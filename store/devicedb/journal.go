@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/timepost/timepost/attendance"
 	"github.com/timepost/timepost/internal/problem"
@@ -46,6 +47,8 @@ type Options struct {
 	// Lost says that there was a journal before, so that a missing file is a loss
 	// (the guess counters then start strict) and not a first start.
 	Lost bool
+	// KeepFor is for how much running time acknowledged records are kept; 0: KeepFor.
+	KeepFor time.Duration
 }
 
 // Head is where the current journal stands.

@@ -1,6 +1,7 @@
 package devicedb
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -91,8 +92,8 @@ func (t *JournalTx) release(journal record.JournalID, through uint64, hash recor
 		return false, fmt.Errorf("read journal: %w", err)
 	}
 	own, err := t.hashAt(journal, n, through)
-	if problem.Is(err, problem.Untrusted) && hash == (record.Hash{}) && through < acked && gen > ackGen && n == t.head.n && through+1 == t.head.Oldest {
-		own, err = hash, nil // a restored server passes over what is not here any more
+	if problem.Is(err, problem.Untrusted) && n == t.head.n && through+1 == t.head.Oldest && (gen > ackGen || hash != (record.Hash{})) {
+		own, err = t.before(journal, n, through, hash)
 	}
 	if err != nil {
 		return false, err
@@ -121,6 +122,24 @@ func (t *JournalTx) release(journal record.JournalID, through uint64, hash recor
 		t.head.Queue = int(t.head.Seq - through)
 	}
 	return true, nil
+}
+
+// before gives the hash right before the oldest record, as a restored server says it is:
+// the zero hash where it passes over what is not here any more, else one that the oldest
+// record was chained to.
+func (t *JournalTx) before(journal record.JournalID, n int64, through uint64, said record.Hash) (record.Hash, error) {
+	if said == (record.Hash{}) {
+		return said, nil
+	}
+	var body, hash []byte
+	err := t.tx.QueryRowContext(t.ctx, `SELECT body, hash FROM records WHERE id = ($1 << 40) + $2`, n, int64(through+1)).Scan(&body, &hash)
+	if err != nil {
+		return record.Hash{}, fmt.Errorf("read oldest record: %w", err)
+	}
+	if next := t.j.chain(journal).Next(through+1, said, body); !bytes.Equal(next[:], hash) {
+		return record.Hash{}, problem.New(problem.Untrusted, "The server acknowledged records this kiosk has not written.", "")
+	}
+	return said, nil
 }
 
 // hashAt gives our own hash at seq. A seq that is not ours is Untrusted.

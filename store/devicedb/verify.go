@@ -57,6 +57,9 @@ func (j *Journal) verifyTail(ctx context.Context, db *store.DB, h head, every bo
 			}
 		}
 		if len(run) < verifyChunk {
+			if err := endsAt(ctx, db, h); err != nil {
+				return h, nil, err
+			}
 			h.Queue = int(h.Seq - h.Acked)
 			if !every {
 				h.inherited = h.Seq
@@ -64,6 +67,20 @@ func (j *Journal) verifyTail(ctx context.Context, db *store.DB, h head, every bo
 			return h, mended, nil
 		}
 	}
+}
+
+// endsAt checks that the newest record is the last one there was: where its number is
+// damaged, or how many its page holds, it would be missed by nobody.
+func endsAt(ctx context.Context, db *store.DB, h head) error {
+	var last, punch sql.Null[int64]
+	err := db.Reader().QueryRowContext(ctx, `SELECT (SELECT max(id) FROM records), (SELECT max(seq) FROM punches WHERE journal = $1)`, h.n).Scan(&last, &punch)
+	if err != nil {
+		return fmt.Errorf("read last record: %w", err)
+	}
+	if want := h.n<<40 + int64(h.Seq); last.V != want || punch.V > int64(h.Seq) {
+		return corruptAt(h, fmt.Errorf("the last record has number %d and the last punch %d, not %d", last.V, punch.V, want))
+	}
+	return nil
 }
 
 // signedBy says whether r has our signature. Ed25519 always gives the same one,
