@@ -140,6 +140,7 @@ func (k *kiosk) work(ctx context.Context, id *enrol.Identity) (err error) {
 	})
 	g.Add("timekeeper", clock)
 	g.AddFunc("plan", func(ctx context.Context) error { return k.followPlan(ctx, id, s.cache, a) })
+	g.AddFunc("roster copies", func(ctx context.Context) error { return keepCopies(ctx, s.cache, k.log) })
 	g.Add("agent", a)
 	g.AddFunc("renewal", renew.Run)
 	g.AddFunc("handing in", hand.Run)

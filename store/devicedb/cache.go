@@ -40,12 +40,19 @@ type Cache struct {
 	changes ticks
 }
 
-// OpenCache opens or creates the cache at path. A corrupt one is set aside and
-// an empty one begun, at version 0, so that the next round fetches everything.
+// OpenCache opens or creates the cache at path. In the place of one that is corrupt, and
+// set aside, or gone, the copy that Keep made is used; without one it begins empty, at
+// version 0, so that the next round fetches everything.
 func OpenCache(ctx context.Context, path string, o CacheOptions) (*Cache, error) {
 	log := o.Logger
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
+	}
+	if !exists(path) {
+		if err := finishAside(path, o.BootID); err != nil { // its log would be put on top of the copy
+			return nil, faulted(fmt.Errorf("open cache: %w", err))
+		}
+		return beginCache(ctx, path, o.Owner, log)
 	}
 	c, err := tryOpenCache(ctx, path, o.Owner)
 	if err != nil && damaged(err) {
@@ -57,8 +64,25 @@ func OpenCache(ctx context.Context, path string, o CacheOptions) (*Cache, error)
 			return nil, faulted(fmt.Errorf("open cache: %w", errors.Join(err, rerr)))
 		}
 		log.Error("cache set aside", "file", to, "err", err)
-		c, err = tryOpenCache(ctx, path, o.Owner)
+		return beginCache(ctx, path, o.Owner, log)
 	}
+	if err != nil {
+		return nil, faulted(fmt.Errorf("open cache: %w", err))
+	}
+	return c, nil
+}
+
+// beginCache begins a cache where there is none: with the copy that was kept, or empty.
+func beginCache(ctx context.Context, path, owner string, log *slog.Logger) (*Cache, error) {
+	if exists(path + keptExt) {
+		c, err := revive(ctx, path, owner)
+		if err == nil {
+			log.Warn("cache begun with its copy")
+			return c, nil
+		}
+		log.Error("the copy of the cache can't be used", "err", err)
+	}
+	c, err := tryOpenCache(ctx, path, owner)
 	if err != nil {
 		return nil, faulted(fmt.Errorf("open cache: %w", err))
 	}

@@ -158,6 +158,7 @@ func (c *cutter) apply() {
 	if c.cache.Apply(context.Background(), []wire.Page{{Gen: 1, From: c.roster, To: to, Parts: 1, Rows: []wire.Row{row}}}) == nil {
 		c.roster = to
 	}
+	_ = c.cache.Keep(context.Background()) // the power may fail meanwhile
 }
 
 func number(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
