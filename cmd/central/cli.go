@@ -10,6 +10,9 @@ import (
 	"github.com/timepost/timepost/internal/command"
 )
 
+// version is this program's version; the linker stamps it.
+var version = "dev"
+
 // cli is the whole command line; each field is one verb with its own file.
 type cli struct {
 	Init    initCmd      `cmd:"" help:"Set up a new server: keys, database, the first owner."`
@@ -61,7 +64,7 @@ func (p place) database() string { return filepath.Join(p.Data, "central.db") }
 func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) int {
 	var c cli
 	return command.Line{
-		Name: "central", Description: description, Verbs: &c, Section: 8, Out: out, Err: errw,
+		Name: "central", Description: description, Version: version, Verbs: &c, Section: 8, Out: out, Err: errw,
 		Options: []kong.Option{kong.Bind(&console{in: in, out: out, err: errw})},
 	}.Run(ctx, args)
 }

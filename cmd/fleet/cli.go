@@ -8,6 +8,9 @@ import (
 	"github.com/timepost/timepost/internal/command"
 )
 
+// version is this program's version; the linker stamps it.
+var version = "dev"
+
 // cli is the whole command line; each field is one verb with its own file.
 type cli struct {
 	globals
@@ -62,7 +65,7 @@ type console struct {
 func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) int {
 	var c cli
 	return command.Line{
-		Name: "fleet", Description: description, Verbs: &c, Section: 1, Values: c.names, Out: out, Err: errw,
+		Name: "fleet", Description: description, Version: version, Verbs: &c, Section: 1, Values: c.names, Out: out, Err: errw,
 		Options: []kong.Option{kong.Bind(&console{in: in, out: out, err: errw}, &c.globals)},
 	}.Run(ctx, args)
 }

@@ -49,7 +49,7 @@ type console struct {
 func run(ctx context.Context, args []string, out, errw io.Writer) int {
 	var c cli
 	return command.Line{
-		Name: "kioskd", Description: description, Verbs: &c, Section: 8, Out: out, Err: errw,
+		Name: "kioskd", Description: description, Version: version, Verbs: &c, Section: 8, Out: out, Err: errw,
 		Options: []kong.Option{
 			kong.Vars{"data": defaultData, "socket": defaultSocket},
 			kong.Bind(&console{out: out, err: errw}),

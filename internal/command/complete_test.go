@@ -84,7 +84,7 @@ func TestTab(t *testing.T) {
 		"":                            {"buy", "sell", "completion"},
 		"b":                           {"buy"},
 		"buy ":                        {"list", "fruit"},
-		"buy --":                      {"--colour", "--help", "--json"}, // list's, which runs by itself
+		"buy --":                      {"--colour", "--help", "--json", "--version"}, // list's, which runs by itself
 		"buy list --colour ":          {"red", "green"},
 		"buy -c ":                     {"red", "green"},
 		"buy --colour=red ":           {"list", "fruit"},

@@ -17,11 +17,17 @@ import (
 type Line struct {
 	Name        string
 	Description string
+	Version     string        // what --version prints after the name
 	Verbs       any           // a pointer to kong's struct of verbs and flags
 	Section     int           // of the manual: 1 for people's programs, 8 for a system's
 	Values      Values        // for completion; nil: only what the verbs say
 	Options     []kong.Option // bindings and variables of the program's own
 	Out, Err    io.Writer
+}
+
+// versioned gives every program the flag by which it names itself.
+type versioned struct {
+	Version kong.VersionFlag `help:"Print the program's version."`
 }
 
 // Run parses args, runs the verb and gives the exit code. No words at all ask
@@ -39,6 +45,8 @@ func (l Line) Run(ctx context.Context, args []string) int {
 		kong.DynamicCommand("completion", "Print what makes your shell complete the words of "+l.Name+".", "", &completionCmd{program: l.Name}),
 		kong.DynamicCommand("complete", "Say what the last word can become, for a shell.", "", &completeCmd{}, `hidden:""`),
 		kong.DynamicCommand("manual", "Print the man page.", "", &manualCmd{}, `hidden:""`),
+		kong.Embed(&versioned{}),
+		kong.Vars{"version": strings.TrimSpace(l.Name + " " + l.Version)},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, FlagsLast: true}),
 	}, l.Options...)...)
 	if err != nil {

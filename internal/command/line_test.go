@@ -65,3 +65,12 @@ func TestWhatThePersonIsToldAndTheExitCode(t *testing.T) {
 		}
 	}
 }
+
+func TestAProgramNamesItsVersion(t *testing.T) {
+	t.Parallel()
+	var out, told bytes.Buffer
+	line := command.Line{Name: "walker", Description: "Walks.", Version: "1.2.3", Verbs: &verbs{}, Out: &out, Err: &told}
+	if code := line.Run(t.Context(), []string{"--version"}); code != 0 || out.String() != "walker 1.2.3\n" || told.Len() > 0 {
+		t.Errorf("exit code %d, out %q, told %q", code, out.String(), told.String())
+	}
+}
