@@ -80,6 +80,7 @@ func (s *soak) evening(ctx context.Context, k *benchKiosk) error {
 	if err := k.journal.Release(ctx, h.Journal, h.Seq, h.Hash, 1); err != nil {
 		return err
 	}
+	k.terminal.SetStored(s.now)
 	for range 30 {
 		s.now = s.now.Add(10 * time.Minute)
 		if err := k.terminal.Tick(ctx); err != nil {

@@ -115,7 +115,18 @@ func (t *Terminal) saveHouse(ctx context.Context, tx *devicedb.JournalTx, now in
 	if err := save(tx, kioskKey, k); err != nil {
 		return err
 	}
-	return tx.Retain(k.Up.Run)
+	return tx.Retain(k.Up.Run, t.storedAt(k.Up.Run, now))
+}
+
+// storedAt gives the running time when central last said what it has, 0 where it has not
+// since the machine was booted. run is the running time at now.
+func (t *Terminal) storedAt(run time.Duration, now instant) time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.stored.at.bootID != now.bootID {
+		return 0
+	}
+	return run - max(0, now.boot-t.stored.at.boot)
 }
 
 func (t *Terminal) appendLimit(ctx context.Context, tx *devicedb.JournalTx, limit string, failures int) error {

@@ -62,12 +62,20 @@ type Terminal struct {
 	fault    problem.Code
 	retired  bool // see Retire
 	link     linkState
+	stored   storedNote
 	zone     *time.Location
 	housed   time.Duration // CLOCK_BOOTTIME of the last saving of the uptime
 	toTell   bool          // a guess failed since: a limit of the kiosk may have been reached
 	noted    rosterNote    // recorded as applied
 	changed  chan struct{}
 	watchers map[chan local.State]struct{}
+}
+
+// storedNote is when central last said what it has of the journal: by the wall clock, to
+// know it again, and by time that passes.
+type storedNote struct {
+	said time.Time
+	at   instant
 }
 
 type linkState struct {
@@ -114,6 +122,17 @@ func (t *Terminal) SetLink(connected bool, last time.Time) {
 	t.link = linkState{connected, last, heard}
 	t.mu.Unlock()
 	t.poke()
+}
+
+// SetStored tells the Terminal when central last said how much of the journal it has; the
+// zero time for never. Records are let go of by what it said, see devicedb.Retain.
+func (t *Terminal) SetStored(said time.Time) {
+	now := instantOf(t.c.Clocks(""))
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !said.IsZero() && !said.Equal(t.stored.said) {
+		t.stored = storedNote{said, now}
+	}
 }
 
 // State gives what the Idle screen needs. It does not fail for a disk that does:

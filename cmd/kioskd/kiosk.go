@@ -161,6 +161,7 @@ func followLink(ctx context.Context, a *agent.Agent, clock *timekeeper.Keeper, t
 		s := a.Status()
 		tell(s)
 		t.SetLink(s.Connected, s.LastContact)
+		t.SetStored(s.Stored)
 		select {
 		case <-ctx.Done():
 			return nil

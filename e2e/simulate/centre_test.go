@@ -234,9 +234,9 @@ func (c *centre) save() {
 
 // restore brings the backup back under a new generation; kiosks that were set up anew
 // since are taken back by their certificates. What an older backup lacks kiosks may have
-// let go of.
+// let go of; an hour is for what is on its way.
 func (c *centre) restore() {
-	if !c.saved || c.w.now.Sub(c.savedAt) >= keepFor {
+	if !c.saved || c.w.now.Sub(c.savedAt) >= keepFor-time.Hour {
 		return
 	}
 	gen, err := c.db.Generation(c.w.ctx)

@@ -21,8 +21,7 @@ func (k *kiosk) hangUp() {
 // talk does what is due in the conversation: hello, the pull, records.
 func (k *kiosk) talk() {
 	now := k.w.now
-	k.w.must(k.terminal.Tick(k.w.ctx))
-	k.w.pruned = max(k.w.pruned, int(k.head().Oldest)-1)
+	k.house()
 	if k.cut || k.revoked {
 		return
 	}
@@ -44,6 +43,16 @@ func (k *kiosk) talk() {
 		k.w.net.put(k.id, "", m)
 	}
 	k.w.must(k.outbox.Prepare(k.w.ctx))
+}
+
+// house lets the Terminal keep its house.
+func (k *kiosk) house() {
+	before := k.head().Oldest
+	k.w.must(k.terminal.Tick(k.w.ctx))
+	if oldest := k.head().Oldest; oldest > before {
+		k.w.pruned = max(k.w.pruned, int(oldest)-1)
+		k.w.note("%s lets go of records before %d", k.id, oldest)
+	}
 }
 
 func (k *kiosk) hello() {
@@ -101,7 +110,11 @@ func (k *kiosk) take(m wire.Message) {
 func (k *kiosk) acked(re string, a wire.Ack) {
 	v, err := k.outbox.OnAck(k.w.ctx, k.w.now, re, a)
 	k.w.must(err)
-	if v == outbox.Reopened {
+	switch {
+	case v.Refused() || v == outbox.Stale:
+	case v != outbox.Reopened:
+		k.terminal.SetStored(k.w.now)
+	default:
 		k.askAt = k.w.now // central learns the new journal from a hello
 	}
 }

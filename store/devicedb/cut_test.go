@@ -146,7 +146,7 @@ func (c *cutter) release() {
 // retain lets go of what central has had for weeks.
 func (c *cutter) retain() {
 	c.run += KeepFor / 3
-	if c.journal.Update(context.Background(), func(tx *JournalTx) error { return tx.Retain(c.run) }) == nil {
+	if c.journal.Update(context.Background(), func(tx *JournalTx) error { return tx.Retain(c.run, c.run) }) == nil {
 		h, _ := c.journal.Head(context.Background())
 		c.oldest = max(c.oldest, h.Oldest)
 	}

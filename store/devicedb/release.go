@@ -114,6 +114,11 @@ func (t *JournalTx) release(journal record.JournalID, through uint64, hash recor
 	if err != nil {
 		return false, fmt.Errorf("ask for closed journals: %w", err)
 	}
+	if gen > ackGen {
+		if err := t.unmark(); err != nil {
+			return false, fmt.Errorf("forget notes: %w", err)
+		}
+	}
 	if n == t.head.n {
 		t.head.Acked, t.head.AckedHash = through, own
 		if through == 0 {

@@ -17,16 +17,18 @@ const (
 )
 
 // Retain notes how far central has acknowledged when the machine has been running for
-// run in all, and removes some of the records that were acknowledged KeepFor before; call
-// it again for more. A clock that was set to anything has no part in it: running time is
-// never more than time. What is not acknowledged stays, also what a restored central does
-// not acknowledge any more, and so does the last record that is. The newest punch of each
-// person stays in the index, for where they stand.
-func (t *JournalTx) Retain(run time.Duration) error {
+// run in all, and removes some of the records that were acknowledged KeepFor before heard,
+// the running time when central last said how much it has; call it again for more. While
+// it does not say so it may have been restored, from a backup that lacks them: they stay. A clock that was set
+// to anything has no part in it: running time is never more than time. What is not
+// acknowledged stays, and so does the last record that is; of what a restored central does
+// not have the time begins anew. The newest punch of each person stays in the index, for
+// where they stand.
+func (t *JournalTx) Retain(run, heard time.Duration) error {
 	if err := t.mark(run); err != nil {
 		return fmt.Errorf("note what is acknowledged: %w", err)
 	}
-	if err := t.prune(run - t.j.keepFor()); err != nil {
+	if err := t.prune(heard - t.j.keepFor()); err != nil {
 		return fmt.Errorf("remove old records: %w", err)
 	}
 	return nil
@@ -43,6 +45,13 @@ func (j *Journal) keepFor() time.Duration {
 func (t *JournalTx) mark(run time.Duration) error {
 	_, err := t.tx.ExecContext(t.ctx, `INSERT INTO marks (journal, seq, run) SELECT n, acked, $1 FROM journals WHERE acked > 0
 		AND NOT EXISTS (SELECT 1 FROM marks WHERE journal = n AND (seq >= acked OR run > $2))`, int64(run), int64(run-markEvery))
+	return err
+}
+
+// unmark forgets what was noted of records that a restored central does not have: it may
+// be backed up, and restored again, before it has them.
+func (t *JournalTx) unmark() error {
+	_, err := t.tx.ExecContext(t.ctx, `DELETE FROM marks WHERE seq > (SELECT acked FROM journals WHERE n = journal)`)
 	return err
 }
 

@@ -14,9 +14,9 @@ import (
 	"github.com/timepost/timepost/sync/record"
 )
 
-func retain(t testing.TB, j *Journal, run time.Duration) {
+func retain(t testing.TB, j *Journal, run, heard time.Duration) {
 	t.Helper()
-	must(t, j.Update(t.Context(), func(tx *JournalTx) error { return tx.Retain(run) }))
+	must(t, j.Update(t.Context(), func(tx *JournalTx) error { return tx.Retain(run, heard) }))
 }
 
 // retained is a journal and what has to be in it.
@@ -26,6 +26,7 @@ type retained struct {
 	path    string
 	j       *Journal
 	run     time.Duration
+	heard   time.Duration // when central last said what it has
 	gen     uint64
 	hashes  map[record.JournalID][]record.Hash
 	ackedAt map[record.JournalID][]time.Duration // when central had each record at the latest
@@ -118,7 +119,7 @@ func (r *retained) check(t *rapid.T) {
 	for id, hashes := range r.hashes {
 		for i := range hashes {
 			seq := uint64(i + 1)
-			old := i < len(r.ackedAt[id]) && r.run-r.ackedAt[id][i] >= KeepFor
+			old := i < len(r.ackedAt[id]) && r.heard-r.ackedAt[id][i] >= KeepFor
 			if !held[string(id[:])][seq] && (!old || id == h.Journal && seq > h.Acked) {
 				t.Fatalf("record %d of %s is gone at %v; acknowledged are %d", seq, id, r.run, h.Acked)
 			}
@@ -152,9 +153,13 @@ func TestRetain(t *testing.T) {
 			"restart": step(r.restart),
 			"days": step(func() {
 				r.run += time.Duration(rapid.IntRange(1, 20*24).Draw(r.T, "hours")) * time.Hour
-				retain(t, r.j, r.run)
+				retain(t, r.j, r.run, r.heard)
 			}),
-			"hour": step(func() { r.run += time.Hour; retain(t, r.j, r.run) }),
+			"hear": step(func() {
+				r.run += time.Hour
+				r.heard = r.run
+				retain(t, r.j, r.run, r.heard)
+			}),
 		})
 		pruned += r.goesAtLast()
 	})
@@ -166,10 +171,11 @@ func TestRetain(t *testing.T) {
 // goesAtLast: what is acknowledged is gone in the end, but for the last.
 func (r *retained) goesAtLast() int {
 	r.run += markEvery + time.Hour
-	retain(r.t, r.j, r.run)
+	retain(r.t, r.j, r.run, r.heard)
 	r.run += KeepFor
+	r.heard = r.run
 	for range 60 {
-		retain(r.t, r.j, r.run)
+		retain(r.t, r.j, r.run, r.heard)
 	}
 	h := r.know()
 	if h.Oldest < h.Acked {
@@ -194,8 +200,8 @@ func TestARestoredServerEndsRightBeforeTheOldest(t *testing.T) {
 	}
 	recs := all(t, j)
 	must(t, j.Release(t.Context(), recs[0].Journal, 8, recs[7].Hash, 1))
-	retain(t, j, time.Hour)
-	retain(t, j, time.Hour+KeepFor)
+	retain(t, j, time.Hour, time.Hour)
+	retain(t, j, time.Hour+KeepFor, time.Hour+KeepFor)
 	if h, _ := j.Head(t.Context()); h.Oldest != 8 {
 		t.Fatalf("head %+v", h)
 	}
@@ -224,8 +230,8 @@ func TestTheNewestPunchStays(t *testing.T) {
 	h, err := j.Head(t.Context())
 	must(t, err)
 	must(t, j.Release(t.Context(), h.Journal, h.Seq, h.Hash, 1))
-	retain(t, j, time.Hour)
-	retain(t, j, time.Hour+KeepFor)
+	retain(t, j, time.Hour, time.Hour)
+	retain(t, j, time.Hour+KeepFor, time.Hour+KeepFor)
 	for who, want := range map[string][]uint64{"ann": {h.Seq}, "bob": {h.Seq - 2}} {
 		got, err := j.Punches(t.Context(), who, 0)
 		must(t, err)

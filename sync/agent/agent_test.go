@@ -29,7 +29,7 @@ func inBubble(t *testing.T, weather linktest.Weather, live bool, f func(t *testi
 func TestLiveSendsEachPunchAtOnce(t *testing.T) {
 	inBubble(t, linktest.Weather{}, true, func(t *testing.T, w *world) {
 		synctest.Wait()
-		if s := w.agent.Status(); !s.Connected || !s.LastContact.Equal(time.Now()) {
+		if s := w.agent.Status(); !s.Connected || !s.LastContact.Equal(time.Now()) || !s.Stored.Equal(time.Now()) {
 			t.Fatalf("not connected at once: %+v", s)
 		}
 		if _, v, err := w.cache.Version(t.Context()); err != nil || v != 3 {

@@ -93,7 +93,11 @@ func (s *session) onAck(ctx context.Context, now time.Time, re string, a wire.Ac
 		s.hello.answered()
 		s.hello.want() // central learns the new journal from a hello
 	}
-	return !v.Refused() && v != outbox.Stale, nil
+	live = !v.Refused() && v != outbox.Stale
+	if live && v != outbox.Reopened {
+		s.status.stored(now)
+	}
+	return live, nil
 }
 
 // onWelcome begins the round's work; live is false for an answer to a hello of

@@ -14,6 +14,7 @@ type Status struct {
 	Queue       int          // records not yet acknowledged, when last connected
 	Fault       problem.Code // why there is no connection; empty: none is needed, or it stands
 
+	Stored  time.Time     // when central last said how much of the journal it has; zero: not since the start
 	Current time.Time     // when the roster was last known to be up to date; zero: not since the start
 	Failed  time.Time     // when a connection last failed or broke; zero: never
 	Offset  time.Duration // this clock minus central's, at the last welcome
@@ -60,6 +61,10 @@ func (b statusBox) contact(at time.Time) {
 
 func (b statusBox) welcomed(at time.Time, offset time.Duration) {
 	b.update(func(s *Status) { s.Connected, s.LastContact, s.Fault, s.Offset = true, at, "", offset })
+}
+
+func (b statusBox) stored(at time.Time) {
+	b.update(func(s *Status) { s.Stored = at })
 }
 
 func (b statusBox) current(at time.Time) {
