@@ -63,8 +63,11 @@ func (k *kiosk) listener(own *credential) listener {
 func (k *kiosk) handIn(id *enrol.Identity, own *credential, s store, a *agent.Agent, denied func() bool) *handIn {
 	sender := salvage.New(salvage.Config{
 		Org: id.Org, Kiosk: id.Kiosk, Key: id.RecordKey, Trust: own.Trust, Journal: s.journal,
-		Central: k.listener(own),
-		Path:    filepath.Join(k.cmd.Data, "journal.db"), Now: time.Now, Logger: k.log,
+		Central: k.listener(own), Gen: func(ctx context.Context) (uint64, error) {
+			gen, _, err := s.cache.Version(ctx)
+			return max(gen, id.Gen), err
+		},
+		Path: filepath.Join(k.cmd.Data, "journal.db"), Now: time.Now, Logger: k.log,
 	})
 	return &handIn{sender: sender, status: a.Status, denied: denied, look: handInLook, now: time.Now, log: k.log}
 }

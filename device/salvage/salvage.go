@@ -38,19 +38,29 @@ type Config struct {
 	Trust      func() (*ecdsa.PublicKey, wire.Keyset) // the pinned authority, which vouches for a newer keyset, and the one in force
 	Central    Central
 	Journal    Journal
-	Path       string // of the journal's database: what was set aside lies beside it
-	Now        func() time.Time
+	Gen        func(ctx context.Context) (uint64, error) // central's newest generation that is known: what was handed in under an older one it may lack
+	Path       string                                    // of the journal's database: what was set aside lies beside it
+	Now        func() time.Time                          // with the monotonic clock, by which a file's time is counted
 	Logger     *slog.Logger
 }
 
 // Sender hands in.
 type Sender struct {
-	cfg        Config
-	unreadable map[string]bool // files set aside that nothing can be read of
+	cfg  Config
+	most int64 // KeepMost
+
+	// Salvage's own.
+	swept      bool
+	unreadable map[string]time.Time     // files set aside that nothing could be read of, and when
+	unsaved    map[string]time.Duration // how long files were kept since their notes were written
+	looked     time.Time
 }
 
-// New gives a Sender.
-func New(cfg Config) *Sender { return &Sender{cfg: cfg, unreadable: map[string]bool{}} }
+// New gives a Sender. Left may be called beside Deposit and Salvage, these not beside
+// each other.
+func New(cfg Config) *Sender {
+	return &Sender{cfg: cfg, most: KeepMost, unreadable: map[string]time.Time{}, unsaved: map[string]time.Duration{}}
+}
 
 // Deposit hands in everything of the present journal that central has not
 // acknowledged, and gives how many records it took. It is for a kiosk whose broker
@@ -167,16 +177,8 @@ func runsOf(recs []record.Record) []wire.Run {
 // the next call; one file that can't be read holds up no other.
 func (s *Sender) Salvage(ctx context.Context) (n int, err error) {
 	n, err = s.closed(ctx)
-	files, ferr := devicedb.SetAsides(s.cfg.Path)
-	err = errors.Join(err, ferr)
-	for _, file := range files {
-		if ctx.Err() != nil {
-			return n, ctx.Err()
-		}
-		m, ferr := s.file(ctx, file)
-		n, err = n+m, errors.Join(err, ferr)
-	}
-	return n, err
+	m, ferr := s.files(ctx)
+	return n + m, errors.Join(err, ferr)
 }
 
 // Left says whether something waits for Salvage, or can't be read by it.
@@ -186,13 +188,23 @@ func (s *Sender) Left(ctx context.Context) (bool, error) {
 		return found, err
 	}
 	files, err := devicedb.SetAsides(s.cfg.Path)
+	if err != nil || len(files) == 0 {
+		return false, err
+	}
+	gen, err := s.cfg.Gen(ctx)
+	if err != nil {
+		return false, err
+	}
 	for _, file := range files {
-		done, derr := doneAt(file)
-		if err = errors.Join(err, derr); err == nil && done.IsZero() {
+		n, found, err := noteOf(file)
+		if err != nil {
+			return false, err
+		}
+		if !found || n.Gen < gen {
 			return true, nil
 		}
 	}
-	return false, err
+	return false, nil
 }
 
 // closed hands in what is left of journals that were reopened.

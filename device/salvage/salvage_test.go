@@ -9,7 +9,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -36,6 +35,7 @@ type central struct {
 	keyset wire.Keyset
 	spoil  func(r *wire.Receipt, re *string)
 	down   bool
+	gen    uint64
 	got    map[record.JournalID]map[uint64]record.Hash
 	calls  map[wire.UploadKind]int
 }
@@ -55,7 +55,7 @@ func (c *central) HandIn(_ context.Context, kind wire.UploadKind, header string,
 	if c.got[d.Journal] == nil {
 		c.got[d.Journal] = map[uint64]record.Hash{}
 	}
-	r := wire.Receipt{Journal: d.Journal, Ack: &wire.Ack{Gen: 4, Journal: d.Journal}}
+	r := wire.Receipt{Journal: d.Journal, Ack: &wire.Ack{Gen: c.gen, Journal: d.Journal}}
 	for _, run := range d.Runs {
 		for _, rec := range d.Records(run) {
 			c.got[d.Journal][rec.Seq] = rec.Hash
@@ -79,6 +79,7 @@ type world struct {
 	now     time.Time
 	sender  *salvage.Sender
 	config  salvage.Config
+	gen     uint64 // as the kiosk knows it
 }
 
 func newWorld(t *testing.T) *world {
@@ -94,13 +95,14 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, path: filepath.Join(t.TempDir(), "journal.db"), now: time.Unix(1_800_000_000, 0)}
+	w := &world{t: t, path: filepath.Join(t.TempDir(), "journal.db"), now: time.Unix(1_800_000_000, 0), gen: 4}
 	w.central = &central{
-		t: t, signer: wire.NewSigner(message), keyset: keyset, got: map[record.JournalID]map[uint64]record.Hash{}, calls: map[wire.UploadKind]int{},
+		t: t, gen: 4, signer: wire.NewSigner(message), keyset: keyset, got: map[record.JournalID]map[uint64]record.Hash{}, calls: map[wire.UploadKind]int{},
 	}
 	w.open()
 	w.config = salvage.Config{
 		Org: org, Kiosk: door, Key: keyOf("kiosk"), Trust: func() (*ecdsa.PublicKey, wire.Keyset) { return &ca.PublicKey, keyset }, Central: w.central, Journal: w.journal, Path: w.path,
+		Gen: func(context.Context) (uint64, error) { return w.gen, nil },
 		Now: func() time.Time { return w.now }, Logger: slog.New(slog.DiscardHandler),
 	}
 	w.sender = salvage.New(w.config)
@@ -239,55 +241,5 @@ func TestAClosedJournalIsSalvaged(t *testing.T) {
 	}
 	if got := w.central.got[was.Journal]; len(got) != int(was.Seq) || got[was.Seq] != was.Hash {
 		t.Errorf("central has %d", len(got))
-	}
-}
-
-// A journal that was set aside goes up once, and stays for its time after.
-func TestAJournalSetAsideIsHandedInAndKept(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.punch(5)
-	was := w.head()
-	if err := w.journal.Close(); err != nil {
-		t.Fatal(err)
-	}
-	aside := w.path + "." + devicedb.ReasonCorrupt + "-b00t"
-	if err := os.Rename(w.path, aside); err != nil {
-		t.Fatal(err)
-	}
-	broken := w.path + "." + devicedb.ReasonCorrupt + "-aaaa" // before it in the list
-	if err := os.WriteFile(broken, []byte("no database at all"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	w.open()
-	w.config.Journal = w.journal
-	w.sender = salvage.New(w.config)
-	w.central.down = true
-	if n, err := w.sender.Salvage(t.Context()); err == nil || n != 0 {
-		t.Fatal("nobody answered", n, err)
-	}
-	w.central.down = false
-	for _, want := range []int{int(was.Seq), 0} {
-		if n, err := w.sender.Salvage(t.Context()); err != nil || n != want {
-			t.Fatal(n, err)
-		}
-	}
-	if got := w.central.got[was.Journal]; len(got) != int(was.Seq) {
-		t.Errorf("central has %d of %d", len(got), was.Seq)
-	}
-	for _, step := range []struct {
-		after time.Duration
-		there bool
-	}{{salvage.KeepFor - time.Hour, true}, {2 * time.Hour, false}} {
-		w.now = w.now.Add(step.after)
-		if _, err := w.sender.Salvage(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := os.Stat(aside); (err == nil) != step.there {
-			t.Errorf("after %s: %v", step.after, err)
-		}
-	}
-	if _, err := os.Stat(broken); err != nil {
-		t.Errorf("what nothing can be read of is gone: %v", err)
 	}
 }

@@ -16,7 +16,7 @@ const marker = "wipe"
 // kept lists what a kiosk keeps in its folder, in the order in which it goes: the keys
 // first, as the rest is worth little without them. Files of others stay.
 func kept() []string {
-	return []string{"keys", ".new-*", "identity.json*", "cache.db*", "journal.db*", "readers.json*"}
+	return []string{"keys", ".new-*", "identity.json*", "cache.db*", "journal.db*", "rescue*", "readers.json*"}
 }
 
 // Mark has the next Finish of this folder remove everything. It is on disk when Mark

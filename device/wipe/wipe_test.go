@@ -15,7 +15,7 @@ func kioskFiles() []string {
 	return []string{
 		"keys/0a1b/tls.key", "keys/0a1b/record.key", "keys/0a1b/seal.key", "identity.json", ".new-123", "readers.json",
 		"cache.db", "cache.db-wal", "cache.db-shm", "cache.db.corrupt-aaaaaaaa", "journal.db", "journal.db-wal", "journal.db-shm",
-		"journal.db.former-bbbbbbbb", "journal.db.former-bbbbbbbb-wal", "journal.db.former-bbbbbbbb.handed-in",
+		"journal.db.former-bbbbbbbb", "journal.db.former-bbbbbbbb-wal", "journal.db.former-bbbbbbbb.done", "rescue/rescue-1/journal.db", "rescue-2/journal.db",
 	}
 }
 
