@@ -76,6 +76,8 @@ func (s *idleScreen) say(st local.State) {
 	switch {
 	case st.Dismissed:
 		s.mark(breakFill, onBreak, glyphAlert, w.Dismissed)
+	case st.Cramped:
+		s.mark(breakFill, onBreak, glyphAlert, w.Cramped)
 	case st.Queue > 0: // what somebody asks who sees that the network is gone
 		s.mark(quiet, face, glyphWait, w.count(w.Queued, int64(st.Queue)))
 	case !st.ClockOK:

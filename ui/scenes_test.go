@@ -24,16 +24,9 @@ func scenes() []scene {
 		{"03-enrol-steps", enrolScene(1)},
 		{"04-enrol-problem", enrolScene(2)},
 		{"05-idle", func(b *bench) { b.k.Update(ready()) }},
-		{"06-idle-offline", func(b *bench) {
-			s := ready()
-			s.Connected, s.Queue = false, 12
-			b.k.Update(s)
-		}},
-		{"06-idle-dismissed", func(b *bench) {
-			s := ready()
-			s.Connected, s.Queue, s.Dismissed = false, 12, true
-			b.k.Update(s)
-		}},
+		{"06-idle-offline", idleScene(func(s *local.State) { s.Connected, s.Queue = false, 12 })},
+		{"06-idle-dismissed", idleScene(func(s *local.State) { s.Connected, s.Queue, s.Dismissed = false, 12, true })},
+		{"06-idle-cramped", idleScene(func(s *local.State) { s.Cramped = true })},
 		{"07-people", func(b *bench) { b.toPeople() }},
 		{"08-people-search", func(b *bench) { b.toPeople(); b.tap("search"); b.write("an") }},
 		{"09-pin", func(b *bench) { b.toPIN(0); b.tap("digit_4", "digit_1") }},
@@ -256,4 +249,13 @@ func (b *bench) toReceipt(i int, a attendance.Action) {
 	}
 	b.tap(string(a))
 	b.on("receipt")
+}
+
+// idleScene is the idle screen of a kiosk that is otherwise than usual.
+func idleScene(other func(*local.State)) func(*bench) {
+	return func(b *bench) {
+		s := ready()
+		other(&s)
+		b.k.Update(s)
+	}
 }

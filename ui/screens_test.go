@@ -116,10 +116,13 @@ func TestIdleSaysHowItIsDoing(t *testing.T) {
 	s.Queue = 12
 	b.k.Update(s)
 	b.says("12 saved here, will be sent later")
+	s.Cramped = true
+	b.k.Update(s)
+	b.says("Storage almost full. Tell your supervisor.")
 	s.Dismissed = true
 	b.k.Update(s)
 	b.says("Taken out of service. Tell your supervisor.")
-	s.Dismissed = false
+	s.Dismissed, s.Cramped = false, false
 	s.ClockOK = false
 	b.k.Update(s)
 	b.says("12 saved here, will be sent later")

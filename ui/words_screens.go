@@ -11,7 +11,7 @@ import (
 
 type idleWords struct {
 	Start, StartSub, Stored, ClockDoubt string
-	Dismissed                           string
+	Dismissed, Cramped                  string
 	HoldCard, NoCard                    string
 	Queued                              counted
 }

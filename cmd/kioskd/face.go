@@ -24,6 +24,7 @@ type face struct {
 	fault     problem.Code // why an enrolled kiosk has no Terminal
 	enrolled  bool
 	dismissed bool   // see Dismiss
+	cramped   bool   // see Cramp
 	leaving   bool   // see Leave
 	restart   string // see RestartScreen
 	called

@@ -15,7 +15,7 @@ func (f *face) RestartScreen(token string) {
 func (f *face) dressed(s local.State) local.State {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	s.Restart, s.Provisioning, s.Notice, s.Identify, s.Wireless, s.Dismissed, s.Leaving = f.restart, f.card, f.notice, f.identify, f.there, f.dismissed, f.leaving
+	s.Restart, s.Provisioning, s.Notice, s.Identify, s.Wireless, s.Dismissed, s.Cramped, s.Leaving = f.restart, f.card, f.notice, f.identify, f.there, f.dismissed, f.cramped, f.leaving
 	return s
 }
 
@@ -36,6 +36,16 @@ func (f *face) Dismiss(away bool) {
 	defer f.mu.Unlock()
 	if f.dismissed != away {
 		f.dismissed = away
+		f.turn()
+	}
+}
+
+// Cramp says whether the disk has no room left but what was kept for punches.
+func (f *face) Cramp(cramped bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.cramped != cramped {
+		f.cramped = cramped
 		f.turn()
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/timepost/timepost/device/hw"
 	"github.com/timepost/timepost/device/local"
+	"github.com/timepost/timepost/device/reserve"
 	"github.com/timepost/timepost/device/wifi"
 	"github.com/timepost/timepost/device/wipe"
 	"github.com/timepost/timepost/internal/lifecycle"
@@ -90,11 +91,19 @@ func (c *runCmd) Run(ctx context.Context, con *console) error {
 	g.Add("provisioning", &provisioner{
 		paths: c.Provision, data: c.Data, enrol: door.Enrol, tell: f.provisioned, look: handInLook, now: time.Now, log: log,
 	})
-	g.AddFunc("wireless", f.lookForWireless)
-	g.Add("notify", &notifier{face: f, log: log})
+	c.lookAround(&g, f, log)
 	err = g.Run(ctx)
 	log.Info("stopped", "err", err)
 	return errors.Join(err, closeQuietly(server))
+}
+
+// lookAround adds what keeps an eye on the machine, enrolled or not.
+func (c *runCmd) lookAround(g *lifecycle.Group, f *face, log *slog.Logger) {
+	g.AddFunc("reserve", reserve.New(reserve.Config{
+		Path: filepath.Join(c.Data, "reserve"), Free: func() (int64, error) { return hw.DiskFree(c.Data) }, Tell: f.Cramp, Logger: log,
+	}).Run)
+	g.AddFunc("wireless", f.lookForWireless)
+	g.Add("notify", &notifier{face: f, log: log})
 }
 
 // inputs is where badge readers are.

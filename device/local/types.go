@@ -48,6 +48,9 @@ type State struct {
 	// in for a person to look at.
 	Dismissed bool `json:"dismissed,omitempty"`
 
+	// Cramped: the disk is full but for the room that was kept for punches.
+	Cramped bool `json:"cramped,omitempty"`
+
 	// Leaving: this machine is about to forget that it is a kiosk; it records nothing.
 	Leaving bool `json:"leaving,omitempty"`
 
