@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast bench soak day hostile networks monkey simulate torture freeze vm pictures build man lint fmt fuzz clean tools deps-build deps-run deps-test
+.PHONY: help run test test-fast bench soak day hostile networks monkey simulate torture freeze vm pictures build man lint fmt fuzz clean tools deb deb-test repo deps-build deps-run deps-test
 
 # The touchscreen is built for X11, with Fyne's new threading rules, calm.
 TAGS    := x11,migrated_fynedo,no_animations
@@ -13,6 +13,8 @@ GOBUILD := go build -trimpath -buildvcs=auto -tags "$(TAGS)" -ldflags "-X main.v
 GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+# So does what writes Debian packages.
+NFPM        := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.43.4
 
 # Debian packages: what the build needs, what a run adds, what the tests add.
 BUILD_DEPS := gcc libc6-dev pkg-config libgl1-mesa-dev libx11-dev libxrandr-dev \
@@ -20,7 +22,10 @@ BUILD_DEPS := gcc libc6-dev pkg-config libgl1-mesa-dev libx11-dev libxrandr-dev 
 RUN_DEPS   := $(BUILD_DEPS) xvfb libgl1-mesa-dri xdotool imagemagick
 TEST_DEPS  := $(RUN_DEPS) mosquitto chromium x11-apps python3-aiosmtpd fonts-noto-core fonts-noto-cjk \
 	zsh fish man-db groff-base bsdutils iproute2 nftables procps dbus-daemon e2fsprogs
+DEB_DEPS   := $(BUILD_DEPS) dpkg-dev
 VM_DEPS    := qemu-system-x86 qemu-utils mmdebstrap e2fsprogs
+
+DEBS = TAGS="$(TAGS)" NFPM="go run $(NFPM)" $(if $(filter command%,$(origin VERSION)),VERSION=$(VERSION))
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -88,6 +93,10 @@ man: build ## Write the man pages into build/man, from the same words as --help
 	bin/fleet manual > build/man/fleet.1
 	bin/kioskd manual > build/man/kioskd.8
 	bin/central manual > build/man/central.8
+
+deb: ## Build the Debian packages into build/deb (ARCH=arm64 for another machine, VERSION=1.2.3), see docs/PACKAGES.md
+	@scripts/deps deb $(DEB_DEPS)
+	@$(DEBS) scripts/deb $(ARCH)
 
 lint: deps-build ## Check the formatting strictly, vet, run staticcheck, look for a stale go.mod
 	@unformatted=$$(go run $(GOFUMPT) -l .); \
