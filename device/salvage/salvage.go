@@ -75,8 +75,8 @@ func (s *Sender) Deposit(ctx context.Context) (n int, err error) {
 		if err != nil {
 			return n, err
 		}
-		var prev record.Hash
-		if head.Acked > 0 && len(recs) > 0 {
+		prev := head.AckedHash
+		if len(recs) > 0 && recs[0].Seq == head.Acked {
 			prev, recs = recs[0].Hash, recs[1:]
 		}
 		if len(recs) == 0 {
