@@ -34,7 +34,7 @@ var floors = []struct {
 		"sync/agent", "ui", "central/broker", "central/devices", "central/api", "central/admin",
 	}},
 	{8, "programs", []string{"cmd/*", "central/api/apitest"}},
-	{9, "everything at once", []string{"e2e", "e2e/*", "bench", "bench/*"}},
+	{9, "everything at once", []string{"e2e", "e2e/*", "bench", "bench/*", "packaging/check"}},
 }
 
 // apart lists folders whose packages never meet, in either direction, tests
@@ -176,7 +176,7 @@ func meets(pkg string, i Import) string {
 // above it is called storetest, linktest, lifecycletest and the like, or it
 // tries or measures the whole.
 func isTestPackage(pkg string) bool {
-	if withinAny(pkg, []string{"e2e", "e2e/*", "bench", "bench/*"}) {
+	if withinAny(pkg, []string{"e2e", "e2e/*", "bench", "bench/*", "packaging/check"}) {
 		return true
 	}
 	return slices.ContainsFunc(strings.Split(pkg, "/"), func(folder string) bool {

@@ -35,7 +35,7 @@ reload() {
 
 # forget UNIT...: what was remembered of their being enabled.
 forget() {
-	[ ! -x /usr/bin/deb-systemd-helper ] || deb-systemd-helper purge "$@" >/dev/null
+	deb-systemd-helper purge "$@" >/dev/null
 }
 
 # keep FOLDER WHAT: a folder with data stays after a purge, an empty one goes.
