@@ -23,6 +23,7 @@ RUN_DEPS   := $(BUILD_DEPS) xvfb libgl1-mesa-dri xdotool imagemagick
 TEST_DEPS  := $(RUN_DEPS) mosquitto chromium x11-apps python3-aiosmtpd fonts-noto-core fonts-noto-cjk \
 	zsh fish man-db groff-base bsdutils iproute2 nftables procps dbus-daemon e2fsprogs
 DEB_DEPS   := $(BUILD_DEPS) dpkg-dev
+CROSS_DEPS := gcc-aarch64-linux-gnu g++-aarch64-linux-gnu libc6-dev-arm64-cross $(patsubst %,%:arm64,$(filter lib%-dev,$(filter-out libc6-dev,$(BUILD_DEPS))))
 VM_DEPS    := qemu-system-x86 qemu-utils mmdebstrap e2fsprogs
 
 DEBS = TAGS="$(TAGS)" NFPM="go run $(NFPM)" $(if $(filter command%,$(origin VERSION)),VERSION=$(VERSION))
@@ -95,8 +96,12 @@ man: build ## Write the man pages into build/man, from the same words as --help
 	bin/central manual > build/man/central.8
 
 deb: ## Build the Debian packages into build/deb (ARCH=arm64 for another machine, VERSION=1.2.3), see docs/PACKAGES.md
-	@scripts/deps deb $(DEB_DEPS)
+	@scripts/deps deb $(DEB_DEPS) $(if $(filter arm64,$(ARCH)),$(CROSS_DEPS))
 	@$(DEBS) scripts/deb $(ARCH)
+
+deb-test: ## Install, upgrade, downgrade and purge the packages in a fresh Debian, as root; run what is in them; lintian
+	@scripts/deps deb-test $(DEB_DEPS) mmdebstrap lintian
+	@$(DEBS) scripts/deb-test
 
 lint: deps-build ## Check the formatting strictly, vet, run staticcheck, look for a stale go.mod
 	@unformatted=$$(go run $(GOFUMPT) -l .); \
