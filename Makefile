@@ -100,8 +100,12 @@ deb: ## Build the Debian packages into build/deb (ARCH=arm64 for another machine
 	@$(DEBS) scripts/deb $(ARCH)
 
 deb-test: ## Install, upgrade, downgrade and purge the packages in a fresh Debian, as root; run what is in them; lintian
-	@scripts/deps deb-test $(DEB_DEPS) mmdebstrap lintian
+	@scripts/deps deb-test $(DEB_DEPS) mmdebstrap lintian apt-utils gpg gpg-agent python3-minimal
 	@$(DEBS) scripts/deb-test
+
+repo: ## Make a signed apt repository of build/deb in build/repo, or add to it (KEY=...), see docs/PACKAGES.md
+	@scripts/deps repo apt-utils gpg gpg-agent
+	@KEY="$(KEY)" scripts/repo
 
 lint: deps-build ## Check the formatting strictly, vet, run staticcheck, look for a stale go.mod
 	@unformatted=$$(go run $(GOFUMPT) -l .); \
