@@ -73,6 +73,7 @@ type Identity struct {
 
 	seen    *centraldb.Login // the account as it was compared, from Verify; else nil
 	session string           // the session's hash, from Session and Peek; else ""
+	token   string           // the token's hash, from Token; else ""
 }
 
 // New makes the door.

@@ -15,7 +15,7 @@ const FreshFor = 5 * time.Minute
 // FreshFor. What brings secrets to light asks for it, so that a screen left open
 // is not enough.
 func Fresh(who Identity, now time.Time) bool {
-	return !who.Proved.IsZero() && now.Sub(who.Proved) <= FreshFor
+	return !who.Proved.IsZero() && now.Sub(who.Proved).Abs() <= FreshFor // the clock may have been ahead
 }
 
 // Reprove makes a session fresh: its bearer shows the password again, or a

@@ -99,7 +99,7 @@ func (a *Access) Token(ctx context.Context, text string) (Identity, error) {
 			return Identity{}, err
 		}
 	}
-	return Identity{Email: k.Email, Role: k.Role, Person: k.Person, Scope: Scope(k.Scope)}, nil
+	return Identity{Email: k.Email, Role: k.Role, Person: k.Person, Scope: Scope(k.Scope), token: string(k.IDHash)}, nil
 }
 
 // Tokens lists who's tokens, newest first.

@@ -39,12 +39,21 @@ func (p *pages) handle(r route) http.Handler {
 			err = p.noteAsking(req, who)
 		}
 		if err == nil {
-			err = r.serve(w, req, who)
+			err = r.serve(w, guarded(req, who), who)
 		}
 		if err != nil && req.Context().Err() == nil {
 			p.fail(w, req, who, err)
 		}
 	})
+}
+
+// guarded gives the request with a context in which its caller writes only as long as
+// they may.
+func guarded(r *http.Request, who access.Identity) *http.Request {
+	if who.Email == "" {
+		return r
+	}
+	return r.WithContext(access.Guard(r.Context(), who))
 }
 
 // formLimit gives how many bytes a form posted to a route may have.

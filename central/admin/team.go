@@ -16,7 +16,7 @@ import (
 // People administers people. See package team for the errors.
 type People interface {
 	Create(ctx context.Context, actor string, n team.NewPerson) (attendance.Person, []team.Issued, error)
-	Edit(ctx context.Context, actor string, p attendance.Person) ([]team.Issued, error)
+	Edit(ctx context.Context, actor, id string, edit func(p *attendance.Person) error) ([]team.Issued, error)
 	Archive(ctx context.Context, actor, id string) error
 	Restore(ctx context.Context, actor, id string) ([]team.Issued, error)
 	Importer

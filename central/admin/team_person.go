@@ -74,13 +74,25 @@ func errOwners() error {
 	return problem.New(problem.Forbidden, "Only an owner changes an owner.", "Ask an owner.")
 }
 
-// someone reads the person of the address, whom the caller wants to change.
+// someone reads the person of the address, whom the caller wants to change. What is
+// written afterwards is written only if the caller may still change them then: they may
+// have become an owner meanwhile.
 func (p *pages) someone(r *http.Request, who access.Identity) (centraldb.TeamLine, error) {
 	l, err := p.Roll.TeamMember(r.Context(), r.PathValue("id"))
-	if err == nil && !mayWrite(who, l.Role) {
+	if err != nil {
+		return l, err
+	}
+	if !mayWrite(who, l.Role) {
 		return l, errOwners()
 	}
-	return l, err
+	centraldb.Require(r.Context(), func(ctx context.Context, tx *centraldb.Tx) error {
+		now, err := tx.Person(ctx, l.ID)
+		if err == nil && !mayWrite(who, now.Role) {
+			err = errOwners()
+		}
+		return err
+	})
+	return l, nil
 }
 
 func (p *pages) personView(r *http.Request, who access.Identity, l centraldb.TeamLine) (personView, error) {
@@ -198,8 +210,11 @@ func (p *pages) editPerson(w http.ResponseWriter, r *http.Request, who access.Id
 		return errOwners()
 	}
 	changed := l.Person
-	changed.Name, changed.StaffNo, changed.Team, changed.Role, changed.Lang = f.Name, f.StaffNo, f.Team, f.Role, f.Lang
-	issued, err := p.People.Edit(r.Context(), who.Email, changed)
+	issued, err := p.People.Edit(r.Context(), who.Email, l.ID, func(now *attendance.Person) error {
+		now.Name, now.StaffNo, now.Team, now.Role, now.Lang = f.Name, f.StaffNo, f.Team, f.Role, f.Lang
+		changed = *now
+		return nil
+	})
 	if err != nil {
 		return p.personAgain(w, r, who, l, f, err)
 	}

@@ -39,7 +39,7 @@ type People interface {
 	Create(ctx context.Context, actor string, n team.NewPerson) (attendance.Person, []team.Issued, error)
 	Import(ctx context.Context, actor string, file []byte, dryRun bool) (team.ImportResult, error)
 	Assign(ctx context.Context, actor, kiosk string, a centraldb.Assignments) ([]team.Issued, error)
-	Edit(ctx context.Context, actor string, p attendance.Person) ([]team.Issued, error)
+	Edit(ctx context.Context, actor, id string, edit func(p *attendance.Person) error) ([]team.Issued, error)
 	Archive(ctx context.Context, actor, id string) error
 }
 

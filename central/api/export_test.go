@@ -1,5 +1,11 @@
 package api
 
+import (
+	"net/http"
+
+	"github.com/timepost/timepost/central/access"
+)
+
 // Route is a line of the route table, for tests.
 type Route struct {
 	Method string
@@ -14,4 +20,10 @@ func Routes() []Route {
 		out = append(out, Route{r.method, r.path, string(r.needs)})
 	}
 	return out
+}
+
+// Someone is what every change of a person begins with.
+func Someone(lists Lists, r *http.Request, who access.Identity) error {
+	_, err := (&API{Config: Config{Lists: lists}}).someone(r, who)
+	return err
 }

@@ -31,12 +31,21 @@ func (a *API) handle(r route) http.Handler {
 		}
 		who, err := a.identify(req, r.needs)
 		if err == nil {
-			err = r.serve(w, req, who)
+			err = r.serve(w, guarded(req, who), who)
 		}
 		if err != nil && req.Context().Err() == nil {
 			a.fail(w, req, err)
 		}
 	})
+}
+
+// guarded gives the request with a context in which its caller writes only as long as
+// they may.
+func guarded(r *http.Request, who access.Identity) *http.Request {
+	if who.Email == "" {
+		return r
+	}
+	return r.WithContext(access.Guard(r.Context(), who))
 }
 
 // bodyIn is how long a request's body may take to arrive: 32 MiB of an import

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/timepost/timepost/attendance"
@@ -9,14 +10,24 @@ import (
 	"github.com/timepost/timepost/central/client"
 	"github.com/timepost/timepost/central/team"
 	"github.com/timepost/timepost/internal/problem"
+	"github.com/timepost/timepost/store/centraldb"
 )
 
-// someone reads the person of the path, whom the caller wants to change.
+// someone reads the person of the path, whom the caller wants to change. What is written
+// afterwards is written only if the caller may still change them then: they may have
+// become an owner meanwhile.
 func (a *API) someone(r *http.Request, who access.Identity) (attendance.Person, error) {
 	p, err := a.Lists.Person(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return p, err
 	}
+	centraldb.Require(r.Context(), func(ctx context.Context, tx *centraldb.Tx) error {
+		now, err := tx.Person(ctx, p.ID)
+		if err != nil {
+			return err
+		}
+		return mayMake(who, now.Role)
+	})
 	return p, mayMake(who, p.Role)
 }
 
@@ -38,6 +49,17 @@ func (a *API) editPerson(w http.ResponseWriter, r *http.Request, who access.Iden
 	if err != nil {
 		return err
 	}
+	issued, err := a.People.Edit(r.Context(), who.Email, p.ID, func(p *attendance.Person) error {
+		return edited(who, p, in)
+	})
+	if err != nil {
+		return err
+	}
+	return a.changed(w, r, issued)
+}
+
+// edited changes a person, as they are now.
+func edited(who access.Identity, p *attendance.Person, in client.PersonEdit) error {
 	if !p.Active {
 		return problem.New(problem.Conflict, "This person is archived.", "Bring the person back first.")
 	}
@@ -49,14 +71,7 @@ func (a *API) editPerson(w http.ResponseWriter, r *http.Request, who access.Iden
 	if in.Role != nil {
 		p.Role = *in.Role
 	}
-	if err := mayMake(who, p.Role); err != nil {
-		return err
-	}
-	issued, err := a.People.Edit(r.Context(), who.Email, p)
-	if err != nil {
-		return err
-	}
-	return a.changed(w, r, issued)
+	return mayMake(who, p.Role)
 }
 
 func (a *API) archivePerson(w http.ResponseWriter, r *http.Request, who access.Identity) error {

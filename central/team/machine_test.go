@@ -145,7 +145,7 @@ func (m *machine) edit(t *rapid.T) {
 	p := m.somebody(t)
 	p.Role, p.Team = m.role(t), m.group(t)
 	p.Active = rapid.IntRange(0, 5).Draw(t, "active") > 0
-	if _, err := m.throw(t).Edit(context.Background(), actor, p); err != nil {
+	if _, err := m.throw(t).Set(context.Background(), actor, p); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -154,7 +154,7 @@ func (m *machine) edit(t *rapid.T) {
 func (m *machine) setRole(t *rapid.T, role attendance.Role) {
 	p := m.somebody(t)
 	p.Role = role
-	if _, err := m.throw(t).Edit(context.Background(), actor, p); err != nil {
+	if _, err := m.throw(t).Set(context.Background(), actor, p); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -27,7 +27,7 @@ func TestPromotionForcesANewPIN(t *testing.T) {
 	take(t, w, a.ID, "1234")
 	take(t, w, b.ID, "1234") // two regular people may share one
 	a.Role = attendance.Admin
-	issued, err := w.team.Edit(t.Context(), actor, a)
+	issued, err := w.team.Set(t.Context(), actor, a)
 	if err != nil {
 		t.Fatal(err)
 	}

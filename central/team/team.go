@@ -139,18 +139,24 @@ func (t *Team) Create(ctx context.Context, actor string, n NewPerson) (attendanc
 	return p, issued, err
 }
 
-// Edit replaces what is known of a person; ID names them. A change of role, team
+// Edit changes what is known of a person, as they are when it is their turn: what
+// somebody else has changed meanwhile stays. It may be called more than once; an error of
+// it leaves everything as it was. A change of role, team
 // or back from the archive runs the PIN rules again; where the PIN breaks one, a
 // new one is issued. Archiving erases the PIN. Errors as of Create, and
 // problem.NotFound.
-func (t *Team) Edit(ctx context.Context, actor string, p attendance.Person) ([]Issued, error) {
-	p.Name, p.StaffNo, p.Team = tidy(p.Name), tidy(p.StaffNo), tidy(p.Team)
-	if err := validate(p); err != nil {
-		return nil, err
-	}
+func (t *Team) Edit(ctx context.Context, actor, id string, edit func(p *attendance.Person) error) ([]Issued, error) {
 	return t.update(ctx, func(tx *centraldb.Tx, digits int, c *change) error {
-		before, err := tx.Person(ctx, p.ID)
+		before, err := tx.Person(ctx, id)
 		if err != nil {
+			return err
+		}
+		p := before
+		if err := edit(&p); err != nil {
+			return err
+		}
+		p.ID, p.Name, p.StaffNo, p.Team = id, tidy(p.Name), tidy(p.StaffNo), tidy(p.Team)
+		if err := validate(p); err != nil {
 			return err
 		}
 		if err := t.replace(ctx, tx, c, before, p, digits); err != nil {

@@ -77,7 +77,7 @@ func TestTeams(t *testing.T) {
 // backBy puts somebody into the archived team, which brings it back.
 func backBy(t *testing.T, w *world, who attendance.Person) {
 	t.Helper()
-	_, err := w.team.Edit(t.Context(), "owner", attendance.Person{ID: who.ID, Name: who.Name, Role: who.Role, Team: "Ovens", Active: true})
+	_, err := w.team.Set(t.Context(), "owner", attendance.Person{ID: who.ID, Name: who.Name, Role: who.Role, Team: "Ovens", Active: true})
 	if err != nil {
 		t.Fatal(err)
 	}

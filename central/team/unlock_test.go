@@ -68,7 +68,7 @@ func TestRefusalsSayWhereAndWhen(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, t.TempDir())
 	ada, _ := w.person(t, "Ada", attendance.Regular, "")
-	_, err := w.team.Edit(t.Context(), actor, attendance.Person{ID: ada.ID, Role: "boss", Lang: "??", Active: true})
+	_, err := w.team.Set(t.Context(), actor, attendance.Person{ID: ada.ID, Role: "boss", Lang: "??", Active: true})
 	fields, _ := problem.From(err).Detail["fields"].(map[string]string)
 	if len(fields) != 3 || fields["name"] == "" || fields["role"] == "" || fields["lang"] == "" {
 		t.Errorf("%v", fields)

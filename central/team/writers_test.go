@@ -64,7 +64,7 @@ func (x *writer) change(ctx context.Context, i int) error {
 	switch x.dice.IntN(10) {
 	case 0:
 		p.Role = []attendance.Role{attendance.Regular, attendance.Admin}[x.dice.IntN(2)]
-		_, err = x.loaded().Edit(ctx, x.name, p)
+		_, err = x.loaded().Set(ctx, x.name, p)
 	case 1, 2:
 		err = x.w.team.SetPIN(ctx, typist, p.ID, typed)
 	case 3:

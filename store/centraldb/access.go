@@ -102,6 +102,15 @@ func (t *Tx) HasSession(ctx context.Context, idHash []byte) (bool, error) {
 	return ok, nil
 }
 
+// HasToken says whether a token is there that nobody has revoked.
+func (t *Tx) HasToken(ctx context.Context, idHash []byte) (bool, error) {
+	ok, err := exists(ctx, t.tx, `SELECT 1 FROM tokens WHERE id_hash = $1 AND revoked_at = 0`, idHash)
+	if err != nil {
+		return false, fmt.Errorf("read token: %w", err)
+	}
+	return ok, nil
+}
+
 // TouchSession notes that a session was used.
 func (t *Tx) TouchSession(ctx context.Context, idHash []byte, now int64) error {
 	return exec(ctx, t.tx, nil, `UPDATE sessions SET used_at = $1 WHERE id_hash = $2`, now, idHash)

@@ -20,11 +20,15 @@ type Tx struct {
 }
 
 // Update runs f in one write transaction and commits it durably. When f fails
-// nothing has happened. f may run for at most moments: all writers wait.
+// nothing has happened. f may run for at most moments: all writers wait. Under a
+// context of Guarded it runs only where the caller may still do it.
 func (d *DB) Update(ctx context.Context, f func(tx *Tx) error) error {
 	var t *Tx
 	err := d.db.Write(ctx, func(tx *sql.Tx) error {
 		t = &Tx{tx: tx}
+		if err := admit(ctx, t); err != nil {
+			return err
+		}
 		return f(t)
 	})
 	d.tell(t, err)
