@@ -167,6 +167,7 @@ func (l *link) open(ctx context.Context, u *url.URL, dialTLS DialFunc) (net.Conn
 		conn = nil
 	}
 	w := &watched{Conn: conn, err: err}
+	w.in = newStream(conn, func(size int) { l.log.Debug("packet dropped, it is too large", "bytes", size) })
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.conn = w

@@ -19,6 +19,8 @@ import (
 type watched struct {
 	net.Conn
 
+	in *stream // what the broker says, without what is too large
+
 	mu     sync.Mutex
 	spoken bool // the other side has said something
 	err    error
@@ -29,7 +31,7 @@ const lastWords = time.Second
 
 // Read implements net.Conn.
 func (w *watched) Read(b []byte) (int, error) {
-	n, err := w.Conn.Read(b)
+	n, err := w.in.Read(b)
 	w.note(n, err)
 	return n, err
 }
