@@ -231,7 +231,7 @@ func TestPruneKeepsTheNewestAndWhatIsNotOurs(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	gone, err := Prune(dir, "acme", 2)
+	gone, err := Prune(dir, "acme", 2, names[4])
 	if err != nil || cmp.Diff(names[:3], gone) != "" {
 		t.Errorf("%v %v", gone, err)
 	}
@@ -239,6 +239,48 @@ func TestPruneKeepsTheNewestAndWhatIsNotOurs(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// A clock that was ahead or is behind takes no backup away that may be the newest, and
+// never the one just made; what can't be read stands in for none.
+func TestPruneUnderAWrongClock(t *testing.T) {
+	t.Parallel()
+	at := func(year int) string { return FileName("acme", made.AddDate(year-made.Year(), 0, 0)) }
+	for name, try := range map[string]struct {
+		years   []int
+		damaged int
+		last    int
+		gone    []int
+	}{
+		"usual":                {years: []int{2001, 2002, 2003, 2004}, last: 2004, gone: []int{2001, 2002}},
+		"it was ahead":         {years: []int{2001, 2002, 2003, 2098, 2099}, last: 2003, gone: []int{2001}},
+		"it is behind":         {years: []int{1970, 2001, 2002, 2003}, last: 1970},
+		"the newest is broken": {years: []int{2001, 2002, 2003, 2004}, damaged: 2003, last: 2004, gone: []int{2001}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			for _, y := range try.years {
+				m := manifest()
+				m.Made = made.AddDate(y-made.Year(), 0, 0)
+				if y == try.damaged {
+					if err := os.WriteFile(filepath.Join(dir, at(y)), []byte("x"), 0o600); err != nil {
+						t.Fatal(err)
+					}
+					continue
+				}
+				write(t, filepath.Join(dir, at(y)), m)
+			}
+			var want []string
+			for _, y := range try.gone {
+				want = append(want, at(y))
+			}
+			gone, err := Prune(dir, "acme", 2, at(try.last))
+			if err != nil || cmp.Diff(want, gone) != "" {
+				t.Errorf("%v, %v; want %v", gone, err, want)
+			}
+		})
 	}
 }
 

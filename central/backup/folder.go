@@ -18,28 +18,31 @@ func FileName(org string, made time.Time) string {
 	return "timepost-" + org + "-" + made.UTC().Format("20060102T150405Z") + ext
 }
 
-// Prune removes all but the newest keep backups of an organisation from dir, and
-// gives the names of those it removed. Files that are no backups, or are another
-// organisation's, are not touched.
-func Prune(dir, org string, keep int) ([]string, error) {
+// Prune removes from dir an organisation's backups but the newest keep, and gives the
+// names of those it removed. last is the file name of the one just made: it stays, and so
+// does what has a later name. Such a one was made while the clock was ahead, or the clock
+// is behind now, and who is older is not known. Files that are no backups, that can't be
+// read or are another organisation's, are not touched and take no place.
+func Prune(dir, org string, keep int, last string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, fmt.Errorf("remove old backups: %w", err)
 	}
-	var ours []string
-	for _, e := range entries {
-		if made, ok := madeAt(e.Name(), org); ok && e.Type().IsRegular() && FileName(org, made) == e.Name() {
-			ours = append(ours, e.Name())
+	var old []string // what is there besides, the newest first
+	for _, e := range slices.Backward(entries) {
+		made, ok := madeAt(e.Name(), org)
+		if !ok || !e.Type().IsRegular() || FileName(org, made) != e.Name() || e.Name() >= last {
+			continue
 		}
-	}
-	slices.Sort(ours)
-	old := ours[:max(0, len(ours)-max(keep, 1))]
-	var gone []string
-	for _, name := range old {
-		m, err := ReadManifest(filepath.Join(dir, name))
-		if err != nil || m.Org != org {
+		if m, err := ReadManifest(filepath.Join(dir, e.Name())); err != nil || m.Org != org {
 			continue // somebody should look at it before it goes
 		}
+		old = append(old, e.Name())
+	}
+	old = old[min(len(old), max(keep, 1)-1):]
+	slices.Reverse(old)
+	var gone []string
+	for _, name := range old {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil {
 			return gone, errors.Join(fmt.Errorf("remove old backup: %w", err), syncDir(dir))
 		}

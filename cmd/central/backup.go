@@ -151,7 +151,7 @@ func (c *backupCmd) save(ctx context.Context, folder, file, passphrase string, m
 	}
 	s.Size = info.Size()
 	if c.Keep > 0 && flaw == nil {
-		gone, err := backup.Prune(folder, manifest.Org, c.Keep)
+		gone, err := backup.Prune(folder, manifest.Org, c.Keep, file)
 		s.Removed = append(s.Removed, gone...)
 		return s, err
 	}
