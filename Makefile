@@ -11,6 +11,7 @@ GOBUILD := go build -trimpath -buildvcs=auto -tags "$(TAGS)" -ldflags "-X main.v
 
 # Linters run at these versions and are not installed.
 GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
+PEBBLE      := github.com/letsencrypt/pebble/v2/cmd/pebble@v2.10.1
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 # So does what writes Debian packages.
@@ -134,5 +135,9 @@ deps-build:
 deps-run:
 	@scripts/deps run $(RUN_DEPS)
 
-deps-test:
+deps-test: build/tools/pebble
 	@scripts/deps test $(TEST_DEPS)
+
+# An authority for certificates as Let's Encrypt runs one, to be tested against.
+build/tools/pebble:
+	GOBIN=$(CURDIR)/build/tools go install $(PEBBLE)

@@ -26,6 +26,13 @@ type serveCmd struct {
 
 	ClockWithin time.Duration `placeholder:"DURATION" help:"By how much this machine's clock can be wrong, such as 1s, where nothing tells the kernel: a virtual machine whose host keeps the time. Kiosks trust it to tell when each punch was. Unless named, the clock counts only while NTP keeps it."`
 
+	WebCert       string   `group:"Certificate of the web pages:" type:"path" placeholder:"FILE" help:"PEM file of a chain that browsers believe, read anew when it changes; the fleet's own authority signs one unless named."`
+	WebKey        string   `group:"Certificate of the web pages:" type:"path" placeholder:"FILE" help:"PEM file of its key."`
+	ACME          []string `group:"Certificate of the web pages:" name:"acme" placeholder:"NAME" help:"Fetch certificates for these names from Let's Encrypt, whose terms you agree to, and renew them. Port 443 of each name must lead to --web."`
+	ACMEEmail     string   `group:"Certificate of the web pages:" name:"acme-email" placeholder:"ADDRESS" help:"Where that authority writes to."`
+	ACMEDirectory string   `group:"Certificate of the web pages:" name:"acme-directory" placeholder:"URL" help:"Of another authority that speaks ACME."`
+	ACMECA        string   `group:"Certificate of the web pages:" name:"acme-ca" type:"path" placeholder:"FILE" help:"PEM file of the authority that signed that address's own certificate; the system's unless named."`
+
 	Broker     []string `group:"Outside broker:" placeholder:"URL" help:"Use these brokers (tls://host:port) instead of the embedded one, or beside it: embedded names it. Kiosks use the first that works."`
 	BrokerCA   string   `group:"Outside broker:" type:"path" placeholder:"FILE" help:"PEM file of the authority that signed the broker's certificate; the fleet's own unless named."`
 	BrokerCert string   `group:"Outside broker:" type:"path" placeholder:"FILE" help:"PEM file of central's client certificate; one of the fleet's authority, named central, unless named."`
@@ -144,6 +151,9 @@ func (c *serveCmd) check() error {
 	}
 	if c.Hosts = hosts; len(hosts) == 0 {
 		return problem.New(problem.Invalid, "The server needs a name or address it is reached by.", "Add --hosts time.example.com")
+	}
+	if err := c.checkWebCert(); err != nil {
+		return err
 	}
 	if (c.BrokerCert == "") != (c.BrokerKey == "") {
 		return problem.New(problem.Invalid, "A certificate and its key go together.", "Give both --broker-cert and --broker-key, or neither.")

@@ -27,6 +27,7 @@ import (
 	"github.com/timepost/timepost/central/settings"
 	"github.com/timepost/timepost/central/team"
 	"github.com/timepost/timepost/central/times"
+	"github.com/timepost/timepost/central/webcert"
 	"github.com/timepost/timepost/central/witness"
 	"github.com/timepost/timepost/central/work"
 	"github.com/timepost/timepost/internal/lifecycle"
@@ -75,6 +76,7 @@ type server struct {
 	wire      *exchange
 	device    *devices.Server
 	web       *devices.Server
+	acme      *webcert.ACME // nil: the web certificate is another
 }
 
 // newServer makes the parts in the order in which they stand on each other.
@@ -196,7 +198,11 @@ func (s *server) makeListeners() error {
 		Listen: s.cmd.Device, TLS: config, Handler: devices.Handler(s.fleet, s.log, s.handedIn()...), Log: s.log,
 	}
 	handler, err := s.webHandler()
-	s.web = &devices.Server{Listen: s.cmd.Web, TLS: config.Clone(), Handler: handler, Log: s.log, Streams: true}
+	if err != nil {
+		return err
+	}
+	shown, err := s.webTLS(config)
+	s.web = &devices.Server{Listen: s.cmd.Web, TLS: shown, Handler: handler, Log: s.log, Streams: true}
 	return err
 }
 
@@ -226,6 +232,9 @@ func (s *server) run(ctx context.Context) error {
 	g.Add("mails", s.mails)
 	if s.witness != nil {
 		g.Add("witness", s.witness)
+	}
+	if s.acme != nil {
+		g.AddFunc("web certificate", s.acme.Run)
 	}
 	g.Add("device listener", s.device)
 	g.Add("web listener", s.web)

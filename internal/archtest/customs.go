@@ -23,6 +23,8 @@ var customs = []struct {
 	{"golang.org/x/crypto/bcrypt", []string{"attendance/pin"}, nil, "PINs are hashed and compared in one place"},
 	{"filippo.io/age", []string{"central/backup"}, nil, "keys leave the machine under a passphrase only, in a form that other programs open"},
 	{"golang.org/x/crypto/argon2", []string{"central/access"}, nil, "passwords are hashed in one place"},
+	{"golang.org/x/crypto/acme", []string{"central/webcert"}, nil, "certificates for browsers are fetched in one place"},
+	{"golang.org/x/net/dns/dnsmessage", nil, []string{"central/webcert"}, "the test's name server"},
 	{"crypto/hpke", []string{"attendance/pin"}, nil, "PIN hashes are sealed and opened in one place"},
 	{"github.com/robfig/cron/v3", []string{"sync/schedule"}, nil, "only its parser is used; the loop is ours"},
 	{"github.com/BurntSushi/toml", []string{"internal/config"}, nil, "unknown keys are errors everywhere"},
@@ -61,7 +63,7 @@ var customs = []struct {
 	{"math/rand/v2", []string{"*"}, []string{"*"}, "chance is an argument"},
 	{"net/http", []string{
 		"internal/problem", "sync/httplink", "device/local", "central/client", "central/hook", "central/post",
-		"central/broker", "central/devices", "central/api", "central/admin", "cmd/*",
+		"central/broker", "central/devices", "central/api", "central/admin", "central/webcert", "cmd/*",
 	}, []string{"*"}, "use cases know no HTTP; problem has its status codes"},
 
 	// Tests only.

@@ -28,7 +28,7 @@ var floors = []struct {
 	{6, "use cases", []string{
 		"device", "device/commands", "device/diagnostics", "device/enrol", "device/health", "device/reserve", "device/salvage", "device/timekeeper", "device/wipe", "sync/outbox", "sync/inbox", "central/access", "central/audit", "central/badges", "central/bulletin", "central/commands",
 		"central/ingest", "central/ledger", "central/roster", "central/team", "central/fleet", "central/health", "central/times", "central/timesheet",
-		"central/notify", "central/export", "central/correct", "central/diagnostics", "central/salvage", "central/settings", "central/witness", "central/work", "store/storetest",
+		"central/notify", "central/export", "central/correct", "central/diagnostics", "central/salvage", "central/settings", "central/webcert", "central/witness", "central/work", "store/storetest",
 	}},
 	{7, "rounds and faces", []string{
 		"sync/agent", "ui", "central/broker", "central/devices", "central/api", "central/admin",
