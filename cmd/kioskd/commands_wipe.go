@@ -15,13 +15,29 @@ const lastWord = time.Minute
 // settled says whether central has everything: until then a wipe waits, unless it is
 // forced, and people go on clocking in.
 func (o *orders) settled(ctx context.Context, c wire.Command) bool {
-	return c.Force || o.sent(ctx)
+	return c.Force || o.empty(ctx)
 }
 
-// sent says whether central has acknowledged all records of the present journal.
-func (o *orders) sent(ctx context.Context) bool {
+// empty says whether central has acknowledged all records of the present journal.
+func (o *orders) empty(ctx context.Context) bool {
 	head, err := o.keep.store.journal.Head(ctx)
 	return err == nil && head.Queue == 0
+}
+
+// sent says whether central has all records: of the present journal, and of those that
+// are over or were set aside, which may have happened this very moment.
+func (o *orders) sent(ctx context.Context) bool {
+	head, err := o.keep.store.journal.Head(ctx)
+	if err != nil || head.Queue > 0 {
+		return false
+	}
+	owed, err := o.owed(ctx)
+	if err != nil || owed {
+		return false
+	}
+	// What was begun anew between the two looks is in neither.
+	again, err := o.keep.store.journal.Head(ctx)
+	return err == nil && again.Queue == 0 && again.Journal == head.Journal
 }
 
 // wipe ends the recording of punches, and waits until those of the last moment are sent
@@ -37,7 +53,7 @@ func (o *orders) wipe(ctx context.Context, c wire.Command) (string, error) {
 		}
 	}
 	o.face.Leave()
-	all, err := o.drained(ctx, c.Force)
+	all, err := o.drained(ctx, c.Force, o.sent)
 	switch {
 	case err != nil:
 		return "", err
@@ -51,7 +67,7 @@ func (o *orders) wipe(ctx context.Context, c wire.Command) (string, error) {
 // have the result, or, where it is forced, had time for it.
 func (o *orders) forget(ctx context.Context, c wire.Command) error {
 	o.face.Leave()
-	if _, err := o.drained(ctx, c.Force); err != nil {
+	if _, err := o.drained(ctx, c.Force, o.empty); err != nil {
 		return err
 	}
 	if err := wipe.Mark(o.keep.data); err != nil {
@@ -61,12 +77,12 @@ func (o *orders) forget(ctx context.Context, c wire.Command) error {
 	return nil
 }
 
-// drained waits until central has acknowledged all records; all is false where that did
-// not come in time for a wipe that is forced.
-func (o *orders) drained(ctx context.Context, force bool) (all bool, err error) {
+// drained waits until central has everything; all is false where that did not come in
+// time for a wipe that is forced.
+func (o *orders) drained(ctx context.Context, force bool, done func(context.Context) bool) (all bool, err error) {
 	for {
 		o.keep.talk.Poke()
-		err := o.await(ctx, lastWord, func() bool { return o.sent(ctx) })
+		err := o.await(ctx, lastWord, func() bool { return done(ctx) })
 		switch {
 		case err == nil:
 			return true, nil
