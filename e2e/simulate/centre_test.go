@@ -298,6 +298,9 @@ func (c *centre) counted() map[string]int {
 		lines[1], lines[len(lines)-1] = lines[len(lines)-1], lines[1]
 	}
 	for _, l := range lines {
+		if c.w.broken == "counts too little" && c.w.chance(10) {
+			continue
+		}
 		out[l.Note]++
 		journal := record.JournalID(l.Journal).String()
 		if l.Seq <= last[journal] {

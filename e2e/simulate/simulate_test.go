@@ -77,6 +77,7 @@ func TestPromisesBite(t *testing.T) {
 		"acknowledges what it has not stored": "acknowledged is stored",
 		"forgets what it has shown":           "shown is journalled",
 		"counts twice":                        "nothing twice",
+		"counts too little":                   "shown is counted",
 		"reorders":                            "order",
 		"rosters go back":                     "rosters never go back",
 		"opens for any PIN":                   "PIN rules",
