@@ -20,7 +20,7 @@ func sandboxes() map[string]int {
 		// the clock is synchronised, cost 5 of these.
 		"systemd/timepost-kioskd.service":         16,
 		"systemd/timepost-provision.service":      14,
-		"session/timepost-kiosk-session.service":  12,
+		"session/timepost-kiosk-session.service":  13,
 		"mosquitto/timepost-broker.service":       56, // it runs systemctl as root
 		"systemd/timepost-kioskd.service+readers": 19, // and input devices
 	}
