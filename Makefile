@@ -22,7 +22,7 @@ BUILD_DEPS := gcc libc6-dev pkg-config libgl1-mesa-dev libx11-dev libxrandr-dev 
 	libxxf86vm-dev libxi-dev libxcursor-dev libxinerama-dev
 RUN_DEPS   := $(BUILD_DEPS) xvfb libgl1-mesa-dri xdotool imagemagick
 TEST_DEPS  := $(RUN_DEPS) mosquitto chromium x11-apps python3-aiosmtpd fonts-noto-core fonts-noto-cjk \
-	zsh fish man-db groff-base bsdutils iproute2 nftables procps dbus-daemon e2fsprogs
+	zsh fish man-db groff-base bsdutils iproute2 nftables procps dbus-daemon e2fsprogs systemd dpkg-dev
 DEB_DEPS   := $(BUILD_DEPS) dpkg-dev
 CROSS_DEPS := gcc-aarch64-linux-gnu g++-aarch64-linux-gnu libc6-dev-arm64-cross $(patsubst %,%:arm64,$(filter lib%-dev,$(filter-out libc6-dev,$(BUILD_DEPS))))
 VM_DEPS    := qemu-system-x86 qemu-utils mmdebstrap e2fsprogs

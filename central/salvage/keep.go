@@ -31,15 +31,17 @@ func (s *Salvage) keep(ctx context.Context, u wire.SignedUpload, d wire.Deposit,
 		return r, err
 	}
 	err = s.cfg.Store.Update(ctx, func(tx *centraldb.Tx) error {
-		n, err := tx.CountLate(ctx, u.Kiosk)
-		if err != nil {
+		var err error
+		if r.Review, err = tx.AddLate(ctx, u.Kiosk, kind, s.cfg.Now().UnixNano(), rows); err != nil || r.Review == 0 {
 			return err
 		}
-		if n+len(rows) > mostLate {
+		switch n, err := tx.CountLate(ctx, u.Kiosk); {
+		case err != nil:
+			return err
+		case n > s.most:
 			return problem.New(problem.Limited, "This kiosk has handed in more than is kept of one.", "Ask your operator; what is on the kiosk stays there.")
-		}
-		if r.Review, err = tx.AddLate(ctx, u.Kiosk, kind, s.cfg.Now().UnixNano(), rows); err != nil || !asked(rows) || r.Review == 0 {
-			return err
+		case !asked(rows):
+			return nil
 		}
 		return tx.AddNotice(ctx, s.notice(u.Kiosk, kind, d.Journal))
 	})

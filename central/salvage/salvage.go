@@ -40,10 +40,13 @@ type Config struct {
 }
 
 // Salvage takes in what kiosks hand in. It is safe for concurrent use.
-type Salvage struct{ cfg Config }
+type Salvage struct {
+	cfg  Config
+	most int // mostLate
+}
 
 // New gives a Salvage.
-func New(cfg Config) *Salvage { return &Salvage{cfg: cfg} }
+func New(cfg Config) *Salvage { return &Salvage{cfg: cfg, most: mostLate} }
 
 // Admit says whether u is signed by a key that its kiosk has or has had; else
 // problem.Untrusted.

@@ -169,3 +169,30 @@ func TestHostileDeposits(t *testing.T) {
 		t.Error("an empty body was taken")
 	}
 }
+
+// What is there already takes no place a second time: a kiosk that hands in all of a
+// journal again is not refused because much of it has come in before.
+func TestOnlyWhatIsNewTakesAPlace(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.salvage.SetMost(5)
+	j := newJournal(t, keyOf("first"), 1).punches(10)
+	if _, err := w.hand(wire.UploadDeposit, j.key, j.chain.Journal, j.run(1, 5)); err != nil {
+		t.Fatal(err)
+	}
+	for _, fresh := range []int{4, 0} {
+		if r, err := w.hand(wire.UploadSalvage, j.key, j.chain.Journal, j.run(1, 9)); err != nil || r.Review != fresh {
+			t.Fatalf("%+v, %v", r, err)
+		}
+	}
+	k := newJournal(t, keyOf("first"), 2).punches(2)
+	if _, err := w.hand(wire.UploadSalvage, j.key, k.chain.Journal, k.run(1, 2)); !problem.Is(err, problem.Limited) {
+		t.Errorf("more than is kept: %v", err)
+	}
+	if items := w.open(); len(items) != 4 {
+		t.Errorf("%d under review", len(items))
+	}
+	if _, err := w.hand(wire.UploadSalvage, j.key, k.chain.Journal, k.run(1, 1)); err != nil {
+		t.Errorf("there is room for one: %v", err)
+	}
+}

@@ -26,11 +26,11 @@ func sandboxes() map[string]int {
 	}
 }
 
-// needs skips a test where the machine has no such program.
+// needs fails a test where the machine has no such program.
 func needs(t *testing.T, program string) {
 	t.Helper()
 	if _, err := exec.LookPath(program); err != nil {
-		t.Skipf("%s is not installed", program)
+		t.Fatalf("%s is missing; make test installs it: %v", program, err)
 	}
 }
 
