@@ -264,13 +264,10 @@ func TestPruneUnderAWrongClock(t *testing.T) {
 			for _, y := range try.years {
 				m := manifest()
 				m.Made = made.AddDate(y-made.Year(), 0, 0)
-				if y == try.damaged {
-					if err := os.WriteFile(filepath.Join(dir, at(y)), []byte("x"), 0o600); err != nil {
-						t.Fatal(err)
-					}
-					continue
-				}
 				write(t, filepath.Join(dir, at(y)), m)
+			}
+			if try.damaged != 0 {
+				must(t, os.WriteFile(filepath.Join(dir, at(try.damaged)), []byte("x"), 0o600))
 			}
 			var want []string
 			for _, y := range try.gone {
@@ -305,4 +302,11 @@ func FuzzParseManifest(f *testing.F) {
 			}
 		}
 	})
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }
