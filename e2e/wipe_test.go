@@ -97,7 +97,7 @@ func (w *clock) forgotten(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, e := range entries {
-		if e.Name() != "lock" {
+		if e.Name() != "lock" && e.Name() != "reserve" { // room on the disk, with nothing in it
 			t.Errorf("%s is left", e.Name())
 		}
 	}
