@@ -53,11 +53,15 @@ func (o *orders) wipe(ctx context.Context, c wire.Command) (string, error) {
 		}
 	}
 	o.face.Leave()
-	all, err := o.drained(ctx, c.Force, o.sent)
+	done := o.sent
+	if c.Force { // what was set aside, and may never be readable, is not waited for
+		done = o.empty
+	}
+	_, err := o.drained(ctx, c.Force, done)
 	switch {
 	case err != nil:
 		return "", err
-	case !all:
+	case !o.sent(ctx):
 		return "It forgets everything, what it could not send too.", nil
 	}
 	return "It forgets everything.", nil
